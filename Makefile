@@ -1,0 +1,40 @@
+# make demo | test | test-slow | lint | bench. Each installs what it needs into .venv on its first run.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SHELL  := /bin/bash
+
+.PHONY: demo test test-slow lint bench clean
+
+# Installed again only when the project's needs change; a copy of the code itself is never made (editable).
+$(VENV)/.run: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	touch $@
+
+demo: $(VENV)/.run
+	$(BIN)/python examples/demo.py
+
+test: $(VENV)/.dev
+	$(BIN)/pytest -m "not slow"
+
+test-slow: $(VENV)/.dev
+	$(BIN)/pytest
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.run
+	$(BIN)/goengine bench encode
+	$(BIN)/goengine bench play
+	$(BIN)/goengine bench infer
+	$(BIN)/goengine bench train
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info demo-output
