@@ -1,9 +1,9 @@
-"""The one error type that means: the user can mend this."""
+"""The error type that means: the user can mend this."""
 
 
 class GoEngineError(ValueError):
     """Bad input. The message is one sentence that names what is wrong and where."""
 
 
-class IllegalMove(GoEngineError):  # noqa: N818 - the game's own term
+class IllegalMoveError(GoEngineError):
     """A move that the rules in force do not allow."""
