@@ -1,0 +1,436 @@
+"""The 48 planes of a position, written as bits.
+
+Most empty points are done 64 at a time with bit-sliced sums over their neighbours: those without an
+own stone beside them and without a capture, and those beside an own chain with so many liberties that
+nothing else matters. The rest are looked at one by one. No move is played and taken back but in ladders.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goengine.jit import inline, lowest_bit, njit, popcount
+from goengine.kernel import ladder
+from goengine.kernel.state import (
+    COLOUR,
+    EMPTY,
+    HEAD,
+    KO,
+    LIBERTIES,
+    MAX_POINTS,
+    NEXT,
+    OFF_BOARD,
+    PLAYED,
+    PLY,
+    POINTS,
+    RECENT,
+    STONES,
+    STONES_OF,
+    TO_PLAY,
+    WORDS,
+    get,
+    has,
+    is_legal,
+    place,
+    rewind,
+)
+
+NUM_PLANES = 48
+OWN_STONE, OPPONENT_STONE, EMPTY_POINT, ONES = 0, 1, 2, 3
+TURNS_SINCE = 4
+CHAIN_LIBERTIES = 12
+CAPTURE_SIZE = 20
+SELF_ATARI_SIZE = 28
+LIBERTIES_AFTER = 36
+LADDER_CAPTURE, LADDER_ESCAPE, SENSIBLE = 44, 45, 46
+
+# Sets in Workspace.words, each with an empty word on either side for shifts to read.
+_SPAN = WORDS + 2
+_OWN = 1
+_OPPONENT = _OWN + _SPAN
+_EMPTY = _OPPONENT + _SPAN
+_IN_ATARI = _EMPTY + _SPAN  # opponent's stones with one liberty
+_RICH = _IN_ATARI + _SPAN  # own stones with nine liberties or more
+_LEGAL = _RICH + _SPAN
+_NO_CAPTURE = _LEGAL + _SPAN
+_ONE_BY_ONE = _NO_CAPTURE + _SPAN
+_EYE_SHAPE = _ONE_BY_ONE + _SPAN
+_FREE = _EYE_SHAPE + _SPAN  # 1, 2, 3, 4 empty neighbours
+_AFTER_8 = _FREE + 4 * _SPAN
+_OLD = _AFTER_8 + _SPAN
+_UNION = _OLD + _SPAN
+_WORDS = _UNION + _SPAN
+
+PACKED_WORDS = (NUM_PLANES * MAX_POINTS + 63) // 64
+
+
+class Workspace(NamedTuple):
+    """Scratch space of one encoding thread.
+
+    words: uint64, sets of points; bits: uint64, the planes; moves: uint16, for ladders;
+    chains: uint16, heads to read; banned: uint64 [WORDS], points that superko forbids to the player to move.
+    """
+
+    words: NDArray[np.uint64]
+    bits: NDArray[np.uint64]
+    moves: NDArray[np.uint16]
+    chains: NDArray[np.uint16]
+    banned: NDArray[np.uint64]
+
+
+def new_workspace() -> Workspace:
+    """Scratch space, nothing banned."""
+    return Workspace(
+        np.zeros(_WORDS, np.uint64),
+        np.zeros(PACKED_WORDS + WORDS + 1, np.uint64),
+        ladder.new_moves(),
+        np.zeros(2 * MAX_POINTS, np.uint16),
+        np.zeros(WORDS, np.uint64),
+    )
+
+
+@inline
+def _set_bit(bits, i):
+    bits[np.uintp(i >> 6)] |= np.uint64(1) << np.uint64(i & 63)
+
+
+@inline
+def _put(bits, plane, points, words, at):
+    """Write a set of points as one plane."""
+    start = plane * points
+    low = np.uint64(start & 63)
+    high = np.uint64(63 - (start & 63))
+    start >>= 6
+    for i in range((points + 63) >> 6):
+        word = words[np.uintp(at + i)]
+        bits[np.uintp(start + i)] |= word << low
+        bits[np.uintp(start + i + 1)] |= (word >> np.uint64(1)) >> high
+
+
+@njit
+def _stones(position, work):
+    """Planes 0-19. Fills the sets of stones and lists the chains whose ladders are to be read.
+
+    Returns how many opponent's chains have two liberties (listed from 0) and how many own chains are in
+    atari (listed from MAX_POINTS).
+    """
+    cells = position.cells
+    words, bits, chains = work.words, work.bits, work.chains
+    points = get(cells, POINTS)
+    own = get(cells, TO_PLAY)
+    for i in range(WORDS):
+        words[_OWN + i] = position.sets[np.uintp((STONES_OF + own) * WORDS + i)]
+        words[_OPPONENT + i] = position.sets[np.uintp((STONES_OF + 3 - own) * WORDS + i)]
+        words[_OLD + i] = words[_OWN + i] | words[_OPPONENT + i]
+        words[_IN_ATARI + i] = 0
+        words[_RICH + i] = 0
+
+    ply = get(cells, PLY)
+    for age in range(1, min(7, ply) + 1):
+        when = ply - age + 1
+        p = get(cells, RECENT + (when & 7))
+        if p < points and get(cells, COLOUR + p) != EMPTY and get(cells, PLAYED + p) == when:
+            _set_bit(bits, (TURNS_SINCE + age - 1) * points + p)
+            words[np.uintp(_OLD + (p >> 6))] ^= np.uint64(1) << np.uint64(p & 63)
+    _put(bits, TURNS_SINCE + 7, points, words, _OLD)
+
+    short = 0
+    in_atari = 0
+    for i in range((points + 63) >> 6):
+        word = words[np.uintp(_OPPONENT + i)]
+        while word != np.uint64(0):
+            p = 64 * i + lowest_bit(word)
+            lowest = word & (~word + np.uint64(1))
+            word ^= lowest
+            head = get(cells, HEAD + p)
+            liberties = get(cells, LIBERTIES + head)
+            _set_bit(bits, (CHAIN_LIBERTIES + min(liberties, 8) - 1) * points + p)
+            if liberties == 1:
+                words[np.uintp(_IN_ATARI + i)] |= lowest
+            elif liberties == 2 and head == p:
+                chains[np.uintp(short)] = head
+                short += 1
+        word = words[np.uintp(_OWN + i)]
+        while word != np.uint64(0):
+            p = 64 * i + lowest_bit(word)
+            lowest = word & (~word + np.uint64(1))
+            word ^= lowest
+            head = get(cells, HEAD + p)
+            liberties = get(cells, LIBERTIES + head)
+            _set_bit(bits, (CHAIN_LIBERTIES + min(liberties, 8) - 1) * points + p)
+            if liberties > 8:
+                words[np.uintp(_RICH + i)] |= lowest
+            elif liberties == 1 and head == p:
+                chains[np.uintp(MAX_POINTS + in_atari)] = head
+                in_atari += 1
+    return short, in_atari
+
+
+@inline
+def _shift(words, at, i, size):
+    """Word i of a set seen from its points' upper, lower, left and right neighbours, edges not masked."""
+    word = words[at + i]
+    before = words[at + i - 1]
+    after = words[at + i + 1]
+    up = (word << size) | (before >> (np.uint64(64) - size))
+    down = (word >> size) | (after << (np.uint64(64) - size))
+    left = (word << np.uint64(1)) | (before >> np.uint64(63))
+    right = (word >> np.uint64(1)) | (after << np.uint64(63))
+    return up, down, left, right
+
+
+@njit
+def _empty_points(geo, work, suicide):
+    """Sort the empty points into sets by what surrounds them."""
+    words, masks = work.words, geo.masks
+    size = np.uint64(geo.size)
+    for i in range(WORDS):
+        words[_EMPTY + i] = masks[i] & ~(words[_OWN + i] | words[_OPPONENT + i])
+    for i in range(WORDS):
+        empty = words[_EMPTY + i]
+        inner_left = masks[WORDS + i]
+        inner_right = masks[2 * WORDS + i]
+
+        up, down, left, right = _shift(words, _OWN, i, size)
+        beside_own = up | down | (left & inner_left) | (right & inner_right)
+        up, down, left, right = _shift(words, _RICH, i, size)
+        beside_rich = up | down | (left & inner_left) | (right & inner_right)
+        up, down, left, right = _shift(words, _IN_ATARI, i, size)
+        captures = up | down | (left & inner_left) | (right & inner_right)
+        up, down, left, right = _shift(words, _OPPONENT, i, size)
+        beside_opponent = up | down | (left & inner_left) | (right & inner_right)
+
+        up, down, left, right = _shift(words, _EMPTY, i, size)
+        left &= inner_left
+        right &= inner_right
+        odd_rows = up ^ down
+        odd_columns = left ^ right
+        both_rows = up & down
+        both_columns = left & right
+        ones = odd_rows ^ odd_columns
+        twos = (both_rows ^ both_columns) | (odd_rows & odd_columns)
+        free = up | down | left | right
+
+        allowed = empty & ~work.banned[i]
+        simple = allowed & ~beside_own & ~captures
+        rich = allowed & beside_rich & ~captures
+        legal = simple if suicide else simple & free
+        words[_FREE + i] = simple & ones & ~twos
+        words[_FREE + _SPAN + i] = simple & twos & ~ones
+        words[_FREE + 2 * _SPAN + i] = simple & twos & ones
+        words[_FREE + 3 * _SPAN + i] = simple & both_rows & both_columns
+        words[_AFTER_8 + i] = rich
+        words[_NO_CAPTURE + i] = legal | rich
+        words[_LEGAL + i] = legal | rich
+        words[_ONE_BY_ONE + i] = allowed & (beside_own | captures) & ~rich
+        words[_EYE_SHAPE + i] = empty & ~free & ~beside_opponent
+
+
+@inline
+def _liberties_of_merger(position, geo, work, p, own, heads, head_count, captured_heads, captured_count):
+    """How many liberties, counted up to 8, a stone on p has that joins `heads` and captures `captured_heads`."""
+    words = work.words
+    for i in range(WORDS):
+        words[_UNION + i] = 0
+    for k in range(4):
+        q = get(geo.neighbours, 4 * p + k)
+        if get(position.cells, COLOUR + q) == EMPTY:
+            words[np.uintp(_UNION + (q >> 6))] |= np.uint64(1) << np.uint64(q & 63)
+    for j in range(head_count):
+        for i in range(WORDS):
+            words[_UNION + i] |= position.sets[np.uintp(heads[j] * WORDS + i)]
+    words[np.uintp(_UNION + (p >> 6))] &= ~(np.uint64(1) << np.uint64(p & 63))
+    count = 0
+    for i in range(WORDS):
+        count += popcount(words[_UNION + i])
+    # A captured stone beside the merged chain leaves it a liberty.
+    for j in range(captured_count):
+        q = captured_heads[j]
+        while count < 8:
+            for k in range(4):
+                r = get(geo.neighbours, 4 * q + k)
+                beside = r == p
+                if get(position.cells, COLOUR + r) == own:
+                    h = get(position.cells, HEAD + r)
+                    for n in range(head_count):
+                        beside = beside or h == heads[n]
+                if beside:
+                    count += 1
+                    break
+            q = get(position.cells, NEXT + q)
+            if q == captured_heads[j]:
+                break
+    return min(count, 8)
+
+
+@inline
+def _among(head, heads, count):
+    """Whether a head is one of the first `count`."""
+    found = False
+    for j in range(4):
+        found = found or (j < count and heads[j] == head)
+    return found
+
+
+@njit
+def _one_point(position, geo, work, p, suicide):
+    """Planes 20-43 of an empty point beside an own stone or a capture. Returns whether it is legal."""
+    cells, bits = position.cells, work.bits
+    if p == get(cells, KO):
+        return False
+    points = get(cells, POINTS)
+    own = get(cells, TO_PLAY)
+    heads = (0, 0, 0, 0)
+    head_count = 0
+    captured_heads = (0, 0, 0, 0)
+    captured_count = 0
+    captured = 0
+    stones = 1
+    most = 0
+    for k in range(4):
+        q = get(geo.neighbours, 4 * p + k)
+        c = get(cells, COLOUR + q)
+        if c == EMPTY or c == OFF_BOARD:
+            continue
+        h = get(cells, HEAD + q)
+        liberties = get(cells, LIBERTIES + h)
+        if c == own:
+            if not _among(h, heads, head_count):
+                heads = (h, heads[0], heads[1], heads[2])
+                head_count += 1
+                stones += get(cells, STONES + h)
+                most = max(most, liberties)
+        elif liberties == 1 and not _among(h, captured_heads, captured_count):
+            captured_heads = (h, captured_heads[0], captured_heads[1], captured_heads[2])
+            captured_count += 1
+            captured += get(cells, STONES + h)
+
+    if most > 8:
+        after = 8
+    elif captured == 0 and head_count == 1:
+        after = most - 1
+        for k in range(4):
+            q = get(geo.neighbours, 4 * p + k)
+            if get(cells, COLOUR + q) == EMPTY and not has(position.sets, heads[0], q):
+                after += 1
+        after = min(after, 8)
+    else:
+        after = _liberties_of_merger(
+            position, geo, work, p, own, heads, head_count, captured_heads, captured_count
+        )
+    if after == 0 and not suicide:
+        return False
+    _set_bit(bits, (CAPTURE_SIZE + min(captured, 7)) * points + p)
+    if after > 0:
+        _set_bit(bits, (LIBERTIES_AFTER + after - 1) * points + p)
+    if after == 1:
+        _set_bit(bits, (SELF_ATARI_SIZE + min(stones, 8) - 1) * points + p)
+    return True
+
+
+@njit
+def is_true_eye(position, geo, p, colour):
+    """Whether an empty point whose neighbours are all of this colour is a true eye by its diagonals."""
+    opponents = 0
+    at_edge = False
+    for k in range(4):
+        c = get(position.cells, COLOUR + get(geo.diagonals, 4 * p + k))
+        opponents += c == 3 - colour
+        at_edge = at_edge or c == OFF_BOARD
+    return opponents == 0 or (opponents == 1 and not at_edge)
+
+
+@inline
+def _may_play(position, geo, work, p, colour):
+    banned = (work.banned[np.uintp(p >> 6)] >> np.uint64(p & 63)) & np.uint64(1)
+    return banned == np.uint64(0) and is_legal(position, geo, p, colour, False)
+
+
+@njit
+def _ladder_captures(position, geo, work, count):
+    """Plane 44, for the listed opponent's chains with two liberties."""
+    cells, bits, moves = position.cells, work.bits, work.moves
+    points = get(cells, POINTS)
+    own = get(cells, TO_PLAY)
+    for j in range(count):
+        head = get(work.chains, j)
+        a = ladder.first_liberty(position, head)
+        b = ladder.last_liberty(position, head)
+        for k in range(2):
+            m = a if k == 0 else b
+            e = b if k == 0 else a
+            i = LADDER_CAPTURE * points + m
+            if (bits[np.uintp(i >> 6)] >> np.uint64(i & 63)) & np.uint64(1) != np.uint64(0):
+                continue
+            if ladder.atari_works(position, geo, m, e, 3 - own) and _may_play(position, geo, work, m, own):
+                place(position, geo, m, own, True)
+                if ladder.read(position, geo, head, 1, moves)[0]:
+                    _set_bit(bits, i)
+                rewind(position, 0, 0)
+
+
+@njit
+def _ladder_escapes(position, geo, work, count):
+    """Plane 45, for the listed own chains in atari."""
+    cells, chains = position.cells, work.chains
+    points = get(cells, POINTS)
+    own = get(cells, TO_PLAY)
+    for j in range(count):
+        head = get(chains, MAX_POINTS + j)
+        n = ladder.defences(position, geo, head, chains, 0)  # the first half of the list is done with
+        for k in range(n):
+            m = get(chains, k)
+            if _may_play(position, geo, work, m, own):
+                place(position, geo, m, own, True)
+                liberties = get(cells, LIBERTIES + get(cells, HEAD + head))
+                if liberties > 2 or (
+                    liberties == 2 and not ladder.read(position, geo, head, 1, work.moves)[0]
+                ):
+                    _set_bit(work.bits, LADDER_ESCAPE * points + m)
+                rewind(position, 0, 0)
+
+
+@njit
+def encode(position, geo, work, suicide):
+    """Write the 48 planes of a position, for the player to move, into work.bits.
+
+    Bit plane * points + p is point p of a plane. Points in work.banned count as illegal.
+    """
+    cells, words, bits = position.cells, work.words, work.bits
+    points = get(cells, POINTS)
+    own = get(cells, TO_PLAY)
+    for i in range(((NUM_PLANES * points + 63) >> 6) + 1):
+        bits[np.uintp(i)] = 0
+    short, in_atari = _stones(position, work)
+    _empty_points(geo, work, suicide)
+
+    for i in range((points + 63) >> 6):
+        word = words[np.uintp(_ONE_BY_ONE + i)]
+        while word != np.uint64(0):
+            lowest = word & (~word + np.uint64(1))
+            if _one_point(position, geo, work, 64 * i + lowest_bit(word), suicide):
+                words[np.uintp(_LEGAL + i)] |= lowest
+            word ^= lowest
+
+    _put(bits, OWN_STONE, points, words, _OWN)
+    _put(bits, OPPONENT_STONE, points, words, _OPPONENT)
+    _put(bits, EMPTY_POINT, points, words, _EMPTY)
+    _put(bits, ONES, points, geo.masks, 0)
+    _put(bits, CAPTURE_SIZE, points, words, _NO_CAPTURE)
+    _put(bits, SELF_ATARI_SIZE, points, words, _FREE)
+    for k in range(4):
+        _put(bits, LIBERTIES_AFTER + k, points, words, _FREE + k * _SPAN)
+    _put(bits, LIBERTIES_AFTER + 7, points, words, _AFTER_8)
+
+    for i in range((points + 63) >> 6):
+        word = words[np.uintp(_EYE_SHAPE + i)]
+        while word != np.uint64(0):
+            lowest = word & (~word + np.uint64(1))
+            if is_true_eye(position, geo, 64 * i + lowest_bit(word), own):
+                words[np.uintp(_LEGAL + i)] &= ~lowest
+            word ^= lowest
+    _put(bits, SENSIBLE, points, words, _LEGAL)
+
+    _ladder_captures(position, geo, work, short)
+    _ladder_escapes(position, geo, work, in_atari)

@@ -1,0 +1,215 @@
+"""Reading ladders: is a chain captured by a series of ataris?
+
+`captured(C)`, attacker to move, for a chain C with two liberties: yes, if some liberty m of C is a legal
+attacker's move after which C is in atari and `escapes(C)` is no. `escapes(C)`, defender to move, C in
+atari: yes, if some legal move (C's liberty, or the capture of an attacker's chain in atari next to C)
+leaves C with three or more liberties, or with two and `captured(C)` no. A line of more than MAX_LINE
+plies counts as escaped.
+
+The two are one depth-first search with a stack of its own, because numba cannot cache a function that
+calls itself.
+"""
+
+import numpy as np
+
+from goengine.jit import inline, lowest_bit, njit
+from goengine.kernel.state import (
+    COLOUR,
+    EMPTY,
+    HEAD,
+    LIBERTIES,
+    MAX_POINTS,
+    NEXT,
+    TO_PLAY,
+    WORDS,
+    get,
+    has,
+    is_legal,
+    place,
+    rewind,
+)
+
+MAX_LINE = 100  # plies, the move asked about being the first
+_MOVES = MAX_POINTS  # at one depth; no list of distinct points is longer
+_STACK = MAX_LINE + 2
+
+
+@inline
+def first_liberty(position, head):
+    """The lowest liberty of the chain with this head, which must have one."""
+    i = 0
+    while position.sets[np.uintp(head * WORDS + i)] == np.uint64(0):
+        i += 1
+    return i * 64 + lowest_bit(position.sets[np.uintp(head * WORDS + i)])
+
+
+@inline
+def last_liberty(position, head):
+    """The highest liberty of a chain with two."""
+    i = WORDS - 1
+    while position.sets[np.uintp(head * WORDS + i)] == np.uint64(0):
+        i -= 1
+    word = position.sets[np.uintp(head * WORDS + i)]
+    low = lowest_bit(word)
+    word &= word - np.uint64(1)
+    if word != np.uint64(0):
+        low = lowest_bit(word)
+    return i * 64 + low
+
+
+@inline
+def atari_works(position, geo, m, e, defender):
+    """Whether an atari at m, leaving a chain of the defender the liberty e, may still capture it.
+
+    False only where extending to e surely gives three liberties: three empty neighbours beside m, or a
+    chain of the defender that has five liberties, of which m and e are two at most. Extending is legal
+    then.
+    """
+    cells = position.cells
+    free = 0
+    for k in range(4):
+        q = get(geo.neighbours, 4 * e + k)
+        c = get(cells, COLOUR + q)
+        if c == EMPTY:
+            if q != m:
+                free += 1
+        elif c == defender and get(cells, LIBERTIES + get(cells, HEAD + q)) >= 5:
+            return False
+    return free < 3
+
+
+@njit
+def _attacks(position, geo, stone, moves, at):
+    """Write the attacker's moves against the chain with two liberties that holds `stone`; returns how many."""
+    cells = position.cells
+    head = get(cells, HEAD + stone)
+    defender = get(cells, COLOUR + stone)
+    a = first_liberty(position, head)
+    b = last_liberty(position, head)
+    n = 0
+    if atari_works(position, geo, a, b, defender):
+        moves[at + n] = a
+        n += 1
+    if atari_works(position, geo, b, a, defender):
+        moves[at + n] = b
+        n += 1
+    return n
+
+
+@njit
+def defences(position, geo, stone, moves, at):
+    """Write the moves that may save the chain in atari that holds `stone`: captures, then its liberty.
+
+    moves: uint16, written from index `at` on. Returns how many; legality is not checked.
+    """
+    cells = position.cells
+    head = get(cells, HEAD + stone)
+    attacker = 3 - get(cells, COLOUR + stone)
+    liberty = first_liberty(position, head)
+    n = 0
+    q = head
+    while True:
+        for k in range(4):
+            r = get(geo.neighbours, 4 * q + k)
+            if get(cells, COLOUR + r) == attacker:
+                h = get(cells, HEAD + r)
+                if get(cells, LIBERTIES + h) == 1 and not has(position.sets, h, liberty):
+                    m = first_liberty(position, h)
+                    known = False
+                    for i in range(n):
+                        known = known or get(moves, at + i) == m
+                    if not known:
+                        moves[at + n] = m
+                        n += 1
+        q = get(cells, NEXT + q)
+        if q == head:
+            break
+    moves[at + n] = liberty
+    return n + 1
+
+
+@njit
+def read(position, geo, stone, ply, moves):
+    """Whether the chain that holds `stone` is captured, `ply` plies of the line having been played.
+
+    The chain has two liberties and the attacker is to move, or one liberty and the defender is to move.
+    moves: uint16 [moves_size()] scratch. The position is as before when it returns. Also returns how
+    many moves were tried.
+    """
+    cells = position.cells
+    defender = get(cells, COLOUR + stone)
+    attacker = 3 - defender
+    to_play = cells[TO_PLAY]
+    depth = 0
+    top = _STACK * _MOVES  # after the move lists: count, next index, log tops (two halves each) by depth
+    count_at = top
+    index_at = top + _STACK
+    cell_at = top + 2 * _STACK
+    set_at = top + 4 * _STACK
+    defending = get(cells, LIBERTIES + get(cells, HEAD + stone)) == 1
+    entering = True
+    result = False
+    tried = 0
+    while True:
+        if entering:
+            cells[TO_PLAY] = defender if defending else attacker
+            if defending:
+                n = defences(position, geo, stone, moves, depth * _MOVES)
+            elif ply + depth >= MAX_LINE:
+                n = 0
+            else:
+                n = _attacks(position, geo, stone, moves, depth * _MOVES)
+            moves[count_at + depth] = n
+            moves[index_at + depth] = 0
+            entering = False
+        # The next move at this depth, or its answer: all defences failed, or all attacks.
+        i = get(moves, index_at + depth)
+        if i == get(moves, count_at + depth):
+            result = defending
+            answered = True
+        else:
+            moves[index_at + depth] = i + 1
+            m = get(moves, depth * _MOVES + i)
+            mover = defender if defending else attacker
+            answered = False
+            if is_legal(position, geo, m, mover, False):
+                if ply + depth >= MAX_LINE:  # only a defence gets here: a line too long is an escape
+                    result = False
+                    answered = True
+                else:
+                    cell_top = position.log_top[0]
+                    set_top = position.log_top[1]
+                    tried += 1
+                    place(position, geo, m, mover, True)
+                    liberties = get(cells, LIBERTIES + get(cells, HEAD + stone))
+                    if (defending and liberties == 2) or (not defending and liberties == 1):
+                        moves[cell_at + 2 * depth] = cell_top & 0xFFFF
+                        moves[cell_at + 2 * depth + 1] = cell_top >> 16
+                        moves[set_at + depth] = set_top
+                        depth += 1
+                        defending = not defending
+                        entering = True
+                    else:
+                        rewind(position, cell_top, set_top)
+                        if defending and liberties >= 3:
+                            result = False
+                            answered = True
+        # Hand an answer up: an escape decides for the defender, a capture for the attacker.
+        while answered:
+            if depth == 0:
+                cells[TO_PLAY] = to_play
+                return result, tried
+            depth -= 1
+            defending = not defending
+            rewind(
+                position,
+                get(moves, cell_at + 2 * depth) + (get(moves, cell_at + 2 * depth + 1) << 16),
+                get(moves, set_at + depth),
+            )
+            cells[TO_PLAY] = defender if defending else attacker
+            answered = result != defending
+
+
+def new_moves():
+    """Scratch space for `read`."""
+    return np.zeros(_STACK * (_MOVES + 5), np.uint16)

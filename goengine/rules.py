@@ -1,0 +1,43 @@
+"""Rule sets: what repeats, what is suicide, what is counted."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from goengine.errors import GoEngineError
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What differs between rule sets.
+
+    ko: "simple" forbids taking back a single stone at once; "positional" (positional superko) forbids
+        any play that makes a whole-board position that stood on the board before.
+    suicide: whether a play may leave its own chain without liberties (the chain is taken off).
+    scoring: "area" (stones and territory) or "territory" (territory and prisoners).
+    """
+
+    ko: Literal["simple", "positional"] = "simple"
+    suicide: bool = False
+    scoring: Literal["area", "territory"] = "area"
+
+
+RULES: dict[str, Rules] = {
+    "chinese": Rules(),
+    "japanese": Rules(scoring="territory"),
+    "aga": Rules(ko="positional"),
+    "tromp-taylor": Rules(ko="positional", suicide=True),
+}
+"""Rule sets by name. The AGA's superko also looks at whose turn it is; positional superko stands in for it."""
+
+
+def get_rules(rules: "str | Rules") -> Rules:
+    """A rule set by name, or the one given.
+
+    Raises GoEngineError for an unknown name.
+    """
+    if isinstance(rules, Rules):
+        return rules
+    try:
+        return RULES[rules.lower()]
+    except KeyError:
+        raise GoEngineError(f"unknown rules {rules!r}; known are {', '.join(RULES)}") from None
