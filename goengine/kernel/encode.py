@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from goengine.jit import inline, lowest_bit, njit, popcount
 from goengine.kernel import ladder
+from goengine.kernel.moves import is_true_eye
 from goengine.kernel.state import (
     COLOUR,
     EMPTY,
@@ -327,18 +328,6 @@ def _one_point(position, geo, work, p, suicide):
     if after == 1:
         _set_bit(bits, (SELF_ATARI_SIZE + min(stones, 8) - 1) * points + p)
     return True
-
-
-@njit
-def is_true_eye(position, geo, p, colour):
-    """Whether an empty point whose neighbours are all of this colour is a true eye by its diagonals."""
-    opponents = 0
-    at_edge = False
-    for k in range(4):
-        c = get(position.cells, COLOUR + get(geo.diagonals, 4 * p + k))
-        opponents += c == 3 - colour
-        at_edge = at_edge or c == OFF_BOARD
-    return opponents == 0 or (opponents == 1 and not at_edge)
 
 
 @inline

@@ -1,0 +1,126 @@
+"""Masks of moves: what is legal, what repeats a position, what is sensible."""
+
+import numpy as np
+
+from goengine.jit import inline, njit
+from goengine.kernel.state import (
+    CAPTURED_BY,
+    COLOUR,
+    EMPTY,
+    HASH,
+    HEAD,
+    LIBERTIES,
+    NEXT,
+    OFF_BOARD,
+    POINTS,
+    TO_PLAY,
+    WORDS,
+    ZOBRIST,
+    get,
+    is_legal,
+)
+
+
+@njit
+def legal_mask(position, geo, suicide, out):
+    """Write which points the player to move may play on: bool [points]. Repetition beyond simple ko aside."""
+    colour = get(position.cells, TO_PLAY)
+    for p in range(get(position.cells, POINTS)):
+        out[p] = is_legal(position, geo, p, colour, suicide)
+
+
+@njit
+def is_true_eye(position, geo, p, colour):
+    """Whether an empty point whose neighbours are all of this colour is a true eye by its diagonals."""
+    opponents = 0
+    at_edge = False
+    for k in range(4):
+        c = get(position.cells, COLOUR + get(geo.diagonals, 4 * p + k))
+        opponents += c == 3 - colour
+        at_edge = at_edge or c == OFF_BOARD
+    return opponents == 0 or (opponents == 1 and not at_edge)
+
+
+@njit
+def drop_true_eyes(position, geo, mask):
+    """Take the true eyes of the player to move out of a mask of empty points: bool [points]."""
+    cells = position.cells
+    colour = get(cells, TO_PLAY)
+    for p in range(get(cells, POINTS)):
+        surrounded = mask[p]
+        for k in range(4):
+            c = get(cells, COLOUR + get(geo.neighbours, 4 * p + k))
+            surrounded = surrounded and (c == colour or c == OFF_BOARD)
+        if surrounded and is_true_eye(position, geo, p, colour):
+            mask[p] = False
+
+
+@inline
+def _hash_without(cells, head, colour):
+    """The hash of a chain's stones, to be taken out of a position's hash."""
+    value = np.uint64(0)
+    q = head
+    while True:
+        value ^= ZOBRIST[colour, q]
+        q = get(cells, NEXT + q)
+        if q == head:
+            return value
+
+
+@njit
+def hash_after(position, geo, p, colour):
+    """The hash of the stones on the board after a legal play on p."""
+    cells = position.cells
+    value = position.sets[HASH] ^ ZOBRIST[colour, p]
+    captured = (-1, -1, -1, -1)
+    own = (-1, -1, -1, -1)
+    alive = False
+    for k in range(4):
+        q = get(geo.neighbours, 4 * p + k)
+        c = get(cells, COLOUR + q)
+        if c == EMPTY:
+            alive = True
+        elif c != OFF_BOARD:
+            h = get(cells, HEAD + q)
+            in_atari = get(cells, LIBERTIES + h) == 1
+            if c == colour:
+                alive = alive or not in_atari
+                if h not in own:
+                    own = (h, own[0], own[1], own[2])
+            elif in_atari:
+                alive = True
+                if h not in captured:
+                    captured = (h, captured[0], captured[1], captured[2])
+                    value ^= _hash_without(cells, h, 3 - colour)
+    if not alive:
+        value ^= ZOBRIST[colour, p]
+        for h in own:
+            if h >= 0:
+                value ^= _hash_without(cells, h, colour)
+    return value
+
+
+@njit
+def ban_repetition(position, geo, suicide, seen, banned):
+    """Write the set of points where a play would bring back a position whose hash is in `seen`.
+
+    seen: uint64 [n]; banned: uint64 [WORDS]. Returns whether there is any.
+    """
+    cells = position.cells
+    colour = get(cells, TO_PLAY)
+    any_banned = False
+    for i in range(WORDS):
+        banned[i] = 0
+    # Nothing repeats before a stone was taken off: a first capture leaves a new stone where none ever
+    # stood. But a suicide may bring back the very position it was played in.
+    if not suicide and get(cells, CAPTURED_BY + 1) + get(cells, CAPTURED_BY + 2) == 0:
+        return False
+    for p in range(get(cells, POINTS)):
+        if is_legal(position, geo, p, colour, suicide):
+            value = hash_after(position, geo, p, colour)
+            for i in range(len(seen)):
+                if seen[i] == value:
+                    banned[p >> 6] |= np.uint64(1) << np.uint64(p & 63)
+                    any_banned = True
+                    break
+    return any_banned

@@ -1,0 +1,49 @@
+"""Who owns what on a board as it stands."""
+
+import numpy as np
+
+from goengine.jit import njit
+from goengine.kernel.state import BLACK, COLOUR, OFF_BOARD, POINTS, WHITE, get
+
+
+@njit
+def owners(position, geo, dead, out):
+    """Write the owner of each point: a live stone's colour, or the one colour that an empty region touches.
+
+    dead: bool [points], stones that count as taken off. out: uint8 [points]; 0 where a region touches
+    both colours or none.
+    """
+    cells = position.cells
+    points = get(cells, POINTS)
+    visited = np.zeros(points, np.bool_)
+    region = np.empty(points, np.int64)
+    for p in range(points):
+        colour = get(cells, COLOUR + p)
+        if colour != 0 and not dead[p]:
+            out[p] = colour
+            visited[p] = True
+    for start in range(points):
+        if visited[start]:
+            continue
+        visited[start] = True
+        region[0] = start
+        count = 1
+        done = 0
+        touches = 0
+        while done < count:
+            p = region[done]
+            done += 1
+            for k in range(4):
+                q = get(geo.neighbours, 4 * p + k)
+                c = get(cells, COLOUR + q)
+                if c == OFF_BOARD:
+                    continue
+                if c != 0 and not dead[q]:
+                    touches |= c
+                elif not visited[q]:
+                    visited[q] = True
+                    region[count] = q
+                    count += 1
+        owner = touches if touches == BLACK or touches == WHITE else 0
+        for i in range(count):
+            out[region[i]] = owner
