@@ -1,0 +1,143 @@
+"""From game files to a game table."""
+
+import signal
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+
+import pyarrow as pa
+
+from data.arrow import table_from_records
+from data.legality import faults
+from data.records import GameRecord, record_from_sgf
+from data.sources import Reject, SourceGame, Sources
+from data.table import TableWriter
+from goengine.errors import GoEngineError
+
+CHUNK_GAMES = 1_000
+"""Games that one process reads at a time: about 0.1 s of work, and what is lost to others is small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a build is: games read (kept or not), and bytes of the files' on disk."""
+
+    games: int
+    done_bytes: int
+    total_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did: games and positions in the table, games left out by kind, seconds taken."""
+
+    games: int
+    positions: int
+    rejected: dict[str, int]
+    seconds: float
+
+
+def build_table(
+    out: Path,
+    paths: Sequence[Path],
+    size: int = 19,
+    processes: int = 1,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    on_reject: Callable[[Reject], None] = lambda reject: None,
+) -> BuildReport:
+    """Write a game table of all usable games of one board size under the paths, in their order.
+
+    Games that cannot be used are told to `on_reject` and left out. With several processes the calling
+    program must be importable without side effects, as multiprocessing's spawn method asks.
+
+    Raises GoEngineError if a path is missing or no game file, no game is usable, or the table cannot be
+    written; then, and on KeyboardInterrupt, a file named `out` from before is as it was.
+    """
+    begin = time.monotonic()
+    sources = Sources(paths)
+    rejected: Counter[str] = Counter()
+    games = positions = 0
+    first_reject: Reject | None = None
+
+    def reject(reason: Reject) -> None:
+        nonlocal first_reject
+        first_reject = first_reject or reason
+        rejected[reason.kind] += 1
+        on_reject(reason)
+
+    chunks = _chunks(sources.games(reject))
+    with TableWriter(out) as writer:
+        for chunk in _read_chunks(chunks, size, processes):
+            for reason in chunk.rejects:
+                reject(reason)
+            writer.write(chunk.table)
+            games += len(chunk.table)
+            positions += chunk.positions
+            on_progress(Progress(games + rejected.total(), sources.done_bytes, sources.total_bytes))
+        if games == 0:
+            raise GoEngineError(f"no usable game of {size}x{size} in these files, the first fault: {first_reject}")
+        writer.note_rejected(rejected)
+    return BuildReport(games, positions, dict(rejected), time.monotonic() - begin)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    table: pa.Table
+    positions: int
+    rejects: list[Reject]
+
+
+def _chunks(games: Iterator[SourceGame]) -> Iterator[list[SourceGame]]:
+    while chunk := list(islice(games, CHUNK_GAMES)):
+        yield chunk
+
+
+def _read_chunk(games: list[SourceGame], size: int) -> _Chunk:
+    rejects, records = [], []
+    for game in games:
+        try:
+            records.append(record_from_sgf(game.sgf, game.source, game.index))
+        except GoEngineError as error:
+            rejects.append(Reject(game.source, game.index, str(error)))
+    kept: list[GameRecord] = []
+    for record, fault in zip(records, faults(records, size), strict=True):
+        if fault:
+            rejects.append(Reject(record.source, record.index, fault))
+        else:
+            kept.append(record)
+    rejects.sort(key=lambda reject: (reject.source, reject.index))
+    return _Chunk(table_from_records(kept), sum(record.positions for record in kept), rejects)
+
+
+def _read_chunks(chunks: Iterator[list[SourceGame]], size: int, processes: int) -> Iterator[_Chunk]:
+    first = list(islice(chunks, 2))
+    if processes <= 1 or len(first) < 2:  # starting processes takes longer than reading one chunk
+        for chunk in first:
+            yield _read_chunk(chunk, size)
+        for chunk in chunks:
+            yield _read_chunk(chunk, size)
+        return
+    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_ignore_interrupt)
+    try:
+        waiting: deque[Future[_Chunk]] = deque(pool.submit(_read_chunk, chunk, size) for chunk in first)
+        for chunk in chunks:
+            waiting.append(pool.submit(_read_chunk, chunk, size))
+            if len(waiting) > 2 * processes + 1:  # enough to keep all busy, and memory bounded
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except BrokenProcessPool:
+        raise GoEngineError("a process that reads games died, perhaps for want of memory") from None
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _ignore_interrupt() -> None:
+    """Ctrl-C reaches every process of a terminal; the parent alone acts on it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
