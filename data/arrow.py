@@ -72,7 +72,9 @@ def games_from_table(table: pa.Table, size: int) -> Games:
     white, white_starts = _flat(table["setup_white"])
     stones = np.concatenate([black, white | WHITE_SETUP])
     games = np.arange(len(table))
-    owners = np.concatenate([np.repeat(games, np.diff(black_starts)), np.repeat(games, np.diff(white_starts))])
+    owners = np.concatenate(
+        [np.repeat(games, np.diff(black_starts)), np.repeat(games, np.diff(white_starts))]
+    )
     return Games(
         size=size,
         moves=moves,

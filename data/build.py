@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from data.arrow import table_from_records
+from data.arrow import games_from_table, table_from_records
 from data.legality import faults
 from data.records import GameRecord, record_from_sgf
 from data.sources import Reject, SourceGame, Sources
-from data.table import TableWriter
+from data.table import GameTable, TableWriter
 from goengine.errors import GoEngineError
+from goengine.kernel.replay import Games
 
 CHUNK_GAMES = 1_000
 """Games that one process reads at a time: about 0.1 s of work, and what is lost to others is small."""
@@ -48,8 +49,8 @@ def build_table(
     paths: Sequence[Path],
     size: int = 19,
     processes: int = 1,
-    on_progress: Callable[[Progress], None] = lambda progress: None,
-    on_reject: Callable[[Reject], None] = lambda reject: None,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    on_reject: Callable[[Reject], None] = lambda _: None,
 ) -> BuildReport:
     """Write a game table of all usable games of one board size under the paths, in their order.
 
@@ -81,9 +82,35 @@ def build_table(
             positions += chunk.positions
             on_progress(Progress(games + rejected.total(), sources.done_bytes, sources.total_bytes))
         if games == 0:
-            raise GoEngineError(f"no usable game of {size}x{size} in these files, the first fault: {first_reject}")
+            raise GoEngineError(_nothing_usable(size, first_reject))
         writer.note_rejected(rejected)
     return BuildReport(games, positions, dict(rejected), time.monotonic() - begin)
+
+
+def load_games(path: Path, size: int, on_reject: Callable[[Reject], None] = lambda _: None) -> Games:
+    """The games of a game table (`.parquet`), or the usable ones under a path of game files, in memory.
+
+    Raises GoEngineError if there is no game of this board size, or what `GameTable.open` and `Sources` raise.
+    """
+    if path.suffix == ".parquet":
+        games = GameTable.open(path).games
+        if games.size != size:
+            raise GoEngineError(f"{path}: games of {games.size}x{games.size}, expected {size}x{size}")
+        return games
+    rejects: list[Reject] = []
+    tables = []
+    for chunk in _read_chunks(_chunks(Sources([path]).games(rejects.append)), size, processes=1):
+        rejects += chunk.rejects
+        tables.append(chunk.table)
+    for reject in rejects:
+        on_reject(reject)
+    if not any(map(len, tables)):
+        raise GoEngineError(_nothing_usable(size, rejects[0]))
+    return games_from_table(pa.concat_tables(tables), size)
+
+
+def _nothing_usable(size: int, first: Reject | None) -> str:
+    return f"no usable game of {size}x{size}, the first fault: {first}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from data.arrow import games_from_records
-from data.records import GameRecord, describe_move
+from data.records import GameRecord
+from goengine.board import Board
+from goengine.errors import GoEngineError
 from goengine.kernel.replay import legal_prefix
 
 
@@ -22,11 +24,18 @@ def faults(records: Sequence[GameRecord], size: int) -> list[str]:
     legal = legal_prefix(games_from_records([records[row] for row in rows], size))
     for row, moves in zip(rows, legal.tolist(), strict=True):
         if moves < 0:
-            reasons[row] = "impossible setup: a chain without a liberty, or two stones on a point"
+            reasons[row] = "impossible setup: a chain of setup stones has no liberty"
         elif moves < len(records[row].moves):
             reasons[row] = f"illegal move: {_why_illegal(records[row], moves)}"
     return reasons
 
 
 def _why_illegal(record: GameRecord, ply: int) -> str:
-    return describe_move(record, ply)
+    board = Board(record.size)
+    try:
+        board.setup(record.setup_black, record.setup_white, record.first_player)
+        for move in record.moves[: ply + 1]:
+            board.play(move)
+    except GoEngineError as error:
+        return f"move {ply + 1}, {error}"
+    raise AssertionError(f"the board plays move {ply + 1}, which the replay of many games refuses")

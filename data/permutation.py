@@ -1,7 +1,8 @@
 """A random order over n things that is computed, not stored; and which position is the k-th of a table.
 
 The order is a balanced Feistel network over the smallest power of four that is not below n, walked
-along its cycle until it lands below n (Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002).
+along its cycle until it lands below n (Black and Rogaway, "Ciphers with arbitrary finite domains",
+CT-RSA 2002).
 Round functions and hashes are the finalizer of splitmix64 (Steele, Lea and Flood, OOPSLA 2014).
 """
 
@@ -13,7 +14,7 @@ ROUNDS = 6
 
 
 @njit
-def mix(value):  # type: ignore[no-untyped-def]
+def mix(value):
     """Scramble a uint64, one to one: the finalizer of splitmix64."""
     value = np.uint64(value) + np.uint64(0x9E3779B97F4A7C15)
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -22,7 +23,7 @@ def mix(value):  # type: ignore[no-untyped-def]
 
 
 @njit
-def permuted(index, count, key):  # type: ignore[no-untyped-def]
+def permuted(index, count, key):
     """Where the order named `key` (uint64) puts `index`, of `count` things: int64 in [0, count)."""
     half_bits = np.uint64(1)
     while (np.int64(1) << np.int64(2 * half_bits)) < count:
@@ -41,22 +42,21 @@ def permuted(index, count, key):  # type: ignore[no-untyped-def]
 
 
 @njit
-def count_positions(moves, starts, pass_point):  # type: ignore[no-untyped-def]
+def count_positions(moves, starts, pass_point):
     """Where each game's positions start when all are numbered through: int64 [games + 1].
 
     A position is a move that is no pass; the last entry is the number of all.
     """
     cumulative = np.zeros(len(starts), np.int64)
     for game in range(len(starts) - 1):
-        count = 0
+        cumulative[game + 1] = cumulative[game]
         for i in range(starts[game], starts[game + 1]):
-            count += np.int64(moves[i] != pass_point)
-        cumulative[game + 1] = cumulative[game] + count
+            cumulative[game + 1] += moves[i] != pass_point
     return cumulative
 
 
 @njit
-def locate(positions, cumulative, moves, starts, pass_point, game, ply):  # type: ignore[no-untyped-def]
+def locate(positions, cumulative, moves, starts, pass_point, game, ply):
     """Fill game and ply (int64 [B]) of the positions with these numbers (int64 [B])."""
     for row in range(len(positions)):
         found = np.searchsorted(cumulative, positions[row], side="right") - 1
@@ -77,7 +77,7 @@ def locate(positions, cumulative, moves, starts, pass_point, game, ply):  # type
 
 
 @njit
-def draw(first, count, key, positions, symmetries):  # type: ignore[no-untyped-def]
+def draw(first, count, key, positions, symmetries):
     """Fill positions (int64 [B]) and symmetries (uint8 [B]) of the samples first, first + 1, ... of a stream.
 
     `count` positions make an epoch, each epoch in an order of its own.

@@ -13,7 +13,7 @@ from typing import TypeVar
 from sgfmill import sgf, sgf_grammar
 
 from goengine.errors import GoEngineError
-from goengine.points import MAX_SIZE, MIN_SIZE, format_vertex, pass_move
+from goengine.points import MAX_SIZE, MIN_SIZE, pass_move
 
 BLACK, WHITE = 1, 2
 _COLOUR_NAMES = {BLACK: "B", WHITE: "W"}
@@ -102,15 +102,9 @@ def record_to_sgf(record: GameRecord) -> bytes:
     return game.serialise()
 
 
-def describe_move(record: GameRecord, ply: int) -> str:
-    """A move for people to find: `move 12 (W Q4)`."""
-    colour = record.first_player if ply % 2 == 0 else BLACK + WHITE - record.first_player
-    return f"move {ply + 1} ({_COLOUR_NAMES[colour]} {format_vertex(record.moves[ply], record.size)})"
-
-
 # Most records in large collections are one root node without setup stones and then nothing but moves (and
-# clock times). They are read by one regular expression, some twenty times as fast as by a parser; whatever it does
-# not match exactly goes to sgfmill. The tests hold that both ways give equal records.
+# clock times). A regular expression reads them, some ten times as fast as a parser; whatever it does not
+# match exactly goes to sgfmill. The tests hold that both ways give equal records.
 
 _PLAIN_GAME = re.compile(
     rb"\s*\(\s*;((?:\s*[A-Z]{2}\[[^\x00-\x1f\\\]]*\])*+)"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from data.permutation import count_positions, draw, locate, mix, permuted
+from data.permutation import count_positions, draw, locate, mix
 from goengine.errors import GoEngineError
 from goengine.kernel.replay import Games, encode_samples, packed_bytes
 from goengine.points import pass_move, symmetry_tables
@@ -16,7 +16,7 @@ class Batch:
     """Samples, one a row.
 
     Public attributes:
-      packed   -- uint8 [B, packed_bytes(size)], the planes of the position before the move, under the symmetry
+      packed   -- uint8 [B, packed_bytes(size)], planes of the position before the move, under the symmetry
       target   -- int64 [B], the point that was played, under the symmetry
       game     -- int64 [B], which game
       ply      -- int64 [B], which move of it
@@ -55,10 +55,10 @@ class SampleStream:
         self._key = _key(seed)
 
     def batch(self, step: int, batch_size: int, rank: int = 0, world: int = 1, threads: int = 1) -> Batch:
-        """The samples of a step: `batch_size` of them over all of `world` processes, of which `rank` gets its share.
+        """The samples of a step, or the share of process `rank` in them where there are `world` processes.
 
-        The shares of all ranks, one after another, are the batch that one process would get. Planes are
-        computed on `threads` threads.
+        `batch_size` is that of all processes together: their shares, one after another, are the batch that
+        one process would get. Planes are computed on `threads` threads.
 
         Raises GoEngineError if a game is illegal before the position drawn.
         """
@@ -107,8 +107,8 @@ def fixed_sample(
     if positions is None or positions >= count:
         numbers = np.arange(count)
     else:
-        key = _key(seed)
-        numbers = np.array([permuted(i, count, key) for i in range(positions)], np.int64)
+        numbers = np.empty(positions, np.int64)
+        draw(0, count, _key(seed), numbers, np.empty(positions, np.uint8))
         numbers.sort()  # rows of one game share a replay
     return _locate(games, cumulative, numbers)
 

@@ -11,10 +11,11 @@ import lzma
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import IO, Protocol
+from typing import cast
 
 from goengine.errors import GoEngineError
 
@@ -24,7 +25,15 @@ MAX_GAME_BYTES = 16 << 20
 
 _GAME_SUFFIXES = (".sgf", ".sgf.bz2", ".sgf.gz", ".zip")
 _FILE_SUFFIXES = (".sgf", ".bz2", ".gz", ".zip")
-_DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, NotImplementedError)
+_DAMAGE = (
+    OSError,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    RuntimeError,
+    NotImplementedError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +64,6 @@ class Reject:
         return f"{self.source}, index {self.index}: {self.reason}"
 
 
-class ByteStream(Protocol):
-    """What the splitter needs of a file: some bytes, at most `size` of them, none at the end."""
-
-    def read1(self, size: int, /) -> bytes: ...
-
-
 class Sources:
     """The games of several paths, in the order of the paths and of the names within folders.
 
@@ -81,7 +84,10 @@ class Sources:
         self.done_bytes = 0
 
     def games(self, report: Callable[[Reject], None]) -> Iterator[SourceGame]:
-        """Yield every game; call `report` for each file (or archive member) that is unreadable from some game on."""
+        """Yield every game.
+
+        `report` is called for each file, or member of an archive, that is unreadable from some game on.
+        """
         self.done_bytes = 0
         for file, size in zip(self.files, self._sizes, strict=True):
             before = self.done_bytes
@@ -96,31 +102,28 @@ class Sources:
             self.done_bytes = before + size
 
 
-def split_collection(stream: ByteStream) -> Iterator[bytes]:
-    """Split SGF text into single games, each from its `(` to its `)`; text between games is dropped.
+def split_collection(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Split SGF text, which comes in blocks, into single games, each from its `(` to its `)`.
 
-    Brackets inside property values are no structure, nor is `\\]` a value's end. A root that begins
-    `(;GM[1]` or `(;FF[4]` always starts a new game, so a game without its last bracket ends there; the broken
-    one is yielded as it stands.
+    Text between games is dropped. Brackets inside property values are no structure, nor does `\\]` end a
+    value. A root that begins `(;GM[1]` or `(;FF[4]` always starts a new game, so a game without its last
+    bracket ends there; the broken one is yielded as it stands.
 
-    Raises GoEngineError if a game is longer than 16 MiB, and whatever reading raises.
+    Raises GoEngineError if a game is longer than 16 MiB.
     """
     buffer = b""
-    while True:
-        block = stream.read1(BLOCK_BYTES)
-        buffer += block
+    for block in chain(blocks, [None]):
+        buffer += block or b""
         position = 0
         while start := _GAME_START.search(buffer, position):
             position = start.start()
-            end = _game_end(buffer, position, at_end=not block)
+            end = _game_end(buffer, position, at_end=block is None)
             if end is None:
                 break
             yield buffer[position:end]
             position = end
         else:
             position = max(position, len(buffer) - MAX_GAP)
-        if not block:
-            return
         buffer = buffer[position:]
         if len(buffer) > MAX_GAME_BYTES:
             raise GoEngineError(f"damaged file: no game ends within {MAX_GAME_BYTES >> 20} MiB")
@@ -160,11 +163,11 @@ _OPEN, _CLOSE = b"()"
 
 
 def _games_of_stream(
-    name: str, stream: IO[bytes], report: Callable[[Reject], None]
+    name: str, stream: io.BufferedIOBase, report: Callable[[Reject], None]
 ) -> Iterator[SourceGame]:
     index = 0
     try:
-        for text in split_collection(_ascii_compatible(stream)):
+        for text in split_collection(_blocks(stream)):
             yield SourceGame(name, index, text)
             index += 1
     except (*_DAMAGE, GoEngineError) as error:
@@ -176,7 +179,9 @@ def _games_of_stream(
 
 def _find_files(path: Path) -> list[Path]:
     if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if _has_suffix(file, _GAME_SUFFIXES) and file.is_file())
+        files = sorted(
+            file for file in path.rglob("*") if _has_suffix(file, _GAME_SUFFIXES) and file.is_file()
+        )
         if not files:
             raise GoEngineError(f"{path}: no {', '.join(_GAME_SUFFIXES)} file in this folder")
         return files
@@ -191,7 +196,7 @@ def _has_suffix(path: Path, suffixes: tuple[str, ...]) -> bool:
     return path.name.lower().endswith(suffixes)
 
 
-def _open_members(file: Path, raw: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
+def _open_members(file: Path, raw: io.BufferedIOBase) -> Iterator[tuple[str, io.BufferedIOBase]]:
     """The streams of SGF text in a file, with their names."""
     if not _has_suffix(file, (".zip",)):
         yield str(file), _decompressed(file.name, raw)
@@ -202,10 +207,13 @@ def _open_members(file: Path, raw: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]
             raise zipfile.BadZipFile("no SGF file in it")
         for member in members:
             with archive.open(member) as stream:
-                yield f"{file}/{member.filename}", _decompressed(member.filename, stream)
+                yield (
+                    f"{file}/{member.filename}",
+                    _decompressed(member.filename, cast(io.BufferedIOBase, stream)),
+                )
 
 
-def _decompressed(name: str, raw: IO[bytes]) -> IO[bytes]:
+def _decompressed(name: str, raw: io.BufferedIOBase) -> io.BufferedIOBase:
     if name.lower().endswith(".bz2"):
         return bz2.open(raw, "rb")
     if name.lower().endswith(".gz"):
@@ -213,19 +221,15 @@ def _decompressed(name: str, raw: IO[bytes]) -> IO[bytes]:
     return raw
 
 
-class _Utf8Reader:
-    """A UTF-16 stream read as UTF-8."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._text = io.TextIOWrapper(stream, encoding="utf-16", errors="replace")
-
-    def read1(self, size: int) -> bytes:
-        return self._text.read(size).encode()
-
-
-def _ascii_compatible(stream: IO[bytes]) -> ByteStream:
-    head = stream.peek(2)[:2]  # type: ignore[attr-defined]  # all four kinds of stream have it
-    return _Utf8Reader(stream) if head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else stream  # type: ignore[return-value]
+def _blocks(stream: io.BufferedIOBase) -> Iterator[bytes]:
+    """What a stream holds, as it comes; UTF-16 with a byte order mark as UTF-8."""
+    decode = None
+    first = True
+    while block := stream.read1(BLOCK_BYTES):
+        if first and block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            decode = codecs.getincrementaldecoder("utf-16")("replace").decode
+        first = False
+        yield decode(block).encode() if decode else block
 
 
 def _describe_damage(error: BaseException) -> str:

@@ -63,7 +63,9 @@ class GameTable:
                 raise GoEngineError(f"{path}: not a game table, it has no column {missing[0]!r}")
             bounds = pc.min_max(file.read(columns=["size"])["size"]).as_py()
         except (pa.ArrowException, OSError) as error:
-            raise GoEngineError(f"{path}: not a game table, or a damaged one ({_first_line(error)})") from None
+            raise GoEngineError(
+                f"{path}: not a game table, or a damaged one ({_first_line(error)})"
+            ) from None
         smallest, largest = bounds["min"], bounds["max"]
         if smallest is None:
             raise GoEngineError(f"{path}: the game table holds no game")
@@ -80,7 +82,8 @@ class GameTable:
     def games(self) -> Games:
         """The moves of all games, in flat arrays.
 
-        Raises GoEngineError if the file is damaged, a move or stone is off the board, or a first player no colour.
+        Raises GoEngineError if the file is damaged, a move or stone is off the board, or a first player is no
+        colour.
         """
         return games_from_table(pa.concat_tables(self.row_groups(GAME_COLUMNS)), self.size)
 
@@ -162,7 +165,7 @@ class TableWriter:
             if kind is None:
                 self._flush()
                 self._writer.close()
-                os.replace(self._partial, self.path)
+                self._partial.replace(self.path)
         except OSError as failure:
             raise _cannot_write(self.path, failure) from None
         finally:
