@@ -24,15 +24,16 @@ from goengine.kernel.state import (
     TO_PLAY,
     WHITE,
     WORDS,
-    Position,
     advance,
-    geometry,
     is_legal,
+    near_table,
     new_position,
     set_up,
 )
 from goengine.points import COLUMN_LETTERS, check_size, format_vertex, parse_vertex, pass_move
 from goengine.rules import Rules, get_rules
+
+_NO_LOG = np.zeros(1, np.uint64)  # a board plays; only reading ahead keeps a log
 
 COLOUR_NAMES = {BLACK: "Black", WHITE: "White"}
 
@@ -45,7 +46,7 @@ def opponent(colour: int) -> int:
 
 
 def star_points(size: int) -> list[int]:
-    """The marked points of a board, as printed: nine from 13x13 up, five on 9x9 and 11x11, else the few that fit."""
+    """The marked points of a board: nine on large odd boards, five on 9x9 and 11x11, fewer where they fit."""
     if size < 7:
         return [size // 2 * size + size // 2] if size % 2 else []
     edge = 3 if size >= 12 else 2
@@ -72,29 +73,29 @@ class Board:
         self.size = check_size(size)
         self.komi = float(komi)
         self.rules = get_rules(rules)
-        self._geometry = geometry(size)
-        self._position = _without_log(new_position(size))
+        self._near = near_table(size)
+        self._cells, self._sets = new_position(size)
         self._moves: list[tuple[int, int]] = []
         self._setup: tuple[list[int], list[int], int] = ([], [], BLACK)
-        self._seen = [self._position.sets[HASH]]  # hashes of all positions so far, this one last
+        self._seen = [self._sets[HASH]]  # hashes of all positions so far, this one last
 
     # What is on the board
 
     @property
-    def position(self) -> Position:
-        """The arrays behind this board, for compiled code that does not read ahead."""
-        return self._position
+    def arrays(self) -> tuple[NDArray[np.uint16], NDArray[np.uint64], NDArray[np.uint16]]:
+        """The cells, sets and near table behind this board, for compiled code (see kernel.state)."""
+        return self._cells, self._sets, self._near
 
     @property
     def stones(self) -> NDArray[np.int8]:
         """A copy of the board: int8 [size, size] of EMPTY, BLACK, WHITE; row 0 is the top."""
         points = self.size**2
-        return self._position.cells[COLOUR : COLOUR + points].astype(np.int8).reshape(self.size, self.size)
+        return self._cells[COLOUR : COLOUR + points].astype(np.int8).reshape(self.size, self.size)
 
     @property
     def to_play(self) -> int:
         """BLACK or WHITE."""
-        return int(self._position.cells[TO_PLAY])
+        return int(self._cells[TO_PLAY])
 
     @property
     def ply(self) -> int:
@@ -114,13 +115,13 @@ class Board:
     @property
     def ko_point(self) -> int | None:
         """The point that simple ko forbids to the player to move."""
-        point = int(self._position.cells[KO])
+        point = int(self._cells[KO])
         return None if point == NO_POINT else point
 
     @property
     def captures(self) -> dict[int, int]:
         """How many stones each colour has captured, suicides counted for the opponent."""
-        return {colour: int(self._position.cells[CAPTURED_BY + colour]) for colour in (BLACK, WHITE)}
+        return {colour: int(self._cells[CAPTURED_BY + colour]) for colour in (BLACK, WHITE)}
 
     @property
     def setup_stones(self) -> tuple[list[int], list[int]]:
@@ -144,14 +145,14 @@ class Board:
 
         Raises GoEngineError if the point is off the board.
         """
-        return int(self._position.cells[COLOUR + self._on_board(point)])
+        return int(self._cells[COLOUR + self._on_board(point)])
 
     def liberties(self, point: int) -> int:
         """How many liberties the chain on this point has.
 
         Raises GoEngineError if no stone is there.
         """
-        return int(self._position.cells[LIBERTIES + self._head(point)])
+        return int(self._cells[LIBERTIES + self._head(point)])
 
     def chain(self, point: int) -> list[int]:
         """The points of the chain on this point, rising.
@@ -160,7 +161,7 @@ class Board:
         """
         head = self._head(point)
         stones = [head]
-        while (following := int(self._position.cells[NEXT + stones[-1]])) != head:
+        while (following := int(self._cells[NEXT + stones[-1]])) != head:
             stones.append(following)
         return sorted(stones)
 
@@ -182,9 +183,9 @@ class Board:
         if reason:
             vertex = format_vertex(point, self.size)
             raise IllegalMoveError(f"{COLOUR_NAMES[colour]} cannot play {vertex}: {reason}")
-        advance(self._position, self._geometry, point, colour)
+        advance(self._cells, self._sets, self._near, _NO_LOG, point, colour)
         self._moves.append((colour, point))
-        self._seen.append(self._position.sets[HASH])
+        self._seen.append(self._sets[HASH])
 
     def is_legal(self, move: int | str, colour: int | None = None) -> bool:
         """Whether the rules in force allow this move; a pass always is.
@@ -196,7 +197,7 @@ class Board:
     def legal_moves(self) -> NDArray[np.bool_]:
         """Where the player to move may play: bool [size * size]; passing is always legal besides."""
         mask = np.empty(self.size**2, np.bool_)
-        kernel_moves.legal_mask(self._position, self._geometry, self.rules.suicide, mask)
+        kernel_moves.legal_mask(self._cells, self._near, self.rules.suicide, mask)
         if self.rules.ko == "positional":
             mask &= ~_as_mask(self.banned_points(), self.size)
         return mask
@@ -204,15 +205,15 @@ class Board:
     def sensible_moves(self) -> NDArray[np.bool_]:
         """Where the player to move may play without filling a true eye of its own: bool [size * size]."""
         mask = self.legal_moves()
-        kernel_moves.drop_true_eyes(self._position, self._geometry, mask)
+        kernel_moves.drop_true_eyes(self._cells, self._near, mask)
         return mask
 
     def banned_points(self) -> NDArray[np.uint64]:
-        """The set of points where superko forbids the player to move to play: uint64 [WORDS], empty under simple ko."""
+        """The set of points that superko forbids to the player to move: uint64 [WORDS]."""
         banned = np.zeros(WORDS, np.uint64)
         if self.rules.ko == "positional":
             seen = np.array(self._seen, np.uint64)
-            kernel_moves.ban_repetition(self._position, self._geometry, self.rules.suicide, seen, banned)
+            kernel_moves.ban_repetition(self._cells, self._sets, self._near, self.rules.suicide, seen, banned)
         return banned
 
     def undo(self) -> None:
@@ -227,19 +228,18 @@ class Board:
         black, white, first = self._setup
         fresh.setup(black, white, first)
         for colour, point in moves:
-            advance(fresh._position, fresh._geometry, point, colour)
-        self._position = fresh._position
+            advance(fresh._cells, fresh._sets, fresh._near, _NO_LOG, point, colour)
+        self._cells, self._sets = fresh._cells, fresh._sets
         self._moves = moves
         self._seen.pop()
         if not moves:
-            self._position.cells[TO_PLAY] = first
+            self._cells[TO_PLAY] = first
 
     def copy(self) -> Self:
         """A board that can be played on without changing this one."""
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
-        cells, sets = self._position.cells.copy(), self._position.sets.copy()
-        other._position = self._position._replace(cells=cells, sets=sets)
+        other._cells, other._sets = self._cells.copy(), self._sets.copy()
         other._moves = list(self._moves)
         other._seen = list(self._seen)
         return other
@@ -255,23 +255,19 @@ class Board:
         if self._moves:
             raise GoEngineError("stones are set up before the first move, not after it")
         self._player(to_play)
-        position = _without_log(new_position(self.size))
+        cells, sets = new_position(self.size)
         stones = [list(map(int, black)), list(map(int, white))]
         for colour, points in zip((BLACK, WHITE), stones, strict=True):
             for point in points:
                 self._on_board(point)
-                if not set_up(position, self._geometry, point, colour):
+                if not set_up(cells, sets, self._near, _NO_LOG, point, colour):
                     vertex = format_vertex(point, self.size)
-                    what = (
-                        "is taken"
-                        if position.cells[COLOUR + point]
-                        else "would leave a chain without liberties"
-                    )
+                    what = "is taken" if cells[COLOUR + point] else "would leave a chain without liberties"
                     raise GoEngineError(f"{COLOUR_NAMES[colour]} cannot be set up at {vertex}, which {what}")
-        position.cells[TO_PLAY] = to_play
-        self._position = position
+        cells[TO_PLAY] = to_play
+        self._cells, self._sets = cells, sets
         self._setup = (stones[0], stones[1], to_play)
-        self._seen = [position.sets[HASH]]
+        self._seen = [sets[HASH]]
 
     # Counting
 
@@ -284,7 +280,7 @@ class Board:
         for point in dead:
             mask[self._on_board(point)] = True
         out = np.zeros(self.size**2, np.uint8)
-        owners(self._position, self._geometry, mask, out)
+        owners(self._cells, self._near, mask, out)
         return out
 
     def area_score(self, dead: Iterable[int] = ()) -> float:
@@ -356,31 +352,24 @@ class Board:
     def _head(self, point: int) -> int:
         if self.colour_at(point) == EMPTY:
             raise GoEngineError(f"there is no stone at {format_vertex(point, self.size)}")
-        return int(self._position.cells[HEAD + point])
+        return int(self._cells[HEAD + point])
 
     def _why_illegal(self, point: int, colour: int) -> str:
         """Why a move is illegal, or an empty text."""
         if point == pass_move(self.size):
             return ""
-        cells = self._position.cells
+        cells = self._cells
         if cells[COLOUR + point] != EMPTY:
             return "the point is taken"
         if colour == self.to_play and point == self.ko_point:
             return "ko"
-        if not is_legal(self._position, self._geometry, point, colour, self.rules.suicide):
+        if not is_legal(self._cells, self._near, point, colour, self.rules.suicide):
             return "suicide"
         if self.rules.ko == "positional":
-            after = kernel_moves.hash_after(self._position, self._geometry, point, colour)
+            after = kernel_moves.hash_after(self._cells, self._sets, self._near, point, colour)
             if after in self._seen:
                 return "superko, the position stood on the board before"
         return ""
-
-
-def _without_log(position: Position) -> Position:
-    """A position for playing alone: the log that reading ahead needs is left to the reader."""
-    return position._replace(
-        cell_log=position.cell_log[:0], set_log=position.set_log[:0], log_top=np.zeros(2, np.int64)
-    )
 
 
 def _as_mask(words: NDArray[np.uint64], size: int) -> NDArray[np.bool_]:

@@ -50,7 +50,7 @@ def inline(function: Callable) -> Any:
 
 
 @intrinsic
-def popcount(_typing_context, word):  # type: ignore[no-untyped-def]
+def popcount(_typing_context, _word):  # type: ignore[no-untyped-def]
     """How many bits of a uint64 are set, as int64."""
 
     def emit(_context, builder, _signature, arguments):  # type: ignore[no-untyped-def]
@@ -60,7 +60,7 @@ def popcount(_typing_context, word):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def lowest_bit(_typing_context, word):  # type: ignore[no-untyped-def]
+def lowest_bit(_typing_context, _word):  # type: ignore[no-untyped-def]
     """The index of the lowest set bit of a uint64 that is not zero, as int64."""
 
     def emit(_context, builder, _signature, arguments):  # type: ignore[no-untyped-def]

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goengine.board import Board
-from goengine.kernel.encode import NUM_PLANES, Workspace, new_workspace
+from goengine.kernel.encode import BANNED, NUM_PLANES, masks, new_bits, new_moves, new_words
 from goengine.kernel.encode import encode as kernel_encode
 from goengine.kernel.replay import encode_samples, packed_bytes
-from goengine.kernel.state import Position, geometry, new_position
+from goengine.kernel.state import WORDS, new_log
 
 __all__ = [
     "NUM_PLANES",
@@ -73,8 +73,7 @@ class _Scratch(threading.local):
     """What encoding needs besides the board, one set a thread."""
 
     def __init__(self) -> None:
-        self.log: Position = new_position(2)
-        self.work: Workspace = new_workspace()
+        self.log, self.words, self.bits, self.moves = new_log(), new_words(), new_bits(), new_moves()
 
 
 _scratch = _Scratch()
@@ -85,11 +84,13 @@ def encode_packed(board: Board) -> NDArray[np.uint8]:
 
     Bit i, counted from the low bit of the first byte, is plane i // size**2 at point i % size**2.
     """
-    log = _scratch.log
-    position = log._replace(cells=board.position.cells, sets=board.position.sets)
-    work = _scratch.work._replace(banned=board.banned_points())
-    kernel_encode(position, geometry(board.size), work, board.rules.suicide)
-    return work.bits.view(np.uint8)[: packed_bytes(board.size)].copy()
+    cells, sets, near = board.arrays
+    log, words, bits, moves = _scratch.log, _scratch.words, _scratch.bits, _scratch.moves
+    words[BANNED : BANNED + WORDS] = board.banned_points()
+    kernel_encode(
+        cells, sets, near, log, masks(board.size), words, bits, moves, board.size, board.rules.suicide
+    )
+    return bits.view(np.uint8)[: packed_bytes(board.size)].copy()
 
 
 def encode(board: Board) -> NDArray[np.uint8]:

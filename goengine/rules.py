@@ -27,7 +27,7 @@ RULES: dict[str, Rules] = {
     "aga": Rules(ko="positional"),
     "tromp-taylor": Rules(ko="positional", suicide=True),
 }
-"""Rule sets by name. The AGA's superko also looks at whose turn it is; positional superko stands in for it."""
+"""Rule sets by name. The AGA's own superko looks at whose turn it is as well; here it is positional."""
 
 
 def get_rules(rules: "str | Rules") -> Rules:

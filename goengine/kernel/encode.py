@@ -5,7 +5,7 @@ own stone beside them and without a capture, and those beside an own chain with 
 nothing else matters. The rest are looked at one by one. No move is played and taken back but in ladders.
 """
 
-from typing import NamedTuple
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,9 +46,10 @@ SELF_ATARI_SIZE = 28
 LIBERTIES_AFTER = 36
 LADDER_CAPTURE, LADDER_ESCAPE, SENSIBLE = 44, 45, 46
 
-# Sets in Workspace.words, each with an empty word on either side for shifts to read.
+# Sets in the scratch words, each with an empty word on either side for shifts to read.
+BANNED = 0
 _SPAN = WORDS + 2
-_OWN = 1
+_OWN = BANNED + _SPAN + 1
 _OPPONENT = _OWN + _SPAN
 _EMPTY = _OPPONENT + _SPAN
 _IN_ATARI = _EMPTY + _SPAN  # opponent's stones with one liberty
@@ -66,29 +67,33 @@ _WORDS = _UNION + _SPAN
 PACKED_WORDS = (NUM_PLANES * MAX_POINTS + 63) // 64
 
 
-class Workspace(NamedTuple):
-    """Scratch space of one encoding thread.
-
-    words: uint64, sets of points; bits: uint64, the planes; moves: uint16, for ladders;
-    chains: uint16, heads to read; banned: uint64 [WORDS], points that superko forbids to the player to move.
-    """
-
-    words: NDArray[np.uint64]
-    bits: NDArray[np.uint64]
-    moves: NDArray[np.uint16]
-    chains: NDArray[np.uint16]
-    banned: NDArray[np.uint64]
+# Scratch, a thread's own: words, sets of points; bits, the planes; moves, lists of moves and of chains.
+_CHAINS = ladder.MOVES_SIZE  # in moves: opponent's chains with two liberties, then own chains in atari
+_ROOTS = _CHAINS + 2 * MAX_POINTS  # then the escapes to try
 
 
-def new_workspace() -> Workspace:
-    """Scratch space, nothing banned."""
-    return Workspace(
-        np.zeros(_WORDS, np.uint64),
-        np.zeros(PACKED_WORDS + WORDS + 1, np.uint64),
-        ladder.new_moves(),
-        np.zeros(2 * MAX_POINTS, np.uint16),
-        np.zeros(WORDS, np.uint64),
-    )
+def new_words() -> NDArray[np.uint64]:
+    """Scratch for sets of points. The first WORDS hold the points that superko forbids."""
+    return np.zeros(_WORDS, np.uint64)
+
+
+def new_bits() -> NDArray[np.uint64]:
+    """Space for the planes of one position."""
+    return np.zeros(PACKED_WORDS + WORDS + 1, np.uint64)
+
+
+def new_moves() -> NDArray[np.uint16]:
+    """Scratch for lists of moves and chains."""
+    return np.zeros(_ROOTS + MAX_POINTS, np.uint16)
+
+
+@cache
+def masks(size: int) -> NDArray[np.uint64]:
+    """Sets of points that a board size fixes: all, all but column 0, all but the last: uint64 [3 * WORDS]."""
+    columns = np.tile(np.arange(size), size)
+    bits = np.zeros((3, WORDS * 64), np.uint8)
+    bits[:, : size * size] = np.ones(size * size), columns > 0, columns < size - 1
+    return np.packbits(bits, axis=1, bitorder="little").view(np.uint64).ravel()
 
 
 @inline
@@ -110,19 +115,17 @@ def _put(bits, plane, points, words, at):
 
 
 @njit
-def _stones(position, work):
+def _stones(cells, sets, words, bits, moves):
     """Planes 0-19. Fills the sets of stones and lists the chains whose ladders are to be read.
 
     Returns how many opponent's chains have two liberties (listed from 0) and how many own chains are in
     atari (listed from MAX_POINTS).
     """
-    cells = position.cells
-    words, bits, chains = work.words, work.bits, work.chains
     points = get(cells, POINTS)
     own = get(cells, TO_PLAY)
     for i in range(WORDS):
-        words[_OWN + i] = position.sets[np.uintp((STONES_OF + own) * WORDS + i)]
-        words[_OPPONENT + i] = position.sets[np.uintp((STONES_OF + 3 - own) * WORDS + i)]
+        words[_OWN + i] = sets[np.uintp((STONES_OF + own) * WORDS + i)]
+        words[_OPPONENT + i] = sets[np.uintp((STONES_OF + 3 - own) * WORDS + i)]
         words[_OLD + i] = words[_OWN + i] | words[_OPPONENT + i]
         words[_IN_ATARI + i] = 0
         words[_RICH + i] = 0
@@ -150,7 +153,7 @@ def _stones(position, work):
             if liberties == 1:
                 words[np.uintp(_IN_ATARI + i)] |= lowest
             elif liberties == 2 and head == p:
-                chains[np.uintp(short)] = head
+                moves[np.uintp(_CHAINS + short)] = head
                 short += 1
         word = words[np.uintp(_OWN + i)]
         while word != np.uint64(0):
@@ -163,7 +166,7 @@ def _stones(position, work):
             if liberties > 8:
                 words[np.uintp(_RICH + i)] |= lowest
             elif liberties == 1 and head == p:
-                chains[np.uintp(MAX_POINTS + in_atari)] = head
+                moves[np.uintp(_CHAINS + MAX_POINTS + in_atari)] = head
                 in_atari += 1
     return short, in_atari
 
@@ -182,27 +185,26 @@ def _shift(words, at, i, size):
 
 
 @njit
-def _empty_points(geo, work, suicide):
+def _empty_points(words, mask, size, suicide):
     """Sort the empty points into sets by what surrounds them."""
-    words, masks = work.words, geo.masks
-    size = np.uint64(geo.size)
+    shift = np.uint64(size)
     for i in range(WORDS):
-        words[_EMPTY + i] = masks[i] & ~(words[_OWN + i] | words[_OPPONENT + i])
+        words[_EMPTY + i] = mask[i] & ~(words[_OWN + i] | words[_OPPONENT + i])
     for i in range(WORDS):
         empty = words[_EMPTY + i]
-        inner_left = masks[WORDS + i]
-        inner_right = masks[2 * WORDS + i]
+        inner_left = mask[WORDS + i]
+        inner_right = mask[2 * WORDS + i]
 
-        up, down, left, right = _shift(words, _OWN, i, size)
+        up, down, left, right = _shift(words, _OWN, i, shift)
         beside_own = up | down | (left & inner_left) | (right & inner_right)
-        up, down, left, right = _shift(words, _RICH, i, size)
+        up, down, left, right = _shift(words, _RICH, i, shift)
         beside_rich = up | down | (left & inner_left) | (right & inner_right)
-        up, down, left, right = _shift(words, _IN_ATARI, i, size)
+        up, down, left, right = _shift(words, _IN_ATARI, i, shift)
         captures = up | down | (left & inner_left) | (right & inner_right)
-        up, down, left, right = _shift(words, _OPPONENT, i, size)
+        up, down, left, right = _shift(words, _OPPONENT, i, shift)
         beside_opponent = up | down | (left & inner_left) | (right & inner_right)
 
-        up, down, left, right = _shift(words, _EMPTY, i, size)
+        up, down, left, right = _shift(words, _EMPTY, i, shift)
         left &= inner_left
         right &= inner_right
         odd_rows = up ^ down
@@ -213,7 +215,7 @@ def _empty_points(geo, work, suicide):
         twos = (both_rows ^ both_columns) | (odd_rows & odd_columns)
         free = up | down | left | right
 
-        allowed = empty & ~work.banned[i]
+        allowed = empty & ~words[BANNED + i]
         simple = allowed & ~beside_own & ~captures
         rich = allowed & beside_rich & ~captures
         legal = simple if suicide else simple & free
@@ -229,18 +231,17 @@ def _empty_points(geo, work, suicide):
 
 
 @inline
-def _liberties_of_merger(position, geo, work, p, own, heads, head_count, captured_heads, captured_count):
-    """How many liberties, counted up to 8, a stone on p has that joins `heads` and captures `captured_heads`."""
-    words = work.words
+def _liberties_of_merger(cells, sets, near, words, p, own, heads, head_count, captured_heads, captured_count):
+    """How many liberties, at most 8, a stone on p has that joins `heads` and captures `captured_heads`."""
     for i in range(WORDS):
         words[_UNION + i] = 0
     for k in range(4):
-        q = get(geo.neighbours, 4 * p + k)
-        if get(position.cells, COLOUR + q) == EMPTY:
+        q = get(near, 4 * p + k)
+        if get(cells, COLOUR + q) == EMPTY:
             words[np.uintp(_UNION + (q >> 6))] |= np.uint64(1) << np.uint64(q & 63)
     for j in range(head_count):
         for i in range(WORDS):
-            words[_UNION + i] |= position.sets[np.uintp(heads[j] * WORDS + i)]
+            words[_UNION + i] |= sets[np.uintp(heads[j] * WORDS + i)]
     words[np.uintp(_UNION + (p >> 6))] &= ~(np.uint64(1) << np.uint64(p & 63))
     count = 0
     for i in range(WORDS):
@@ -250,16 +251,16 @@ def _liberties_of_merger(position, geo, work, p, own, heads, head_count, capture
         q = captured_heads[j]
         while count < 8:
             for k in range(4):
-                r = get(geo.neighbours, 4 * q + k)
+                r = get(near, 4 * q + k)
                 beside = r == p
-                if get(position.cells, COLOUR + r) == own:
-                    h = get(position.cells, HEAD + r)
+                if get(cells, COLOUR + r) == own:
+                    h = get(cells, HEAD + r)
                     for n in range(head_count):
                         beside = beside or h == heads[n]
                 if beside:
                     count += 1
                     break
-            q = get(position.cells, NEXT + q)
+            q = get(cells, NEXT + q)
             if q == captured_heads[j]:
                 break
     return min(count, 8)
@@ -275,9 +276,8 @@ def _among(head, heads, count):
 
 
 @njit
-def _one_point(position, geo, work, p, suicide):
+def _one_point(cells, sets, near, words, bits, p, suicide):
     """Planes 20-43 of an empty point beside an own stone or a capture. Returns whether it is legal."""
-    cells, bits = position.cells, work.bits
     if p == get(cells, KO):
         return False
     points = get(cells, POINTS)
@@ -290,9 +290,9 @@ def _one_point(position, geo, work, p, suicide):
     stones = 1
     most = 0
     for k in range(4):
-        q = get(geo.neighbours, 4 * p + k)
+        q = get(near, 4 * p + k)
         c = get(cells, COLOUR + q)
-        if c == EMPTY or c == OFF_BOARD:
+        if c in (EMPTY, OFF_BOARD):
             continue
         h = get(cells, HEAD + q)
         liberties = get(cells, LIBERTIES + h)
@@ -312,13 +312,13 @@ def _one_point(position, geo, work, p, suicide):
     elif captured == 0 and head_count == 1:
         after = most - 1
         for k in range(4):
-            q = get(geo.neighbours, 4 * p + k)
-            if get(cells, COLOUR + q) == EMPTY and not has(position.sets, heads[0], q):
+            q = get(near, 4 * p + k)
+            if get(cells, COLOUR + q) == EMPTY and not has(sets, heads[0], q):
                 after += 1
         after = min(after, 8)
     else:
         after = _liberties_of_merger(
-            position, geo, work, p, own, heads, head_count, captured_heads, captured_count
+            cells, sets, near, words, p, own, heads, head_count, captured_heads, captured_count
         )
     if after == 0 and not suicide:
         return False
@@ -331,81 +331,78 @@ def _one_point(position, geo, work, p, suicide):
 
 
 @inline
-def _may_play(position, geo, work, p, colour):
-    banned = (work.banned[np.uintp(p >> 6)] >> np.uint64(p & 63)) & np.uint64(1)
-    return banned == np.uint64(0) and is_legal(position, geo, p, colour, False)
+def _may_play(cells, near, words, p, colour):
+    banned = (words[np.uintp(BANNED + (p >> 6))] >> np.uint64(p & 63)) & np.uint64(1)
+    return banned == np.uint64(0) and is_legal(cells, near, p, colour, False)
 
 
 @njit
-def _ladder_captures(position, geo, work, count):
+def _ladder_captures(cells, sets, near, log, words, bits, moves, count):
     """Plane 44, for the listed opponent's chains with two liberties."""
-    cells, bits, moves = position.cells, work.bits, work.moves
     points = get(cells, POINTS)
     own = get(cells, TO_PLAY)
     for j in range(count):
-        head = get(work.chains, j)
-        a = ladder.first_liberty(position, head)
-        b = ladder.last_liberty(position, head)
+        head = get(moves, _CHAINS + j)
+        a = ladder.first_liberty(sets, head)
+        b = ladder.last_liberty(sets, head)
         for k in range(2):
             m = a if k == 0 else b
             e = b if k == 0 else a
             i = LADDER_CAPTURE * points + m
             if (bits[np.uintp(i >> 6)] >> np.uint64(i & 63)) & np.uint64(1) != np.uint64(0):
                 continue
-            if ladder.atari_works(position, geo, m, e, 3 - own) and _may_play(position, geo, work, m, own):
-                place(position, geo, m, own, True)
-                if ladder.read(position, geo, head, 1, moves)[0]:
+            if ladder.atari_works(cells, near, m, e, 3 - own) and _may_play(cells, near, words, m, own):
+                place(cells, sets, near, log, m, own, True)
+                if ladder.read(cells, sets, near, log, head, 1, moves)[0]:
                     _set_bit(bits, i)
-                rewind(position, 0, 0)
+                rewind(cells, sets, log, 1)
 
 
 @njit
-def _ladder_escapes(position, geo, work, count):
+def _ladder_escapes(cells, sets, near, log, words, bits, moves, count):
     """Plane 45, for the listed own chains in atari."""
-    cells, chains = position.cells, work.chains
     points = get(cells, POINTS)
     own = get(cells, TO_PLAY)
     for j in range(count):
-        head = get(chains, MAX_POINTS + j)
-        n = ladder.defences(position, geo, head, chains, 0)  # the first half of the list is done with
+        head = get(moves, _CHAINS + MAX_POINTS + j)
+        n = ladder.defences(cells, sets, near, head, moves, _ROOTS)
         for k in range(n):
-            m = get(chains, k)
-            if _may_play(position, geo, work, m, own):
-                place(position, geo, m, own, True)
+            m = get(moves, _ROOTS + k)
+            if _may_play(cells, near, words, m, own):
+                place(cells, sets, near, log, m, own, True)
                 liberties = get(cells, LIBERTIES + get(cells, HEAD + head))
                 if liberties > 2 or (
-                    liberties == 2 and not ladder.read(position, geo, head, 1, work.moves)[0]
+                    liberties == 2 and not ladder.read(cells, sets, near, log, head, 1, moves)[0]
                 ):
-                    _set_bit(work.bits, LADDER_ESCAPE * points + m)
-                rewind(position, 0, 0)
+                    _set_bit(bits, LADDER_ESCAPE * points + m)
+                rewind(cells, sets, log, 1)
 
 
 @njit
-def encode(position, geo, work, suicide):
-    """Write the 48 planes of a position, for the player to move, into work.bits.
+def encode(cells, sets, near, log, mask, words, bits, moves, size, suicide):
+    """Write the 48 planes of a position, for the player to move, into bits.
 
-    Bit plane * points + p is point p of a plane. Points in work.banned count as illegal.
+    Bit plane * points + p is point p of a plane. Points in the set BANNED count as illegal.
     """
-    cells, words, bits = position.cells, work.words, work.bits
     points = get(cells, POINTS)
     own = get(cells, TO_PLAY)
     for i in range(((NUM_PLANES * points + 63) >> 6) + 1):
         bits[np.uintp(i)] = 0
-    short, in_atari = _stones(position, work)
-    _empty_points(geo, work, suicide)
+    short, in_atari = _stones(cells, sets, words, bits, moves)
+    _empty_points(words, mask, size, suicide)
 
     for i in range((points + 63) >> 6):
         word = words[np.uintp(_ONE_BY_ONE + i)]
         while word != np.uint64(0):
             lowest = word & (~word + np.uint64(1))
-            if _one_point(position, geo, work, 64 * i + lowest_bit(word), suicide):
+            if _one_point(cells, sets, near, words, bits, 64 * i + lowest_bit(word), suicide):
                 words[np.uintp(_LEGAL + i)] |= lowest
             word ^= lowest
 
     _put(bits, OWN_STONE, points, words, _OWN)
     _put(bits, OPPONENT_STONE, points, words, _OPPONENT)
     _put(bits, EMPTY_POINT, points, words, _EMPTY)
-    _put(bits, ONES, points, geo.masks, 0)
+    _put(bits, ONES, points, mask, 0)
     _put(bits, CAPTURE_SIZE, points, words, _NO_CAPTURE)
     _put(bits, SELF_ATARI_SIZE, points, words, _FREE)
     for k in range(4):
@@ -416,10 +413,10 @@ def encode(position, geo, work, suicide):
         word = words[np.uintp(_EYE_SHAPE + i)]
         while word != np.uint64(0):
             lowest = word & (~word + np.uint64(1))
-            if is_true_eye(position, geo, 64 * i + lowest_bit(word), own):
+            if is_true_eye(cells, near, 64 * i + lowest_bit(word), own):
                 words[np.uintp(_LEGAL + i)] &= ~lowest
             word ^= lowest
     _put(bits, SENSIBLE, points, words, _LEGAL)
 
-    _ladder_captures(position, geo, work, short)
-    _ladder_escapes(position, geo, work, in_atari)
+    _ladder_captures(cells, sets, near, log, words, bits, moves, short)
+    _ladder_escapes(cells, sets, near, log, words, bits, moves, in_atari)

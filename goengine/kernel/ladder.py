@@ -32,24 +32,25 @@ from goengine.kernel.state import (
 MAX_LINE = 100  # plies, the move asked about being the first
 _MOVES = MAX_POINTS  # at one depth; no list of distinct points is longer
 _STACK = MAX_LINE + 2
+MOVES_SIZE = _STACK * (_MOVES + 4)
 
 
 @inline
-def first_liberty(position, head):
+def first_liberty(sets, head):
     """The lowest liberty of the chain with this head, which must have one."""
     i = 0
-    while position.sets[np.uintp(head * WORDS + i)] == np.uint64(0):
+    while sets[np.uintp(head * WORDS + i)] == np.uint64(0):
         i += 1
-    return i * 64 + lowest_bit(position.sets[np.uintp(head * WORDS + i)])
+    return i * 64 + lowest_bit(sets[np.uintp(head * WORDS + i)])
 
 
 @inline
-def last_liberty(position, head):
+def last_liberty(sets, head):
     """The highest liberty of a chain with two."""
     i = WORDS - 1
-    while position.sets[np.uintp(head * WORDS + i)] == np.uint64(0):
+    while sets[np.uintp(head * WORDS + i)] == np.uint64(0):
         i -= 1
-    word = position.sets[np.uintp(head * WORDS + i)]
+    word = sets[np.uintp(head * WORDS + i)]
     low = lowest_bit(word)
     word &= word - np.uint64(1)
     if word != np.uint64(0):
@@ -58,17 +59,16 @@ def last_liberty(position, head):
 
 
 @inline
-def atari_works(position, geo, m, e, defender):
+def atari_works(cells, near, m, e, defender):
     """Whether an atari at m, leaving a chain of the defender the liberty e, may still capture it.
 
     False only where extending to e surely gives three liberties: three empty neighbours beside m, or a
     chain of the defender that has five liberties, of which m and e are two at most. Extending is legal
     then.
     """
-    cells = position.cells
     free = 0
     for k in range(4):
-        q = get(geo.neighbours, 4 * e + k)
+        q = get(near, 4 * e + k)
         c = get(cells, COLOUR + q)
         if c == EMPTY:
             if q != m:
@@ -79,42 +79,40 @@ def atari_works(position, geo, m, e, defender):
 
 
 @njit
-def _attacks(position, geo, stone, moves, at):
-    """Write the attacker's moves against the chain with two liberties that holds `stone`; returns how many."""
-    cells = position.cells
+def _attacks(cells, sets, near, stone, moves, at):
+    """Write the attacker's moves against the chain with two liberties at `stone`; returns how many."""
     head = get(cells, HEAD + stone)
     defender = get(cells, COLOUR + stone)
-    a = first_liberty(position, head)
-    b = last_liberty(position, head)
+    a = first_liberty(sets, head)
+    b = last_liberty(sets, head)
     n = 0
-    if atari_works(position, geo, a, b, defender):
+    if atari_works(cells, near, a, b, defender):
         moves[at + n] = a
         n += 1
-    if atari_works(position, geo, b, a, defender):
+    if atari_works(cells, near, b, a, defender):
         moves[at + n] = b
         n += 1
     return n
 
 
 @njit
-def defences(position, geo, stone, moves, at):
+def defences(cells, sets, near, stone, moves, at):
     """Write the moves that may save the chain in atari that holds `stone`: captures, then its liberty.
 
     moves: uint16, written from index `at` on. Returns how many; legality is not checked.
     """
-    cells = position.cells
     head = get(cells, HEAD + stone)
     attacker = 3 - get(cells, COLOUR + stone)
-    liberty = first_liberty(position, head)
+    liberty = first_liberty(sets, head)
     n = 0
     q = head
     while True:
         for k in range(4):
-            r = get(geo.neighbours, 4 * q + k)
+            r = get(near, 4 * q + k)
             if get(cells, COLOUR + r) == attacker:
                 h = get(cells, HEAD + r)
-                if get(cells, LIBERTIES + h) == 1 and not has(position.sets, h, liberty):
-                    m = first_liberty(position, h)
+                if get(cells, LIBERTIES + h) == 1 and not has(sets, h, liberty):
+                    m = first_liberty(sets, h)
                     known = False
                     for i in range(n):
                         known = known or get(moves, at + i) == m
@@ -129,23 +127,21 @@ def defences(position, geo, stone, moves, at):
 
 
 @njit
-def read(position, geo, stone, ply, moves):
+def read(cells, sets, near, log, stone, ply, moves):
     """Whether the chain that holds `stone` is captured, `ply` plies of the line having been played.
 
     The chain has two liberties and the attacker is to move, or one liberty and the defender is to move.
-    moves: uint16 [moves_size()] scratch. The position is as before when it returns. Also returns how
+    moves: uint16 [MOVES_SIZE] scratch. The position is as before when it returns. Also returns how
     many moves were tried.
     """
-    cells = position.cells
     defender = get(cells, COLOUR + stone)
     attacker = 3 - defender
     to_play = cells[TO_PLAY]
     depth = 0
-    top = _STACK * _MOVES  # after the move lists: count, next index, log tops (two halves each) by depth
+    top = _STACK * _MOVES  # after the move lists: count, next index, mark in the log (two halves) by depth
     count_at = top
     index_at = top + _STACK
-    cell_at = top + 2 * _STACK
-    set_at = top + 4 * _STACK
+    mark_at = top + 2 * _STACK
     defending = get(cells, LIBERTIES + get(cells, HEAD + stone)) == 1
     entering = True
     result = False
@@ -154,11 +150,11 @@ def read(position, geo, stone, ply, moves):
         if entering:
             cells[TO_PLAY] = defender if defending else attacker
             if defending:
-                n = defences(position, geo, stone, moves, depth * _MOVES)
+                n = defences(cells, sets, near, stone, moves, depth * _MOVES)
             elif ply + depth >= MAX_LINE:
                 n = 0
             else:
-                n = _attacks(position, geo, stone, moves, depth * _MOVES)
+                n = _attacks(cells, sets, near, stone, moves, depth * _MOVES)
             moves[count_at + depth] = n
             moves[index_at + depth] = 0
             entering = False
@@ -172,25 +168,23 @@ def read(position, geo, stone, ply, moves):
             m = get(moves, depth * _MOVES + i)
             mover = defender if defending else attacker
             answered = False
-            if is_legal(position, geo, m, mover, False):
+            if is_legal(cells, near, m, mover, False):
                 if ply + depth >= MAX_LINE:  # only a defence gets here: a line too long is an escape
                     result = False
                     answered = True
                 else:
-                    cell_top = position.log_top[0]
-                    set_top = position.log_top[1]
+                    mark = np.int64(log[0])
                     tried += 1
-                    place(position, geo, m, mover, True)
+                    place(cells, sets, near, log, m, mover, True)
                     liberties = get(cells, LIBERTIES + get(cells, HEAD + stone))
                     if (defending and liberties == 2) or (not defending and liberties == 1):
-                        moves[cell_at + 2 * depth] = cell_top & 0xFFFF
-                        moves[cell_at + 2 * depth + 1] = cell_top >> 16
-                        moves[set_at + depth] = set_top
+                        moves[mark_at + 2 * depth] = mark & 0xFFFF
+                        moves[mark_at + 2 * depth + 1] = mark >> 16
                         depth += 1
                         defending = not defending
                         entering = True
                     else:
-                        rewind(position, cell_top, set_top)
+                        rewind(cells, sets, log, mark)
                         if defending and liberties >= 3:
                             result = False
                             answered = True
@@ -201,15 +195,7 @@ def read(position, geo, stone, ply, moves):
                 return result, tried
             depth -= 1
             defending = not defending
-            rewind(
-                position,
-                get(moves, cell_at + 2 * depth) + (get(moves, cell_at + 2 * depth + 1) << 16),
-                get(moves, set_at + depth),
-            )
+            mark = get(moves, mark_at + 2 * depth) + (get(moves, mark_at + 2 * depth + 1) << 16)
+            rewind(cells, sets, log, mark)
             cells[TO_PLAY] = defender if defending else attacker
             answered = result != defending
-
-
-def new_moves():
-    """Scratch space for `read`."""
-    return np.zeros(_STACK * (_MOVES + 5), np.uint16)

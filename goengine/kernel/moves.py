@@ -22,36 +22,35 @@ from goengine.kernel.state import (
 
 
 @njit
-def legal_mask(position, geo, suicide, out):
+def legal_mask(cells, near, suicide, out):
     """Write which points the player to move may play on: bool [points]. Repetition beyond simple ko aside."""
-    colour = get(position.cells, TO_PLAY)
-    for p in range(get(position.cells, POINTS)):
-        out[p] = is_legal(position, geo, p, colour, suicide)
+    colour = get(cells, TO_PLAY)
+    for p in range(get(cells, POINTS)):
+        out[p] = is_legal(cells, near, p, colour, suicide)
 
 
 @njit
-def is_true_eye(position, geo, p, colour):
+def is_true_eye(cells, near, p, colour):
     """Whether an empty point whose neighbours are all of this colour is a true eye by its diagonals."""
     opponents = 0
     at_edge = False
     for k in range(4):
-        c = get(position.cells, COLOUR + get(geo.diagonals, 4 * p + k))
+        c = get(cells, COLOUR + get(near, 4 * (get(cells, POINTS) + p) + k))
         opponents += c == 3 - colour
         at_edge = at_edge or c == OFF_BOARD
     return opponents == 0 or (opponents == 1 and not at_edge)
 
 
 @njit
-def drop_true_eyes(position, geo, mask):
+def drop_true_eyes(cells, near, mask):
     """Take the true eyes of the player to move out of a mask of empty points: bool [points]."""
-    cells = position.cells
     colour = get(cells, TO_PLAY)
     for p in range(get(cells, POINTS)):
         surrounded = mask[p]
         for k in range(4):
-            c = get(cells, COLOUR + get(geo.neighbours, 4 * p + k))
-            surrounded = surrounded and (c == colour or c == OFF_BOARD)
-        if surrounded and is_true_eye(position, geo, p, colour):
+            c = get(cells, COLOUR + get(near, 4 * p + k))
+            surrounded = surrounded and c in (colour, OFF_BOARD)
+        if surrounded and is_true_eye(cells, near, p, colour):
             mask[p] = False
 
 
@@ -68,15 +67,14 @@ def _hash_without(cells, head, colour):
 
 
 @njit
-def hash_after(position, geo, p, colour):
+def hash_after(cells, sets, near, p, colour):
     """The hash of the stones on the board after a legal play on p."""
-    cells = position.cells
-    value = position.sets[HASH] ^ ZOBRIST[colour, p]
+    value = sets[HASH] ^ ZOBRIST[colour, p]
     captured = (-1, -1, -1, -1)
     own = (-1, -1, -1, -1)
     alive = False
     for k in range(4):
-        q = get(geo.neighbours, 4 * p + k)
+        q = get(near, 4 * p + k)
         c = get(cells, COLOUR + q)
         if c == EMPTY:
             alive = True
@@ -101,12 +99,11 @@ def hash_after(position, geo, p, colour):
 
 
 @njit
-def ban_repetition(position, geo, suicide, seen, banned):
+def ban_repetition(cells, sets, near, suicide, seen, banned):
     """Write the set of points where a play would bring back a position whose hash is in `seen`.
 
     seen: uint64 [n]; banned: uint64 [WORDS]. Returns whether there is any.
     """
-    cells = position.cells
     colour = get(cells, TO_PLAY)
     any_banned = False
     for i in range(WORDS):
@@ -116,8 +113,8 @@ def ban_repetition(position, geo, suicide, seen, banned):
     if not suicide and get(cells, CAPTURED_BY + 1) + get(cells, CAPTURED_BY + 2) == 0:
         return False
     for p in range(get(cells, POINTS)):
-        if is_legal(position, geo, p, colour, suicide):
-            value = hash_after(position, geo, p, colour)
+        if is_legal(cells, near, p, colour, suicide):
+            value = hash_after(cells, sets, near, p, colour)
             for i in range(len(seen)):
                 if seen[i] == value:
                     banned[p >> 6] |= np.uint64(1) << np.uint64(p & 63)

@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 
 from goengine.errors import GoEngineError
 from goengine.jit import njit
-from goengine.kernel.encode import NUM_PLANES, Workspace, encode, new_workspace
+from goengine.kernel.encode import NUM_PLANES, encode, masks, new_bits, new_moves, new_words
 from goengine.kernel.state import (
     BLACK,
     MAX_PLY,
     TO_PLAY,
     WHITE,
-    Position,
     advance,
     clear,
-    geometry,
     get,
     is_legal,
+    near_table,
+    new_log,
     new_position,
     set_up,
 )
@@ -70,25 +70,29 @@ class Games:
 
 
 @njit
-def _begin(position, geo, points, setup, start, stop, first_player, image):
+def _begin(cells, sets, near, log, points, setup, start, stop, first_player, image):
     """Set a game up. Returns whether its setup stones can stand."""
-    clear(position, points)
+    clear(cells, sets, points)
     for i in range(start, stop):
         value = get(setup, i)
         colour = WHITE if value >= WHITE_SETUP else BLACK
-        if not set_up(position, geo, get(image, value & (WHITE_SETUP - 1)), colour):
+        if not set_up(cells, sets, near, log, get(image, value & (WHITE_SETUP - 1)), colour):
             return False
-    position.cells[TO_PLAY] = first_player
+    cells[TO_PLAY] = first_player
     return True
 
 
 @njit
-def _legal_prefix(position, geo, image, moves, move_starts, setup, setup_starts, first_player, out):
-    points = geo.size * geo.size
+def _legal_prefix(
+    cells, sets, near, log, size, image, moves, move_starts, setup, setup_starts, first_player, out
+):
+    points = size * size
     for game in range(len(first_player)):
         if not _begin(
-            position,
-            geo,
+            cells,
+            sets,
+            near,
+            log,
             points,
             setup,
             setup_starts[game],
@@ -101,10 +105,10 @@ def _legal_prefix(position, geo, image, moves, move_starts, setup, setup_starts,
         legal = 0
         for i in range(move_starts[game], move_starts[game + 1]):
             move = get(moves, i)
-            colour = get(position.cells, TO_PLAY)
-            if legal >= MAX_PLY or (move != points and not is_legal(position, geo, move, colour, False)):
+            colour = get(cells, TO_PLAY)
+            if legal >= MAX_PLY or (move != points and not is_legal(cells, near, move, colour, False)):
                 break
-            advance(position, geo, move, colour)
+            advance(cells, sets, near, log, move, colour)
             legal += 1
         out[game] = legal
 
@@ -116,8 +120,10 @@ def legal_prefix(games: Games) -> NDArray[np.int64]:
     """
     out = np.empty(len(games), np.int64)
     _legal_prefix(
-        new_position(games.size),
-        geometry(games.size),
+        *new_position(games.size),
+        near_table(games.size),
+        new_log(),
+        games.size,
         symmetry_tables(games.size)[0],
         games.moves,
         games.move_starts,
@@ -131,9 +137,15 @@ def legal_prefix(games: Games) -> NDArray[np.int64]:
 
 @njit
 def _encode_samples(
-    position,
-    geo,
-    work,
+    cells,
+    sets,
+    near,
+    log,
+    mask,
+    words,
+    bits,
+    scratch,
+    size,
     images,
     moves,
     move_starts,
@@ -146,7 +158,7 @@ def _encode_samples(
     out,
 ):
     """Returns the first row that cannot be encoded, or -1."""
-    points = geo.size * geo.size
+    points = size * size
     current = -1
     symmetry = 0
     ply = 0
@@ -163,8 +175,10 @@ def _encode_samples(
             symmetry = symmetry_of[row]
             ply = 0
             if not _begin(
-                position,
-                geo,
+                cells,
+                sets,
+                near,
+                log,
                 points,
                 setup,
                 setup_starts[game],
@@ -176,24 +190,20 @@ def _encode_samples(
         start = move_starts[game]
         while ply < ply_of[row]:
             move = get(image, get(moves, start + ply))
-            colour = get(position.cells, TO_PLAY)
-            if ply >= MAX_PLY or (move != points and not is_legal(position, geo, move, colour, False)):
+            colour = get(cells, TO_PLAY)
+            if ply >= MAX_PLY or (move != points and not is_legal(cells, near, move, colour, False)):
                 return row
-            advance(position, geo, move, colour)
+            advance(cells, sets, near, log, move, colour)
             ply += 1
-        encode(position, geo, work, False)
+        encode(cells, sets, near, log, mask, words, bits, scratch, size, False)
         for i in range(out.shape[1]):
-            out[row, i] = work.bits[i]
+            out[row, i] = bits[i]
     return -1
 
 
 @cache
 def _threads(count: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(count, thread_name_prefix="encode")
-
-
-def _scratch(size: int) -> tuple[Position, Workspace]:
-    return new_position(size), new_workspace()
 
 
 def packed_bytes(size: int) -> int:
@@ -219,18 +229,21 @@ def encode_samples(
     """
     count = len(game)
     if out.shape != (count, packed_bytes(games.size)) or len(ply) != count or len(symmetry) != count:
-        raise GoEngineError(
-            f"encoding {count} samples wants an output of {(count, packed_bytes(games.size))}, got {out.shape}"
-        )
+        shape = (count, packed_bytes(games.size))
+        raise GoEngineError(f"encoding {count} samples wants an output of {shape}, got {out.shape}")
     out_words = out.view(np.uint64)
     images = symmetry_tables(games.size)
 
     def work(begin: int, end: int) -> int:
-        position, scratch = _scratch(games.size)
         bad = _encode_samples(
-            position,
-            geometry(games.size),
-            scratch,
+            *new_position(games.size),
+            near_table(games.size),
+            new_log(),
+            masks(games.size),
+            new_words(),
+            new_bits(),
+            new_moves(),
+            games.size,
             images,
             games.moves,
             games.move_starts,
@@ -252,5 +265,6 @@ def encode_samples(
     for row in failures:
         if row >= 0:
             raise GoEngineError(
-                f"game {int(game[row])} has no legal position before move {int(ply[row])} (symmetry {int(symmetry[row])})"
+                f"game {int(game[row])} has no legal position before move {int(ply[row])}"
+                f" (symmetry {int(symmetry[row])})"
             )

@@ -7,13 +7,12 @@ from goengine.kernel.state import BLACK, COLOUR, OFF_BOARD, POINTS, WHITE, get
 
 
 @njit
-def owners(position, geo, dead, out):
+def owners(cells, near, dead, out):
     """Write the owner of each point: a live stone's colour, or the one colour that an empty region touches.
 
     dead: bool [points], stones that count as taken off. out: uint8 [points]; 0 where a region touches
     both colours or none.
     """
-    cells = position.cells
     points = get(cells, POINTS)
     visited = np.zeros(points, np.bool_)
     region = np.empty(points, np.int64)
@@ -34,7 +33,7 @@ def owners(position, geo, dead, out):
             p = region[done]
             done += 1
             for k in range(4):
-                q = get(geo.neighbours, 4 * p + k)
+                q = get(near, 4 * p + k)
                 c = get(cells, COLOUR + q)
                 if c == OFF_BOARD:
                     continue
@@ -44,6 +43,6 @@ def owners(position, geo, dead, out):
                     visited[q] = True
                     region[count] = q
                     count += 1
-        owner = touches if touches == BLACK or touches == WHITE else 0
+        owner = touches if touches in (BLACK, WHITE) else 0
         for i in range(count):
             out[region[i]] = owner

@@ -5,10 +5,17 @@ list, and each head has the chain's stone count, its liberties as a set of point
 All of it is kept up move by move; nothing is recounted.
 
 A set of points is WORDS uint64 words, bit p & 63 of word p >> 6 for point p.
+
+The arrays are handed around one by one: numba counts references when it takes an array out of a tuple,
+which costs more than a move does. Their names are the same everywhere:
+
+    cells  uint16 [CELLS]       stones and chains by point, then the header
+    sets   uint64 [SET_WORDS]   the liberties of each chain, the stones of each colour, a hash
+    near   uint16 [8 * points]  the board's shape: four neighbours of each point, then four diagonals
+    log    uint64 [LOG_WORDS]   what reading ahead has changed; log[0] is its top
 """
 
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +28,7 @@ MAX_POINTS = 25 * 25
 STRIDE = MAX_POINTS + 1  # one more for the point that stands for everything off the board
 WORDS = 10  # of a set of up to 25 * 25 points
 
-# Position.cells: STRIDE values a table, then the header.
+# cells: STRIDE values a table, then the header.
 COLOUR = 0
 HEAD = STRIDE
 NEXT = 2 * STRIDE
@@ -39,41 +46,15 @@ CELLS = HEADER + 16
 NO_POINT = 65535
 MAX_PLY = 65000
 
-# Position.sets: the liberties of the chain with head h at h, then the stones by colour, then a hash.
+# sets: the liberties of the chain with head h at h, then the stones by colour, then a hash.
 STONES_OF = STRIDE - 1  # + colour: set of all stones
 HASH = (STRIDE + 2) * WORDS
 SET_WORDS = HASH + 1
 
-# Undo log, for reading ahead. A line of 100 plies relabels at most 100 times 361 stones.
-_CELL_LOG = 1 << 17
-_SET_LOG = 1 << 13
-
-
-class Geometry(NamedTuple):
-    """What a board size fixes. Off-board neighbours are the point size * size.
-
-    neighbours, diagonals: uint16 [4 * points].
-    masks: uint64 [4 * WORDS]: all points, all but column 0, all but the last column, the edge.
-    """
-
-    neighbours: NDArray[np.uint16]
-    diagonals: NDArray[np.uint16]
-    masks: NDArray[np.uint64]
-    size: int
-
-
-class Position(NamedTuple):
-    """A position and the log that takes reading back.
-
-    cells: uint16 [CELLS]; sets: uint64 [SET_WORDS]; cell_log: uint32, index << 16 | old value;
-    set_log: uint64, the index of a set and its old words; log_top: int64 [2], entries in each.
-    """
-
-    cells: NDArray[np.uint16]
-    sets: NDArray[np.uint64]
-    cell_log: NDArray[np.uint32]
-    set_log: NDArray[np.uint64]
-    log_top: NDArray[np.int64]
+# An entry of the log is a cell's index << 16 with its old value, or a set's old words and _A_SET with its
+# index. A line of 100 plies relabels at most 100 times the stones of the board.
+LOG_WORDS = 1 << 17
+_A_SET = 1 << 40
 
 
 def _zobrist() -> NDArray[np.uint64]:
@@ -84,41 +65,34 @@ ZOBRIST = _zobrist()  # [colour, point]; the same in every process
 
 
 @cache
-def geometry(size: int) -> Geometry:
-    """The geometry of a board size, 2 to 25."""
+def near_table(size: int) -> NDArray[np.uint16]:
+    """The neighbours of each point, then its diagonals: uint16 [8 * points]; off the board is size * size."""
     points = size * size
     rows, columns = np.divmod(np.arange(points), size)
-
-    def around(offsets: list[tuple[int, int]]) -> NDArray[np.uint16]:
-        table = np.full((points, 4), points, np.uint16)
+    table = np.full((2, points, 4), points, np.uint16)
+    neighbours = [(-1, 0), (0, -1), (0, 1), (1, 0)]
+    diagonals = [(-1, -1), (-1, 1), (1, -1), (1, 1)]
+    for kind, offsets in enumerate((neighbours, diagonals)):
         for k, (down, right) in enumerate(offsets):
             r, c = rows + down, columns + right
             on_board = (r >= 0) & (r < size) & (c >= 0) & (c < size)
-            table[on_board, k] = (r * size + c)[on_board]
-        return table.ravel()
-
-    edge = (rows == 0) | (rows == size - 1) | (columns == 0) | (columns == size - 1)
-    masks = np.zeros((4, WORDS * 64), np.uint8)
-    masks[:, :points] = np.ones(points), columns > 0, columns < size - 1, edge
-    return Geometry(
-        around([(-1, 0), (0, -1), (0, 1), (1, 0)]),
-        around([(-1, -1), (-1, 1), (1, -1), (1, 1)]),
-        np.packbits(masks, axis=1, bitorder="little").view(np.uint64).ravel(),
-        size,
-    )
+            table[kind, on_board, k] = (r * size + c)[on_board]
+    table.flags.writeable = False
+    return table.ravel()
 
 
-def new_position(size: int) -> Position:
-    """An empty board, Black to play."""
-    position = Position(
-        np.zeros(CELLS, np.uint16),
-        np.zeros(SET_WORDS, np.uint64),
-        np.zeros(_CELL_LOG, np.uint32),
-        np.zeros(_SET_LOG * (WORDS + 1), np.uint64),
-        np.zeros(2, np.int64),
-    )
-    clear(position, size * size)
-    return position
+def new_position(size: int) -> tuple[NDArray[np.uint16], NDArray[np.uint64]]:
+    """The cells and sets of an empty board, Black to play."""
+    cells, sets = np.zeros(CELLS, np.uint16), np.zeros(SET_WORDS, np.uint64)
+    clear(cells, sets, size * size)
+    return cells, sets
+
+
+def new_log() -> NDArray[np.uint64]:
+    """An empty log."""
+    log = np.zeros(LOG_WORDS, np.uint64)
+    log[0] = 1
+    return log
 
 
 @inline
@@ -140,9 +114,8 @@ def flip(sets, s, p):
 
 
 @njit
-def clear(position, points):
+def clear(cells, sets, points):
     """Empty the board, Black to play."""
-    cells = position.cells
     for i in range(CELLS):
         cells[i] = 0
     cells[COLOUR + points] = OFF_BOARD
@@ -150,176 +123,166 @@ def clear(position, points):
     cells[TO_PLAY] = BLACK
     cells[KO] = NO_POINT
     for i in range((STONES_OF + 1) * WORDS, SET_WORDS):
-        position.sets[i] = 0
-    position.log_top[0] = 0
-    position.log_top[1] = 0
+        sets[i] = 0
 
 
 @inline
-def _set_cell(position, i, value, reading):
+def _set_cell(cells, log, i, value, reading):
     if reading:
-        top = position.log_top[0]
-        position.cell_log[np.uintp(top)] = np.uint32((i << 16) | get(position.cells, i))
-        position.log_top[0] = top + 1
-    position.cells[np.uintp(i)] = value
+        top = log[0]
+        log[np.uintp(top)] = np.uint64((i << 16) | get(cells, i))
+        log[0] = top + np.uint64(1)
+    cells[np.uintp(i)] = value
 
 
 @inline
-def _log_set(position, s, reading):
+def _log_set(sets, log, s, reading):
     if reading:
-        top = position.log_top[1]
-        start = top * (WORDS + 1)
-        position.set_log[np.uintp(start)] = np.uint64(s)
+        top = np.int64(log[0])
         for i in range(WORDS):
-            position.set_log[np.uintp(start + 1 + i)] = position.sets[np.uintp(s * WORDS + i)]
-        position.log_top[1] = top + 1
+            log[np.uintp(top + i)] = sets[np.uintp(s * WORDS + i)]
+        log[np.uintp(top + WORDS)] = np.uint64(_A_SET | s)
+        log[0] = np.uint64(top + WORDS + 1)
 
 
 @njit
-def rewind(position, cell_top, set_top):
-    """Take back everything logged since the log had these tops."""
-    cells, sets, cell_log, set_log = position.cells, position.sets, position.cell_log, position.set_log
-    top = position.log_top[0]
-    while top > cell_top:
+def rewind(cells, sets, log, mark):
+    """Take back everything logged since log[0] was `mark`."""
+    top = np.int64(log[0])
+    while top > mark:
         top -= 1
-        entry = get(cell_log, top)
-        cells[np.uintp(entry >> 16)] = np.uint16(entry & 0xFFFF)
-    position.log_top[0] = top
-    top = position.log_top[1]
-    while top > set_top:
-        top -= 1
-        start = top * (WORDS + 1)
-        s = get(set_log, start)
-        for i in range(WORDS):
-            sets[np.uintp(s * WORDS + i)] = set_log[np.uintp(start + 1 + i)]
-    position.log_top[1] = top
+        entry = get(log, top)
+        if entry >= _A_SET:
+            s = entry - _A_SET
+            top -= WORDS
+            for i in range(WORDS):
+                sets[np.uintp(s * WORDS + i)] = log[np.uintp(top + i)]
+        else:
+            cells[np.uintp(entry >> 16)] = np.uint16(entry & 0xFFFF)
+    log[0] = np.uint64(top)
 
 
 @njit
-def _join(position, a, b, reading):
+def _join(cells, sets, log, a, b, reading):
     """Make one chain of the chains with heads a and b; returns the head."""
-    cells, sets = position.cells, position.sets
     if get(cells, STONES + a) < get(cells, STONES + b):
         a, b = b, a
     q = b
     while True:
-        _set_cell(position, HEAD + q, a, reading)
+        _set_cell(cells, log, HEAD + q, a, reading)
         q = get(cells, NEXT + q)
         if q == b:
             break
     after_a = get(cells, NEXT + a)
-    _set_cell(position, NEXT + a, get(cells, NEXT + b), reading)
-    _set_cell(position, NEXT + b, after_a, reading)
-    _set_cell(position, STONES + a, get(cells, STONES + a) + get(cells, STONES + b), reading)
-    _log_set(position, a, reading)
+    _set_cell(cells, log, NEXT + a, get(cells, NEXT + b), reading)
+    _set_cell(cells, log, NEXT + b, after_a, reading)
+    _set_cell(cells, log, STONES + a, get(cells, STONES + a) + get(cells, STONES + b), reading)
+    _log_set(sets, log, a, reading)
     for i in range(WORDS):
         sets[np.uintp(a * WORDS + i)] |= sets[np.uintp(b * WORDS + i)]
     return a
 
 
 @njit
-def _take_off(position, geo, head, colour, reading):
+def _take_off(cells, sets, near, log, head, colour, reading):
     """Take a chain of this colour off the board; its points become liberties of the other's chains."""
-    cells, sets = position.cells, position.sets
     other = 3 - colour
     q = head
     while True:
-        _set_cell(position, COLOUR + q, EMPTY, reading)
+        _set_cell(cells, log, COLOUR + q, EMPTY, reading)
         if not reading:
             flip(sets, STONES_OF + colour, q)
             sets[HASH] ^= ZOBRIST[colour, q]
         for k in range(4):
-            r = get(geo.neighbours, 4 * q + k)
+            r = get(near, 4 * q + k)
             if get(cells, COLOUR + r) == other:
                 h = get(cells, HEAD + r)
                 if not has(sets, h, q):
-                    _log_set(position, h, reading)
+                    _log_set(sets, log, h, reading)
                     flip(sets, h, q)
-                    _set_cell(position, LIBERTIES + h, get(cells, LIBERTIES + h) + 1, reading)
+                    _set_cell(cells, log, LIBERTIES + h, get(cells, LIBERTIES + h) + 1, reading)
         q = get(cells, NEXT + q)
         if q == head:
             break
 
 
 @njit
-def place(position, geo, p, colour, reading):
+def place(cells, sets, near, log, p, colour, reading):
     """Put a stone of this colour on an empty point and take off what it captures.
 
     Legality is not checked. Sets KO. When reading, everything is logged for `rewind`, and the sets of
     all stones and the hash are left as they were.
     """
-    cells, sets = position.cells, position.sets
     other = 3 - colour
-    _set_cell(position, COLOUR + p, colour, reading)
-    _set_cell(position, HEAD + p, p, reading)
-    _set_cell(position, NEXT + p, p, reading)
-    _set_cell(position, STONES + p, 1, reading)
-    _set_cell(position, PLAYED + p, get(cells, PLY), reading)
-    _set_cell(position, KO, NO_POINT, reading)
+    _set_cell(cells, log, COLOUR + p, colour, reading)
+    _set_cell(cells, log, HEAD + p, p, reading)
+    _set_cell(cells, log, NEXT + p, p, reading)
+    _set_cell(cells, log, STONES + p, 1, reading)
+    _set_cell(cells, log, PLAYED + p, get(cells, PLY), reading)
+    _set_cell(cells, log, KO, NO_POINT, reading)
     if not reading:
         flip(sets, STONES_OF + colour, p)
         sets[HASH] ^= ZOBRIST[colour, p]
-    _log_set(position, p, reading)
+    _log_set(sets, log, p, reading)
     for i in range(WORDS):
         sets[np.uintp(p * WORDS + i)] = 0
     liberties = 0
     for k in range(4):
-        q = get(geo.neighbours, 4 * p + k)
+        q = get(near, 4 * p + k)
         if get(cells, COLOUR + q) == EMPTY:
             flip(sets, p, q)
             liberties += 1
 
     own = p
     for k in range(4):
-        q = get(geo.neighbours, 4 * p + k)
+        q = get(near, 4 * p + k)
         if get(cells, COLOUR + q) == colour:
             h = get(cells, HEAD + q)
             if h != own:
-                own = _join(position, own, h, reading)
+                own = _join(cells, sets, log, own, h, reading)
     if own != p or get(cells, STONES + p) > 1:
         if has(sets, own, p):
             flip(sets, own, p)  # `own` was logged when it was joined
         liberties = 0
         for i in range(WORDS):
             liberties += popcount(sets[np.uintp(own * WORDS + i)])
-    _set_cell(position, LIBERTIES + own, liberties, reading)
+    _set_cell(cells, log, LIBERTIES + own, liberties, reading)
 
     captured = 0
     captured_head = 0
     for k in range(4):
-        q = get(geo.neighbours, 4 * p + k)
+        q = get(near, 4 * p + k)
         if get(cells, COLOUR + q) == other:
             h = get(cells, HEAD + q)
             if has(sets, h, p):
-                _log_set(position, h, reading)
+                _log_set(sets, log, h, reading)
                 flip(sets, h, p)
                 left = get(cells, LIBERTIES + h) - 1
-                _set_cell(position, LIBERTIES + h, left, reading)
+                _set_cell(cells, log, LIBERTIES + h, left, reading)
                 if left == 0:
                     captured += get(cells, STONES + h)
                     captured_head = h
-                    _take_off(position, geo, h, other, reading)
+                    _take_off(cells, sets, near, log, h, other, reading)
     if captured > 0:
         taken = CAPTURED_BY + colour
-        _set_cell(position, taken, get(cells, taken) + captured, reading)
+        _set_cell(cells, log, taken, get(cells, taken) + captured, reading)
         if captured == 1 and get(cells, STONES + own) == 1 and get(cells, LIBERTIES + own) == 1:
-            _set_cell(position, KO, captured_head, reading)
+            _set_cell(cells, log, KO, captured_head, reading)
     elif get(cells, LIBERTIES + own) == 0:
         taken = CAPTURED_BY + other
-        _set_cell(position, taken, get(cells, taken) + get(cells, STONES + own), reading)
-        _take_off(position, geo, own, colour, reading)
+        _set_cell(cells, log, taken, get(cells, taken) + get(cells, STONES + own), reading)
+        _take_off(cells, sets, near, log, own, colour, reading)
 
 
 @njit
-def is_legal(position, geo, p, colour, suicide):
+def is_legal(cells, near, p, colour, suicide):
     """Whether this colour may play on point p, repetition beyond simple ko left aside."""
-    cells = position.cells
     if get(cells, COLOUR + p) != EMPTY:
         return False
     if p == get(cells, KO) and colour == get(cells, TO_PLAY):
         return False
     for k in range(4):
-        q = get(geo.neighbours, 4 * p + k)
+        q = get(near, 4 * p + k)
         c = get(cells, COLOUR + q)
         if c == EMPTY:
             return True
@@ -331,35 +294,33 @@ def is_legal(position, geo, p, colour, suicide):
 
 
 @njit
-def advance(position, geo, move, colour):
+def advance(cells, sets, near, log, move, colour):
     """Play a legal move of this colour, or pass (move == points), as one ply of the game."""
-    cells = position.cells
     ply = get(cells, PLY) + 1
     cells[PLY] = ply
     cells[np.uintp(RECENT + (ply & 7))] = move
     if move == get(cells, POINTS):
         cells[KO] = NO_POINT
     else:
-        place(position, geo, move, colour, False)
+        place(cells, sets, near, log, move, colour, False)
     cells[TO_PLAY] = 3 - colour
 
 
 @njit
-def set_up(position, geo, p, colour):
-    """Put a setup stone on an empty point. Returns False, board unchanged, if it would leave a chain without liberties."""
-    cells = position.cells
+def set_up(cells, sets, near, log, p, colour):
+    """Put a setup stone down. Returns False, board unchanged, where it or another chain had no liberty."""
     if get(cells, COLOUR + p) != EMPTY:
         return False
     other = 3 - colour
     breathes = False
     for k in range(4):
-        q = get(geo.neighbours, 4 * p + k)
+        q = get(near, 4 * p + k)
         c = get(cells, COLOUR + q)
         if c == other and get(cells, LIBERTIES + get(cells, HEAD + q)) == 1:
             return False
         if c == EMPTY or (c == colour and get(cells, LIBERTIES + get(cells, HEAD + q)) > 1):
             breathes = True
     if breathes:
-        place(position, geo, p, colour, False)
+        place(cells, sets, near, log, p, colour, False)
         cells[np.uintp(PLAYED + p)] = 0
     return breathes
