@@ -1,0 +1,68 @@
+"""`goengine gtp`: the engine that Sabaki, GoGui and other programs attach."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+
+def gtp(
+    model: Annotated[
+        str, typer.Option(help="A model's folder, or default for the policy that comes with goengine.")
+    ] = "default",
+    temperature: Annotated[
+        float,
+        typer.Option(help="0 plays the likeliest move; 1 draws moves as often as the policy expects them."),
+    ] = 0.0,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the draws, to have the same game again. Fresh unless given.")
+    ] = None,
+    symmetries: Annotated[
+        int,
+        typer.Option(
+            help="1, or 8 to average the policy over the board's symmetries (slower, a little stronger)."
+        ),
+    ] = 1,
+    rules: Annotated[str, typer.Option(help="chinese, japanese, aga or tromp-taylor.")] = "chinese",
+    komi: Annotated[float, typer.Option(help="Points for White until the controller says otherwise.")] = 7.5,
+    size: Annotated[
+        int | None, typer.Option(help="Size of the first board. The model's own unless given.")
+    ] = None,
+) -> None:
+    """Play over the Go Text Protocol (GTP 2) on standard input and output."""
+    import logging
+
+    from goengine.player import Player, check_settings
+    from gtp.engine import Engine
+    from gtp.loop import protocol_output, serve
+    from gtp.startup import load_in_background
+
+    logging.basicConfig(stream=sys.stderr, format="goengine: %(message)s")
+    logging.getLogger("gtp").setLevel(logging.INFO)
+
+    check_settings(temperature, symmetries)  # now, rather than when loading has come so far
+
+    def load() -> Player:
+        from goengine.policy import load_policy
+
+        return Player(load_policy(model), temperature, seed, symmetries)
+
+    with protocol_output() as responses:
+        loading = load_in_background(load)
+        engine = Engine(loading.result, size, komi, rules)
+        try:
+            serve(engine, sys.stdin.buffer, responses)
+        except KeyboardInterrupt:
+            if loading.done():
+                raise
+            print("interrupted", file=sys.stderr)
+            _leave(130)
+        if not loading.done():
+            _leave(0)
+
+
+def _leave(code: int) -> None:
+    """End the process although a thread still loads: Python's own end would tear a library down under it."""
+    sys.stderr.flush()
+    os._exit(code)

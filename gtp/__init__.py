@@ -1,0 +1,1 @@
+"""The Go Text Protocol: an engine that answers it, and a client that drives engines."""

@@ -1,0 +1,41 @@
+"""Loading the player while the engine already answers."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from goengine.board import Board
+from goengine.jit import cache_folder
+from goengine.player import Player
+
+logger = logging.getLogger(__name__)
+
+
+def load_in_background(load: Callable[[], Player]) -> Future[Player]:
+    """Load the player in a thread and let it think once, so that its first move is as quick as any.
+
+    The future gives the player, or raises what `load` raised. What is happening is logged, and once the
+    player is ready or has failed.
+    """
+    future: Future[Player] = Future()
+
+    def run() -> None:
+        started = time.monotonic()
+        try:
+            player = load()
+            player.choose(Board(player.size))
+        except BaseException as error:
+            logger.error("%s", error)
+            future.set_exception(error)
+        else:
+            logger.info("ready after %.1f s", time.monotonic() - started)
+            future.set_result(player)
+
+    if not cache_folder().is_dir():
+        logger.info(
+            "first start: compiling the rules of Go for this computer, which takes about half a minute"
+        )
+    threading.Thread(target=run, name="loading", daemon=True).start()
+    return future

@@ -1,0 +1,29 @@
+"""The GTP engine as a process without a network: a uniform policy with a seed, on 9x9.
+
+Run as `python stub_engine.py [seed]`. With "noisy" as a second word it prints to stdout as libraries do.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from support.stub_policy import UniformPolicy
+
+from goengine.player import Player
+from gtp.engine import Engine
+from gtp.loop import protocol_output, serve
+
+if __name__ == "__main__":
+    seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+    player = Player(UniformPolicy(9), temperature=1.0, seed=seed)
+
+    def noisy_player() -> Player:
+        print("a library prints")
+        os.write(1, b"a library in C prints\n")
+        return player
+
+    with protocol_output() as responses:
+        load = noisy_player if "noisy" in sys.argv else lambda: player
+        serve(Engine(load), sys.stdin.buffer, responses)

@@ -1,0 +1,110 @@
+"""Whole games between engines."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from data.records import record_from_sgf, record_to_sgf
+from goengine.board import Board
+from gtp.client import Client, EngineError
+from gtp.game import play_game
+
+STUB = [sys.executable, str(Path(__file__).parent / "stub_engine.py")]
+GNUGO = shutil.which("gnugo") or shutil.which("gnugo", path="/usr/games")
+
+
+def program(*answers: str) -> list[str]:
+    """An engine that accepts everything and gives these answers to genmove, one after the other."""
+    source = f"""
+import sys
+answers = iter({list(answers)!r})
+for line in sys.stdin:
+    number, command = line.split()[:2]
+    print('=' + number, next(answers) if command == 'genmove' else '', flush=True)
+    print(flush=True)
+"""
+    return [sys.executable, "-c", source]
+
+
+def replayed(board: Board) -> Board:
+    fresh = Board(board.size, board.komi)
+    for colour, move in board.moves:
+        fresh.play(move, colour)
+    return fresh
+
+
+def test_two_engines_play_a_whole_legal_game() -> None:
+    reports: list[int] = []
+    with Client([*STUB, "1"], name="one") as black, Client([*STUB, "2"], name="two") as white:
+        game = play_game(black, white, size=9, komi=6.5, report=lambda board: reports.append(board.ply))
+        shown = white.send("final_score")
+    assert game.ending == "passes"
+    assert (game.black, game.white) == ("one", "two")
+    assert game.board.is_over
+    assert str(replayed(game.board)) == str(game.board)
+    assert reports == list(range(1, game.board.ply + 1))
+    assert shown == game.result
+    record = record_from_sgf(record_to_sgf(game.record("test")))
+    assert record.moves == tuple(move for _, move in game.board.moves)
+    assert (record.size, record.komi, record.result, record.event) == (9, 6.5, game.result, "test")
+    assert (record.black_name, record.white_name, record.date != "") == ("one", "two", True)
+
+
+def test_one_engine_plays_both_sides_from_an_opening() -> None:
+    with Client([*STUB, "3"]) as engine:
+        game = play_game(engine, engine, size=9, opening=[40, 20, 81])
+    assert [move for _, move in game.board.moves[:3]] == [40, 20, 81]
+    assert game.ending == "passes"
+
+
+def test_resignation_and_length() -> None:
+    with Client(program("e5", "c3", "resign")) as black, Client(program("g7", "g3")) as white:
+        game = play_game(black, white, size=9)
+        assert (game.result, game.ending, game.board.ply) == ("W+R", "resignation", 4)
+    with Client(program("e5", "c3", "resign")) as black, Client(program("g7", "RESIGN")) as white:
+        game = play_game(black, white, size=9)
+        assert (game.result, game.ending) == ("B+R", "resignation")
+    with Client([*STUB, "3"]) as engine:
+        game = play_game(engine, engine, size=9, max_plies=10)
+        assert (game.ending, game.board.ply) == ("length", 10)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ("e5", "cheat played 'e5' as move 2: White cannot play E5: the point is taken"),
+        ("k10", "cheat played 'k10' as move 2"),
+        ("anywhere", "cheat played 'anywhere' as move 2"),
+        ("", "cheat played '' as move 2"),
+    ],
+)
+def test_illegal_moves_are_named(answer: str, message: str) -> None:
+    with (
+        Client(program("e5")) as black,
+        Client(program(answer), name="cheat") as white,
+        pytest.raises(EngineError) as caught,
+    ):
+        play_game(black, white, size=9)
+    assert message in str(caught.value)
+
+
+def test_a_refused_size_is_an_engine_error() -> None:
+    with (
+        Client(STUB, name="small") as engine,
+        pytest.raises(EngineError, match="small refused 'boardsize 19'"),
+    ):
+        play_game(engine, engine, size=19)
+
+
+@pytest.mark.skipif(GNUGO is None, reason="GNU Go is not installed")
+def test_a_game_against_gnu_go() -> None:
+    with (
+        Client(STUB) as ours,
+        Client([str(GNUGO), "--mode", "gtp", "--level", "1", "--chinese-rules"]) as gnugo,
+    ):
+        for black, white in ((ours, gnugo), (gnugo, ours)):
+            game = play_game(black, white, size=9, referee=gnugo)
+            assert game.ending in ("passes", "resignation")
+            assert game.result[:2] in ("B+", "W+")
