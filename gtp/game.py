@@ -58,8 +58,8 @@ def play_game(
     """Let two engines play an even game from the empty board under area rules. They may be the same one.
 
     opening: points that are played before the engines think, Black first.
-    referee: whose `final_score` holds, one of the two engines that knows dead stones; without one the board
-        is counted as it stands, every stone as alive.
+    referee: an engine that knows dead stones, a player or one that looks on; its `final_score` holds. Without
+        one the board is counted as it stands, every stone as alive.
     max_plies: when the game is cut off, twice the number of points unless given.
     report: called after each ply.
 
@@ -67,7 +67,7 @@ def play_game(
     """
     board = Board(size, komi)
     players = {BLACK: black, WHITE: white}
-    engines = list({id(engine): engine for engine in (black, white)}.values())
+    engines = list({id(engine): engine for engine in (black, white, referee) if engine is not None}.values())
     for engine in engines:
         for command in (f"boardsize {size}", "clear_board", f"komi {komi:g}"):
             _send(engine, command)

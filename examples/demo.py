@@ -1,0 +1,133 @@
+"""The whole way through in a few minutes: games -> table -> policy -> accuracy -> a game over GTP.
+
+    python examples/demo.py
+
+Uses the games that come with goengine and the commands that users have; each is printed before it runs.
+Everything is written to demo-output/ in the current folder; a second run replaces it.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+from pathlib import Path
+
+from data import bundled_games
+from data.records import record_to_sgf
+from data.sources import Sources
+from goengine.board import BLACK, COLOUR_NAMES, WHITE, Board
+from goengine.errors import GoEngineError
+from gtp.client import Client
+from gtp.game import Game, play_game
+
+OUTPUT = Path("demo-output")
+GOENGINE = Path(sysconfig.get_path("scripts"), "goengine")
+HELD_OUT = 8  # every eighth game is kept from training
+TRAINING_MINUTES = 1.0
+
+
+def main() -> None:
+    started = time.monotonic()
+    OUTPUT.mkdir(exist_ok=True)
+    learned, held_out = OUTPUT / "learned-from.sgf", OUTPUT / "held-out.sgf"
+    table, run = OUTPUT / "games.parquet", OUTPUT / "run"
+
+    title("1. Game records become a game table")
+    numbers = split_games(bundled_games(), learned, held_out)
+    print(f"{numbers[0]} games to learn from and {numbers[1]} held out, all made by goengine and GNU Go.")
+    goengine("data", "build", table, learned)
+
+    title("2. A small policy network learns to predict the moves")
+    shutil.rmtree(run, ignore_errors=True)
+    goengine("train", table, "--out", run, "--filters", 32, "--minutes", TRAINING_MINUTES)
+    model = run / "model"
+
+    title("3. How often is the move that was played the network's first choice?")
+    rows = []
+    for name, which in (("this minute's policy", model), ("bundled policy", "default")):
+        result = OUTPUT / "accuracy.json"
+        goengine("evaluate", "--model", which, "--games", held_out, "--positions", 2000, "--json", result)
+        rows.append((name, json.loads(result.read_text())))
+    print(f"\nTop-1 on {rows[0][1]['positions']:,} positions of the held-out games:")
+    for name, numbers_of in rows:
+        print(f"  {name:22} {numbers_of['top1']:6.1%}")
+
+    title("4. The bundled policy plays this minute's policy over GTP")
+    game = play(Client([str(GOENGINE), "gtp"], name="bundled policy"), gtp_client(model))
+    show(game, OUTPUT / "game.sgf")
+
+    title("Play against it")
+    print("In Sabaki (Engines, Manage Engines, Add) or GoGui (Program, New Program) paste this command:\n")
+    print(f"  {command_line([GOENGINE.absolute(), 'gtp'])}")
+    print(f"\nThis took {time.monotonic() - started:.0f} s. The files are in {OUTPUT.absolute()}.")
+
+
+def title(text: str) -> None:
+    print(f"\n{text}\n{'-' * len(text)}", flush=True)
+
+
+def split_games(source: Path, learned: Path, held_out: Path) -> tuple[int, int]:
+    """Copy the games of a collection into two, whole games each, and say how many went where."""
+    shares: tuple[list[bytes], list[bytes]] = ([], [])
+
+    def refuse(reject: object) -> None:
+        raise GoEngineError(f"{reject}")
+
+    for number, game in enumerate(Sources([source]).games(refuse), start=1):
+        shares[number % HELD_OUT == 0].append(game.sgf)
+    for path, games in zip((learned, held_out), shares, strict=True):
+        path.write_bytes(b"\n".join(games) + b"\n")
+    return len(shares[0]), len(shares[1])
+
+
+def goengine(*arguments: object) -> None:
+    """Print a goengine command and run it; the demo ends where one fails."""
+    words = [str(argument) for argument in arguments]
+    print(f"\n$ goengine {' '.join(words)}", flush=True)
+    done = subprocess.run([GOENGINE, *words], check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def gtp_client(model: Path) -> Client:
+    return Client([str(GOENGINE), "gtp", "--model", str(model)], name="this minute's policy")
+
+
+def play(black: Client, white: Client) -> Game:
+    """Play one game between two engine processes, telling where it stands."""
+
+    def report(board: Board) -> None:
+        if board.ply % 50 == 0:
+            print(f"move {board.ply}", flush=True)
+
+    with black, white:
+        for name, engine in (("Black", black), ("White", white)):
+            print(f"{name}: {engine.name}, the process `{command_line(engine.command)}`")
+        return play_game(black, white, report=report)
+
+
+def show(game: Game, path: Path) -> None:
+    """Print how a game ended and write it as SGF."""
+    path.write_bytes(record_to_sgf(game.record(event="goengine demo")))
+    board = game.board
+    print(f"\n{board}\n")
+    winner = {"B": f"{COLOUR_NAMES[BLACK]} ({game.black})", "W": f"{COLOUR_NAMES[WHITE]} ({game.white})"}
+    print(f"{board.ply} moves, ended by {game.ending}. Score: {game.result}", end="")
+    print(f", {winner[game.result[0]]} wins." if game.result[0] in winner else ", a draw.")
+    print(f"The game as SGF: {path.absolute()}")
+
+
+def command_line(words: list[object] | list[str]) -> str:
+    """Words as one line to paste, those with spaces quoted."""
+    return " ".join(f'"{word}"' if " " in str(word) else str(word) for word in words)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except GoEngineError as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)

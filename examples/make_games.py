@@ -1,0 +1,205 @@
+"""Let programs play whole games and write them as one SGF collection.
+
+The games that come with goengine were made by this script: its own policy against itself with a
+temperature, the policy against GNU Go, and GNU Go against itself.
+
+    python examples/make_games.py games.sgf.bz2 --policy 120 --mixed 60 --gnugo 20
+
+Each game begins with a stone in each corner, no two games alike (nor alike after turning or mirroring the
+board), and ends by two passes or by resignation. GNU Go counts the games where it is installed. Two games are
+played at a time; GNU Go at level 10 takes about a minute for one.
+"""
+
+import argparse
+import bz2
+import random
+import shutil
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.records import record_to_sgf
+from goengine.errors import GoEngineError
+from goengine.points import symmetry_tables
+from gtp.client import Client, EngineError
+from gtp.game import Game, play_game
+
+SIZE = 19
+KOMI = 7.5
+
+# Usual first moves of a corner, by their lines from the two edges, and how often each is drawn.
+CORNER_MOVES = {(4, 4): 8, (3, 4): 4, (4, 3): 4, (3, 3): 3, (3, 5): 1, (5, 3): 1, (4, 5): 1, (5, 4): 1}
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """A game to be played: who plays, and the stones it begins with."""
+
+    black: str  # "policy" or "gnugo"
+    white: str
+    opening: tuple[int, ...]
+    seed: int
+
+
+def main() -> int:
+    arguments = read_arguments()
+    gnugo = shutil.which("gnugo") or shutil.which("gnugo", path="/usr/games")
+    if gnugo is None and (arguments.mixed or arguments.gnugo):
+        print("error: GNU Go is not installed (package gnugo)", file=sys.stderr)
+        return 2
+    pairings = make_pairings(arguments.policy, arguments.mixed, arguments.gnugo, arguments.seed)
+    table = Table(arguments.model, arguments.temperature, gnugo)
+    games: dict[int, Game] = {}
+    status = 0
+    with ThreadPoolExecutor(arguments.tables) as pool:
+        # Each table plays its own share in order, so that the games do not hang on which table is faster.
+        shares = [range(first, len(pairings), arguments.tables) for first in range(arguments.tables)]
+        tables = [pool.submit(table.play, pairings, share, games) for share in shares]
+        try:
+            for done in tables:
+                done.result()
+        except KeyboardInterrupt:
+            table.stop.set()
+            print("stopping after the games in play; what is whole is kept", file=sys.stderr)
+            status = 130
+    if not games:
+        print("error: no game was finished", file=sys.stderr)
+        return status or 2
+    write_games(arguments.out, [games[index] for index in sorted(games)])
+    print(f"{arguments.out}: {len(games)} games")
+    return status
+
+
+def read_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description="Let programs play games and write them as one SGF collection."
+    )
+    parser.add_argument("out", type=Path, help="the collection to write, .sgf.bz2")
+    parser.add_argument(
+        "--policy", type=int, default=0, metavar="N", help="games of the policy against itself"
+    )
+    parser.add_argument(
+        "--mixed", type=int, default=0, metavar="N", help="games of the policy against GNU Go"
+    )
+    parser.add_argument("--gnugo", type=int, default=0, metavar="N", help="games of GNU Go against itself")
+    parser.add_argument("--model", default="default", help="the policy's model folder")
+    parser.add_argument("--temperature", type=float, default=0.25, help="the policy's temperature")
+    parser.add_argument("--seed", type=int, default=1, help="another seed, other games")
+    parser.add_argument("--tables", type=int, default=2, metavar="N", help="games played at a time")
+    return parser.parse_args()
+
+
+def make_pairings(policy: int, mixed: int, gnugo: int, seed: int) -> list[Pairing]:
+    """The games to play: the kinds in turn, colours alternating where they matter, no opening twice."""
+    kinds = (
+        [("policy", "policy")] * policy
+        + [("policy", "gnugo"), ("gnugo", "policy")] * (mixed // 2)
+        + [("policy", "gnugo")] * (mixed % 2)
+        + [("gnugo", "gnugo")] * gnugo
+    )
+    openings = distinct_openings(random.Random(seed))
+    return [
+        Pairing(black, white, next(openings), seed * 100_000 + index)
+        for index, (black, white) in enumerate(kinds)
+    ]
+
+
+def distinct_openings(draw: random.Random) -> Iterator[tuple[int, ...]]:
+    """Four stones in four corners, never the same as before under a symmetry of the board."""
+    tables = symmetry_tables(SIZE)
+    seen: set[tuple[int, ...]] = set()
+    while True:
+        corners = draw.sample([(False, False), (False, True), (True, False), (True, True)], 4)
+        moves = draw.choices(list(CORNER_MOVES), list(CORNER_MOVES.values()), k=4)
+        opening = tuple(corner_point(*corner, *move) for corner, move in zip(corners, moves, strict=True))
+        form = min(tuple(int(table[point]) for point in opening) for table in tables)
+        if form not in seen:
+            seen.add(form)
+            yield opening
+
+
+def corner_point(bottom: bool, right: bool, row_line: int, column_line: int) -> int:
+    row = SIZE - row_line if bottom else row_line - 1
+    column = SIZE - column_line if right else column_line - 1
+    return row * SIZE + column
+
+
+class Table:
+    """Plays pairings with engines that are started as they are needed.
+
+    stop: set to end after the game in play.
+    """
+
+    def __init__(self, model: str, temperature: float, gnugo: str | None) -> None:
+        self.model, self.temperature, self.gnugo = model, temperature, gnugo
+        self.stop = threading.Event()
+
+    def play(self, pairings: Sequence[Pairing], share: range, games: dict[int, Game]) -> None:
+        """Play a share of the pairings, put each whole game into `games`, and report each on stderr."""
+        for index in share:
+            if self.stop.is_set():
+                return
+            pairing = pairings[index]
+            name = f"game {index + 1} of {len(pairings)}, {pairing.black} against {pairing.white}"
+            try:
+                game = self.play_one(pairing)
+            except EngineError as error:
+                print(f"{name}: left out: {error}", file=sys.stderr)
+                continue
+            if game.ending == "length":
+                print(f"{name}: left out: no end after {game.board.ply} plies", file=sys.stderr)
+                continue
+            games[index] = game
+            print(f"{name}: {game.result}, {game.board.ply} plies, by {game.ending}", file=sys.stderr)
+
+    def play_one(self, pairing: Pairing) -> Game:
+        with ExitStack() as engines:
+            started: dict[str, Client] = {}
+            for kind in {pairing.black, pairing.white} | ({"gnugo"} if self.gnugo else set()):
+                started[kind] = engines.enter_context(self.start(kind, pairing.seed))
+            return play_game(
+                started[pairing.black],
+                started[pairing.white],
+                SIZE,
+                KOMI,
+                pairing.opening,
+                referee=started.get("gnugo"),
+            )
+
+    def start(self, kind: str, seed: int) -> Client:
+        """Start an engine. GNU Go plays at a level of 1 to 10 that follows from the seed."""
+        if kind == "gnugo":
+            level = seed % 10 + 1
+            command = [
+                str(self.gnugo),
+                *f"--mode gtp --chinese-rules --level {level} --seed {seed + 1}".split(),
+            ]
+            client = Client(command, timeout=300)
+            version = client.send("version")
+            client.name = f"GNU Go {version} level {level}"
+        else:
+            command = [sys.executable, "-m", "goengine", "gtp", "--model", self.model]
+            command += ["--temperature", str(self.temperature), "--seed", str(seed)]
+            client = Client(command, timeout=120)
+            client.name = f"goengine {client.send('version')}, temperature {self.temperature:g}"
+        return client
+
+
+def write_games(path: Path, games: Sequence[Game]) -> None:
+    """Write a collection, compressed by bzip2, beside its name first."""
+    text = b"".join(record_to_sgf(game.record()) for game in games)
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_bytes(bz2.compress(text))
+    partial.replace(path)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except GoEngineError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)

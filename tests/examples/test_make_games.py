@@ -1,0 +1,76 @@
+"""The script that made the bundled games."""
+
+import importlib.util
+import random
+import shutil
+import subprocess
+import sys
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from data.records import record_from_sgf
+from data.sources import Sources
+from goengine.board import Board
+from goengine.points import symmetry_tables
+
+SCRIPT = Path(__file__).resolve().parents[2] / "examples" / "make_games.py"
+SPEC = importlib.util.spec_from_file_location("make_games", SCRIPT)
+assert SPEC is not None
+assert SPEC.loader is not None
+make_games = importlib.util.module_from_spec(SPEC)
+sys.modules["make_games"] = make_games
+SPEC.loader.exec_module(make_games)
+
+GNUGO = shutil.which("gnugo") or shutil.which("gnugo", path="/usr/games")
+
+
+def test_openings_differ_under_every_symmetry() -> None:
+    openings = list(islice(make_games.distinct_openings(random.Random(1)), 300))
+    tables = symmetry_tables(19)
+    images = {tuple(int(table[point]) for point in opening) for opening in openings for table in tables}
+    assert len(images) >= 4 * len(openings)  # an opening may be its own image, but never another's
+    assert all(len(set(opening)) == 4 for opening in openings)
+
+
+def test_pairings_have_the_asked_numbers_and_alternate_colours() -> None:
+    pairings = make_games.make_pairings(3, 4, 2, seed=1)
+    assert [(p.black, p.white) for p in pairings] == [
+        ("policy", "policy"),
+        ("policy", "policy"),
+        ("policy", "policy"),
+        ("policy", "gnugo"),
+        ("gnugo", "policy"),
+        ("policy", "gnugo"),
+        ("gnugo", "policy"),
+        ("gnugo", "gnugo"),
+        ("gnugo", "gnugo"),
+    ]
+    assert len({p.seed for p in pairings}) == len({p.opening for p in pairings}) == 9
+    assert pairings == make_games.make_pairings(3, 4, 2, seed=1)
+    assert pairings != make_games.make_pairings(3, 4, 2, seed=2)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(GNUGO is None, reason="GNU Go is not installed")
+def test_games_are_whole_and_legal(tmp_path: Path) -> None:
+    out = tmp_path / "games.sgf.bz2"
+    subprocess.run([sys.executable, SCRIPT, out, "--gnugo", "2"], check=True, timeout=300)
+    records = [record_from_sgf(game.sgf) for game in Sources([out]).games(pytest.fail)]
+    assert len(records) == 2
+    for record in records:
+        board = Board(19, 7.5)
+        for move in record.moves:
+            board.play(move)
+        assert board.is_over or record.result.endswith("+R")
+        assert record.result[:2] in ("B+", "W+")
+        assert record.black_name.startswith("GNU Go 3")
+        assert (record.komi, record.rules) == (7.5, "Chinese")
+
+
+def test_without_games_to_play_there_is_one_clear_sentence(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, SCRIPT, tmp_path / "x.sgf.bz2"], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "error: no game was finished\n")
