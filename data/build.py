@@ -6,8 +6,9 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -22,12 +23,12 @@ from goengine.errors import GoEngineError
 from goengine.kernel.replay import Games
 
 CHUNK_GAMES = 1_000
-"""Games that one process reads at a time: about 0.1 s of work, and what is lost to others is small."""
+"""Games that one process reads at a time, about 0.1 s of work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a build is: games read (kept or not), and bytes of the files' on disk."""
+    """How far a build is: games read (kept or not), and bytes of the files on disk."""
 
     games: int
     done_bytes: int
@@ -126,35 +127,37 @@ def _chunks(games: Iterator[SourceGame]) -> Iterator[list[SourceGame]]:
 
 
 def _read_chunk(games: list[SourceGame], size: int) -> _Chunk:
-    rejects, records = [], []
-    for game in games:
+    reasons = [""] * len(games)
+    rows: list[int] = []
+    records: list[GameRecord] = []
+    for row, game in enumerate(games):
         try:
             records.append(record_from_sgf(game.sgf, game.source, game.index))
+            rows.append(row)
         except GoEngineError as error:
-            rejects.append(Reject(game.source, game.index, str(error)))
-    kept: list[GameRecord] = []
-    for record, fault in zip(records, faults(records, size), strict=True):
-        if fault:
-            rejects.append(Reject(record.source, record.index, fault))
-        else:
-            kept.append(record)
-    rejects.sort(key=lambda reject: (reject.source, reject.index))
+            reasons[row] = str(error)
+    for row, fault in zip(rows, faults(records, size), strict=True):
+        reasons[row] = fault
+    kept = [record for row, record in zip(rows, records, strict=True) if not reasons[row]]
+    rejects = [
+        Reject(game.source, game.index, reason) for game, reason in zip(games, reasons, strict=True) if reason
+    ]
     return _Chunk(table_from_records(kept), sum(record.positions for record in kept), rejects)
 
 
 def _read_chunks(chunks: Iterator[list[SourceGame]], size: int, processes: int) -> Iterator[_Chunk]:
     first = list(islice(chunks, 2))
     if processes <= 1 or len(first) < 2:  # starting processes takes longer than reading one chunk
-        for chunk in first:
-            yield _read_chunk(chunk, size)
-        for chunk in chunks:
+        for chunk in chain(first, chunks):
             yield _read_chunk(chunk, size)
         return
+    faults([], size)  # compiles what the processes then find compiled, where the code is new
     pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_ignore_interrupt)
+    waiting: deque[Future[_Chunk]] = deque()
     try:
-        waiting: deque[Future[_Chunk]] = deque(pool.submit(_read_chunk, chunk, size) for chunk in first)
-        for chunk in chunks:
-            waiting.append(pool.submit(_read_chunk, chunk, size))
+        for chunk in chain(first, chunks):
+            with _interrupt_held():
+                waiting.append(pool.submit(_read_chunk, chunk, size))
             if len(waiting) > 2 * processes + 1:  # enough to keep all busy, and memory bounded
                 yield waiting.popleft().result()
         while waiting:
@@ -165,6 +168,21 @@ def _read_chunks(chunks: Iterator[list[SourceGame]], size: int, processes: int) 
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+# Ctrl-C reaches every process of a terminal, but the parent alone shall act on it.
+
+
 def _ignore_interrupt() -> None:
-    """Ctrl-C reaches every process of a terminal; the parent alone acts on it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _interrupt_held() -> Iterator[None]:
+    """Let Ctrl-C wait, here and in processes started meanwhile, which have yet to ignore it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

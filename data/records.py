@@ -164,7 +164,7 @@ def _read_any(text: bytes, source: str, index: int) -> GameRecord:
         if node.has_setup_stones():
             if moves:
                 raise GoEngineError(f"late setup: stones are set up {where}")
-            sets = _read_property(node.get_setup_stones, f"setup stones {where}")
+            sets = _read_property(node.get_setup_stones, f"a setup stone {where}")
             for colour, points in zip((BLACK, WHITE, None), sets, strict=True):
                 for point in points:
                     if colour is None:
@@ -188,7 +188,7 @@ def _read_property(get: Callable[[], T], what: str) -> T:
     try:
         return get()
     except ValueError:
-        raise GoEngineError(f"bad point: {what} is off the board") from None
+        raise GoEngineError(f"bad point: {what} lies off the board") from None
 
 
 def _record(

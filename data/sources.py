@@ -134,32 +134,29 @@ MAX_GAP = 64
 
 _GAME_START = re.compile(rb"\(\s*;")
 _ROOT = re.compile(rb"\(\s*;\s*(?:GM|FF)\[[0-9]\]")
-_TOKEN = re.compile(rb"[()]|\[(?:[^\\\]]++|\\.)*+\]|(?P<open>\[)", re.DOTALL)
+_UNNESTED = re.compile(rb"(?:[^()\[]++|\[(?:[^\\\]]++|\\.)*+\])*+", re.DOTALL)
+_OPEN, _VALUE = b"(["
 
 
 def _game_end(text: bytes, start: int, at_end: bool) -> int | None:
     """Where the game that starts at `start` ends; None if more text is needed to know."""
     depth = 0
     end = None
-    for token in _TOKEN.finditer(text, start):
-        kind = text[token.start()]
-        if kind == _OPEN:
-            depth += 1
-        elif kind == _CLOSE:
-            depth -= 1
-            if depth == 0:
-                end = token.end()
-                break
-        elif token.lastgroup == "open":
+    position = start
+    while position < len(text):
+        bracket = text[position]
+        if bracket == _VALUE:  # one that does not end in this text
             break
+        depth += 1 if bracket == _OPEN else -1
+        if depth == 0:
+            end = position + 1
+            break
+        position = _UNNESTED.match(text, position + 1).end()  # type: ignore[union-attr]  # matches at least nothing
     if end is None and at_end:
         end = len(text)
     # A new root inside: the last bracket of this game, or of a value in it, is missing.
     inner = _ROOT.search(text, start + 1, len(text) if end is None else end)
     return inner.start() if inner else end
-
-
-_OPEN, _CLOSE = b"()"
 
 
 def _games_of_stream(

@@ -23,6 +23,7 @@ from data.legality import faults
 from data.records import GameRecord
 from goengine.errors import GoEngineError
 from goengine.kernel.replay import Games
+from goengine.points import check_size
 
 ROW_GROUP_GAMES = 16_384
 """Games a row group: some 7 MB of moves in memory, so that streaming a table takes little."""
@@ -61,7 +62,7 @@ class GameTable:
             missing = [name for name in SCHEMA.names if name not in file.schema_arrow.names]
             if missing:
                 raise GoEngineError(f"{path}: not a game table, it has no column {missing[0]!r}")
-            bounds = pc.min_max(file.read(columns=["size"])["size"]).as_py()
+            bounds = pc.min_max(file.read(columns=["size"])["size"].cast(pa.uint8())).as_py()
         except (pa.ArrowException, OSError) as error:
             raise GoEngineError(
                 f"{path}: not a game table, or a damaged one ({_first_line(error)})"
@@ -73,7 +74,10 @@ class GameTable:
             raise GoEngineError(
                 f"{path}: games of several board sizes ({smallest} to {largest}), a table must hold one"
             )
-        return cls(path, file, smallest)
+        try:
+            return cls(path, file, check_size(smallest))
+        except GoEngineError as error:
+            raise GoEngineError(f"{path}: {error}") from None
 
     def __len__(self) -> int:
         return self._file.metadata.num_rows
@@ -133,8 +137,12 @@ class TableWriter:
     """
 
     def __init__(self, path: str | Path) -> None:
-        """Raises GoEngineError if no file can be written there."""
+        """Raises GoEngineError if the name does not end in .parquet, or no file can be written there."""
         self.path = Path(path)
+        if self.path.suffix != ".parquet":
+            raise GoEngineError(f"{path}: the name of a game table ends in .parquet")
+        if self.path.is_dir():
+            raise GoEngineError(f"{path}: cannot be written (it is a folder)")
         self._partial = self.path.with_name(f".{self.path.name}.{os.getpid()}.partial")
         self._waiting: list[pa.Table] = []
         try:
@@ -162,14 +170,16 @@ class TableWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if kind is None:
-                self._flush()
+            try:
+                if kind is None:
+                    self._flush()
+            finally:
                 self._writer.close()
+            if kind is None:
                 self._partial.replace(self.path)
         except OSError as failure:
             raise _cannot_write(self.path, failure) from None
         finally:
-            self._writer.close()
             self._partial.unlink(missing_ok=True)
 
     def _flush(self) -> None:

@@ -93,6 +93,7 @@ def build(
 def stats(table: Annotated[Path, typer.Argument(metavar="TABLE", help="a game table")]) -> None:
     """Say what a game table holds."""
     import numpy as np
+    from rich.columns import Columns
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
@@ -102,6 +103,7 @@ def stats(table: Annotated[Path, typer.Argument(metavar="TABLE", help="a game ta
 
     found = table_stats(GameTable.open(table))
     console = Console()
+    tables = []
     summary = Table(title=escape(str(table)), show_header=False)
     summary.add_column()
     summary.add_column(justify="right")
@@ -116,7 +118,7 @@ def stats(table: Annotated[Path, typer.Argument(metavar="TABLE", help="a game ta
         ("left out when built", f"{found.rejected.total():,}"),
     ):
         summary.add_row(name, value)
-    console.print(summary)
+    tables.append(summary)
     starts, counts = np.unique(found.lengths // 50 * 50, return_counts=True)
     lengths = Counter(
         {f"{start} to {start + 49}": int(count) for start, count in zip(starts, counts, strict=True)}
@@ -135,7 +137,8 @@ def stats(table: Annotated[Path, typer.Argument(metavar="TABLE", help="a game ta
             rows.columns[1].justify = rows.columns[2].justify = "right"
             for value, count in counter.items():
                 rows.add_row(escape(value), f"{count:,}", f"{count / counter.total():.1%}")
-            console.print(rows)
+            tables.append(rows)
+    console.print(Columns(tables))
 
 
 def _most_common(counter: Counter[str]) -> Counter[str]:

@@ -1,0 +1,178 @@
+"""SGF to GameRecord and back, in records as people's programs write them."""
+
+import bz2
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import shared_dir
+
+from data.records import GameRecord, _read_any, _read_plain, record_from_sgf, record_to_sgf
+from goengine.errors import GoEngineError
+from goengine.points import parse_vertex
+
+
+def points(size: int, *vertices: str) -> tuple[int, ...]:
+    return tuple(parse_vertex(vertex, size) for vertex in vertices)
+
+
+def test_a_plain_record() -> None:
+    record = record_from_sgf(
+        b"(;GM[1]FF[4]CA[UTF-8]SZ[9]KM[6.5]RU[Chinese]PB[Ann]PW[B\xc3\xa9a]BR[3k]WR[5d]DT[2020-02-01]RE[W+R]EV[Cup]"
+        b"HA[0];B[cg];W[];B[tt])",
+        "file.sgf",
+        7,
+    )
+    assert record == GameRecord(
+        size=9,
+        moves=points(9, "C3", "pass", "pass"),
+        komi=6.5,
+        rules="Chinese",
+        black_name="Ann",
+        white_name="Béa",
+        black_rank="3k",
+        white_rank="5d",
+        date="2020-02-01",
+        result="W+R",
+        event="Cup",
+        source="file.sgf",
+        index=7,
+    )
+    assert record.positions == 1
+
+
+MOVES = [
+    # what, the SGF after the root's SZ[9], first player (B or W), moves
+    ("points count from the top left", "(;SZ[9];B[aa];W[ia];B[ai])", "B", ["A9", "J9", "A1"]),
+    ("White begins", "(;SZ[9];W[aa];B[bb])", "W", ["A9", "B8"]),
+    ("White begins after handicap", "(;SZ[9]HA[2]AB[gc][cg];W[ee])", "W", ["E5"]),
+    ("one colour twice: a pass between", "(;SZ[9];B[aa];B[bb];W[cc])", "B", ["A9", "pass", "B8", "C7"]),
+    ("handicap as moves", "(;SZ[9]HA[3];B[aa];B[bb];B[cc];W[dd])", "B",
+     ["A9", "pass", "B8", "pass", "C7", "D6"]),
+    ("the main line is the first branch", "(;SZ[9];B[aa](;W[bb];B[cc](;W[dd])(;W[ee]))(;W[ff]))", "B",
+     ["A9", "B8", "C7", "D6"]),
+    ("comments may hold brackets", r"(;SZ[9]C[(;B[aa\] no];B[bb]C[\\];W[cc])", "B", ["B8", "C7"]),
+    ("clock times", "(;SZ[9];B[aa]BL[29.5]OB[5];W[bb]WL[30])", "B", ["A9", "B8"]),
+    ("white space anywhere", "( ; SZ[9]\r\n;B[aa]\n\n;\tW[bb] )\n", "B", ["A9", "B8"]),
+    ("a pass as tt, and as nothing", "(;SZ[9];B[tt];W[])", "B", ["pass", "pass"]),
+    ("old long names", "(;SiZe[9];Black[aa];White[bb])", "B", ["A9", "B8"]),
+    ("nodes without a move", "(;SZ[9];C[hello];B[aa];;W[bb])", "B", ["A9", "B8"]),
+    ("player to move of a position without moves", "(;SZ[9]AB[aa]PL[W])", "W", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sgf", "first", "moves"), [row[1:] for row in MOVES], ids=[row[0] for row in MOVES])
+def test_moves(sgf: str, first: str, moves: list[str]) -> None:
+    record = record_from_sgf(sgf.encode())
+    assert record.first_player == {"B": 1, "W": 2}[first]
+    assert record.moves == points(9, *moves)
+
+
+def test_tt_is_a_point_on_boards_above_19() -> None:
+    assert record_from_sgf(b"(;SZ[21];B[tt])").moves == (19 * 21 + 19,)
+
+
+def test_no_size_means_19() -> None:
+    assert record_from_sgf(b"(;B[pd])").size == 19
+
+
+def test_setup_stones_anywhere_before_the_first_move() -> None:
+    record = record_from_sgf(b"(;SZ[9]AB[aa][bb:cc]AW[ii];AE[bb]AW[aa];B[ee])")
+    assert record.setup_black == points(9, "C8", "B7", "C7")
+    assert record.setup_white == points(9, "A9", "J1")
+
+
+TEXTS = [
+    ("as CA says", "(;CA[GB2312]PB[莫];B[aa])".encode("gb2312"), "莫"),
+    ("UTF-8 without CA", "(;PB[莫];B[aa])".encode(), "莫"),
+    ("an unknown CA", "(;CA[no such]PB[莫];B[aa])".encode(), "莫"),
+    ("Latin-1 without CA", "(;PB[Béa];B[aa])".encode("latin-1"), "Béa"),
+    ("escapes and line breaks", b"(;PB[a\\]b\\\\c\nd];B[aa])", "a]b\\c d"),
+    ("nothing", b"(;B[aa])", ""),
+]
+
+
+@pytest.mark.parametrize(("sgf", "name"), [row[1:] for row in TEXTS], ids=[row[0] for row in TEXTS])
+def test_texts(sgf: bytes, name: str) -> None:
+    assert record_from_sgf(sgf).black_name == name
+
+
+@pytest.mark.parametrize(
+    ("text", "komi"),
+    [("6.5", 6.5), ("6,5", 6.5), (" 0 ", 0.0), ("-3.5", -3.5), ("none", None), ("nan", None), ("", None)],
+)
+def test_komi(text: str, komi: float | None) -> None:
+    assert record_from_sgf(f"(;KM[{text}];B[aa])".encode()).komi == komi
+
+
+BROKEN = [
+    (b"", "no SGF data"),
+    (b"hello", "no SGF data"),
+    (b"(;SZ[9];B[aa]", "unexpected end"),
+    (b"(;SZ[9];B[aa];W[b", "unexpected end"),
+    (b"(;SZ[9];B)", "no values"),
+    (b"(;SZ[9];B[zz])", "move 1 lies off the board"),
+    (b"(;SZ[9];B[aa];W[jj])", "move 2 lies off the board"),
+    (b"(;SZ[9];B[a])", "move 1 lies off the board"),
+    (b"(;SZ[9]AB[kk];B[aa])", "a setup stone before the first move lies off"),
+    (b"(;SZ[1];B[aa])", "board size: '1' is not an integer from 2 to 25"),
+    (b"(;SZ[26];B[aa])", "board size"),
+    (b"(;SZ[9:13];B[aa])", "board size: '9:13'"),
+    (b"(;SZ[9];B[aa];AW[bb])", "late setup: stones are set up after move 1"),
+    (b"(;SZ[9];B[aa]W[bb])", "both colours move in one node"),
+    (b"(;GM[2]SZ[8];B[aa])", "not Go"),
+]
+
+
+@pytest.mark.parametrize(("sgf", "reason"), BROKEN)
+def test_what_is_wrong_is_said(sgf: bytes, reason: str) -> None:
+    with pytest.raises(GoEngineError, match=reason):
+        record_from_sgf(sgf)
+
+
+@st.composite
+def records(draw: st.DrawFn) -> GameRecord:
+    size = draw(st.integers(2, 25))
+    stones = draw(st.lists(st.integers(0, size * size - 1), unique=True, max_size=8))
+    middle = draw(st.integers(0, len(stones)))
+    text = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), max_size=10)
+    moves = draw(st.lists(st.integers(0, size * size), min_size=1, max_size=30))
+    return GameRecord(
+        size=size,
+        moves=tuple(moves),
+        first_player=draw(st.sampled_from([1, 2])),
+        setup_black=tuple(sorted(stones[:middle])),
+        setup_white=tuple(sorted(stones[middle:])),
+        handicap=draw(st.sampled_from([0, 2, 9])),
+        komi=draw(st.sampled_from([None, 0.0, 6.5, -5.5])),
+        result=draw(st.sampled_from(["", "B+R", "W+3.5"])),
+        black_name=draw(text),
+        event=draw(text),
+    )
+
+
+@given(records())
+def test_written_and_read_back(record: GameRecord) -> None:
+    assert record_from_sgf(record_to_sgf(record)) == record
+
+
+def test_the_fast_way_reads_what_sgfmill_reads() -> None:
+    text = bz2.decompress((shared_dir() / "games" / "test.sgf.bz2").read_bytes())
+    games = text.split(b"\n(;")
+    plain = 0
+    for game in (games[0], *(b"(;" + game for game in games[1:250])):
+        fast = _read_plain(game, "x", 1)
+        if fast is not None:
+            plain += 1
+            assert fast == _read_any(game, "x", 1)
+    assert plain > 200
+
+
+def test_the_fast_way_reads_what_sgfmill_reads_in_odd_files() -> None:
+    plain = 0
+    for path in sorted((shared_dir() / "sgf-zoo").glob("*.sgf")):
+        fast = _read_plain(path.read_bytes(), "x", 1)
+        if fast is not None:
+            plain += 1
+            assert fast == _read_any(path.read_bytes(), "x", 1), path.name
+    assert plain > 20

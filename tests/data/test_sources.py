@@ -1,0 +1,138 @@
+"""Finding games in folders, collections and archives, whole and damaged."""
+
+import bz2
+import gzip
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data.sources import MAX_GAME_BYTES, Reject, SourceGame, Sources, split_collection
+from goengine.errors import GoEngineError
+
+GAMES = [
+    b"(;GM[1]FF[4]SZ[9];B[aa];W[bb])",
+    b"(;GM[1]SZ[9]C[brackets ) ( \\] and \\\\];B[cc](;W[dd])(;W[ee]))",
+    b"( \n;B[pd]C[(;B[dd\\])])",
+]
+
+
+def read(*paths: Path) -> tuple[list[SourceGame], list[Reject]]:
+    rejects: list[Reject] = []
+    return list(Sources(paths).games(rejects.append)), rejects
+
+
+@given(st.lists(st.sampled_from(GAMES)), st.sampled_from([b"", b"\n", b"junk ] text\n"]), st.integers(1, 60))
+def test_a_collection_is_split_wherever_its_blocks_end(games: list[bytes], between: bytes, step: int) -> None:
+    text = between.join([b"", *games, b""])
+    blocks = [text[i : i + step] for i in range(0, len(text), step)]
+    assert list(split_collection(blocks)) == games
+
+
+BROKEN_BETWEEN_WHOLE = {
+    "no last bracket": b"(;GM[1]SZ[9];B[aa];W[bb]",
+    "cut off in a move": b"(;GM[1]SZ[9];B[a",
+    "cut off in a comment": b"(;GM[1]SZ[9]C[so",
+    "cut off in a branch": b"(;FF[4]SZ[9];B[aa](;W[bb])(;W[cc]",
+    "a bracket too many": b"(;FF[4]SZ[9];B[aa]))",
+    "no node": b"()",
+    "a value's bracket missing": b"(;GM[1]SZ[9];B[aa;W[bb])",
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN_BETWEEN_WHOLE.values(), ids=BROKEN_BETWEEN_WHOLE.keys())
+def test_a_broken_game_costs_no_other(broken: bytes) -> None:
+    found = list(split_collection([b"\n".join([GAMES[0], broken, GAMES[1], GAMES[2]])]))
+    assert [game for game in found if game in GAMES] == GAMES
+
+
+def test_a_game_without_end_is_given_up() -> None:
+    with pytest.raises(GoEngineError, match="16 MiB"):
+        list(split_collection([b"(;C[", *[b" " * (1 << 20)] * (MAX_GAME_BYTES >> 20)]))
+
+
+def test_files_folders_and_archives(tmp_path: Path) -> None:
+    collection = b"\n".join(GAMES)
+    folder = tmp_path / "folder"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "b.sgf").write_bytes(GAMES[0])
+    (folder / "deep" / "a.SGF.GZ").write_bytes(gzip.compress(collection))
+    (folder / "notes.txt").write_bytes(b"(;B[aa])")
+    (folder / "picture.gz").write_bytes(gzip.compress(b"\x00\x01"))
+    packed = tmp_path / "packed.bz2"
+    packed.write_bytes(bz2.compress(collection))
+    archive = tmp_path / "archive.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("x/one.sgf", GAMES[0])
+        file.writestr("x/readme.txt", b"(;B[aa])")
+        file.writestr("two.sgf.bz2", bz2.compress(collection))
+    games, rejects = read(folder, packed, archive)
+    assert rejects == []
+    assert [(game.source.removeprefix(f"{tmp_path}/"), game.index) for game in games] == [
+        ("folder/b.sgf", 0),
+        *(("folder/deep/a.SGF.GZ", i) for i in range(3)),
+        *(("packed.bz2", i) for i in range(3)),
+        ("archive.zip/x/one.sgf", 0),
+        *(("archive.zip/two.sgf.bz2", i) for i in range(3)),
+    ]
+    assert [game.sgf for game in games] == [GAMES[0], *GAMES, *GAMES, GAMES[0], *GAMES]
+
+
+def test_byte_order_marks(tmp_path: Path) -> None:
+    (tmp_path / "a.sgf").write_bytes("(;PB[莫];B[aa])".encode("utf-16"))
+    (tmp_path / "b.sgf").write_bytes("(;PB[莫];B[aa])".encode("utf-8-sig"))
+    assert [game.sgf for game in read(tmp_path)[0]] == ["(;PB[莫];B[aa])".encode()] * 2
+
+
+def test_how_much_is_read_is_known(tmp_path: Path) -> None:
+    for name in ("a.sgf", "b.sgf"):
+        (tmp_path / name).write_bytes(GAMES[0])
+    sources = Sources([tmp_path])
+    assert sources.total_bytes == 2 * len(GAMES[0])
+    done = [sources.done_bytes for _ in sources.games(lambda _: None)]
+    assert done == sorted(done)
+    assert sources.done_bytes == sources.total_bytes
+
+
+def cut(data: bytes) -> bytes:
+    return data[: len(data) * 2 // 3]
+
+
+LONG = b"\n".join(b"(;GM[1]C[%d];B[aa])" % (i * 7919) for i in range(200_000))
+DAMAGED = [
+    ("empty.sgf", b"", 0, "no SGF game"),
+    ("binary.sgf", bytes(range(256)) * 50, 0, "no SGF game"),
+    ("empty.bz2", b"", 0, "damaged file: it is cut off here"),
+    ("not.bz2", b"(;B[aa])", 0, "damaged file"),
+    ("not.gz", b"(;B[aa])", 0, "damaged file"),
+    ("not.zip", b"(;B[aa])", 0, "damaged file"),
+    ("cut.sgf.bz2", cut(bz2.compress(LONG)), 50_000, "damaged file: it is cut off here"),
+    ("cut.sgf.gz", cut(gzip.compress(LONG, 1)), 50_000, "damaged file: it is cut off here"),
+]
+
+
+@pytest.mark.parametrize(("name", "data", "at_least", "reason"), DAMAGED, ids=[row[0] for row in DAMAGED])
+def test_damage_is_reported_and_what_comes_before_it_read(
+    tmp_path: Path, name: str, data: bytes, at_least: int, reason: str
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    (tmp_path / "whole.sgf").write_bytes(GAMES[0])
+    games, rejects = read(tmp_path / name, tmp_path / "whole.sgf")
+    assert games[-1].sgf == GAMES[0]
+    assert len(games) - 1 >= at_least
+    assert len(rejects) == 1
+    assert str(rejects[0]).startswith(f"{tmp_path / name}, index {len(games) - 1}: {reason}")
+    assert rejects[0].kind == reason.partition(":")[0]
+
+
+def test_paths_that_cannot_be_meant(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("(;B[aa])")
+    for path, reason in (
+        (tmp_path / "absent", "no such file or folder"),
+        (tmp_path / "notes.txt", "not a game file"),
+        (tmp_path, "no .sgf"),
+    ):
+        with pytest.raises(GoEngineError, match=reason):
+            Sources([path])

@@ -1,0 +1,52 @@
+"""What a table holds, counted."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.example_records import example_records
+
+from data.stats import table_stats
+from data.table import GameTable, write_table
+
+
+@pytest.mark.parametrize("group", [5, 16_384])
+def test_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, group: int) -> None:
+    monkeypatch.setattr("data.table.ROW_GROUP_GAMES", group)
+    records = example_records(12)
+    write_table(tmp_path / "games.parquet", records)
+    stats = table_stats(GameTable.open(tmp_path / "games.parquet"))
+    assert (stats.size, stats.games, stats.setups) == (9, 12, 1)
+    assert stats.positions == sum(record.positions for record in records)
+    assert stats.positions + stats.passes == sum(len(record.moves) for record in records)
+    assert stats.lengths.tolist() == [len(record.moves) for record in records]
+    assert stats.komi == {"6.5": 11, "unknown": 1}
+    assert stats.years == {"2010": 4, "2011": 4, "2012": 3, "unknown": 1}
+    assert stats.ranks == {"unknown": 22, "3k": 1, "5d": 1}
+    assert stats.results == {"Black by resignation": 11, "unknown": 1}
+    assert stats.rejected == {}
+
+
+RESULTS = [
+    ("B+R", "Black by resignation"),
+    ("W+Resign", "White by resignation"),
+    ("W+T", "White on time"),
+    ("B+Forfeit", "Black by forfeit"),
+    ("B+3.5", "Black by points"),
+    ("b+12", "Black by points"),
+    ("W+", "White won"),
+    ("0", "draw"),
+    ("Jigo", "draw"),
+    ("Void", "unknown"),
+    ("?", "unknown"),
+]
+
+
+def test_results(tmp_path: Path) -> None:
+    record = example_records(2)[0]
+    write_table(tmp_path / "games.parquet", [replace(record, result=text) for text, _ in RESULTS])
+    stats = table_stats(GameTable.open(tmp_path / "games.parquet"))
+    expected: dict[str, int] = {}
+    for _, outcome in RESULTS:
+        expected[outcome] = expected.get(outcome, 0) + 1
+    assert stats.results == expected
