@@ -52,6 +52,7 @@ def build(
         TimeRemainingColumn(),
         console=console,
         transient=True,
+        disable=not console.is_terminal,
     )
     task = bar.add_task("reading", total=None, games=0, rate=0.0)
 
