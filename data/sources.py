@@ -23,6 +23,9 @@ BLOCK_BYTES = 1 << 20
 MAX_GAME_BYTES = 16 << 20
 """A game longer than this is taken for damage, so that memory stays bounded whatever a file holds."""
 
+MAX_GAP = 64
+"""How much of a block is kept where no game starts in it: a `(` may be parted from its `;`."""
+
 _GAME_SUFFIXES = (".sgf", ".sgf.bz2", ".sgf.gz", ".zip")
 _FILE_SUFFIXES = (".sgf", ".bz2", ".gz", ".zip")
 _DAMAGE = (
@@ -128,9 +131,6 @@ def split_collection(blocks: Iterable[bytes]) -> Iterator[bytes]:
         if len(buffer) > MAX_GAME_BYTES:
             raise GoEngineError(f"damaged file: no game ends within {MAX_GAME_BYTES >> 20} MiB")
 
-
-MAX_GAP = 64
-"""How much of a block is kept where no game starts in it: a `(` may be parted from its `;`."""
 
 _GAME_START = re.compile(rb"\(\s*;")
 _ROOT = re.compile(rb"\(\s*;\s*(?:GM|FF)\[[0-9]\]")
