@@ -1,0 +1,184 @@
+"""`goengine train`, `evaluate` and `export`: from a game table to a policy, and how good it is."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from goengine.errors import GoEngineError
+
+bench = typer.Typer(help="Measure the speed of each part.", no_args_is_help=True)
+
+
+def train(
+    table: Annotated[
+        str | None, typer.Argument(metavar="[TABLE]", help="a game table, as goengine data build writes it")
+    ] = None,
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help="the folder for checkpoints, the log and the model")
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR|FILE", help="go on with the run in this folder, or from this checkpoint"),
+    ] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="settings, a TOML file")] = None,
+    validation: Annotated[
+        str | None, typer.Option(metavar="TABLE", help="a table of other games to measure on meanwhile")
+    ] = None,
+    minutes: Annotated[float | None, typer.Option(help="length of the run, in minutes of training")] = None,
+    positions: Annotated[int | None, typer.Option(help="length of the run, in positions")] = None,
+    filters: Annotated[int | None, typer.Option(help="filters a layer (192 in the paper)")] = None,
+    layers: Annotated[int | None, typer.Option(help="convolution layers")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="positions a step")] = None,
+    threads: Annotated[
+        int | None, typer.Option(help="CPU threads; 0 measures now and then which number is fastest")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="of the first weights and the order of the data")] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="any setting of the config file; may be repeated"),
+    ] = None,
+) -> None:
+    """Train a policy to predict the moves of a game table.
+
+    Ctrl-C stops at any time: the run is saved, and --resume goes on at the same sample.
+    """
+    from training.checkpoint import load_checkpoint
+    from training.config import TrainConfig, read_config
+    from training.loop import CHECKPOINT, TrainingInterrupted
+    from training.loop import train as run_training
+    from training.progress import clock
+    from training.release import release
+
+    given: dict[str, Any] = {
+        "table": table,
+        "out": out,
+        "validation": validation,
+        "minutes": minutes,
+        "positions": positions,
+        "filters": filters,
+        "layers": layers,
+        "batch_size": batch_size,
+        "threads": threads,
+        "seed": seed,
+    }
+    changes = {name: value for name, value in given.items() if value is not None} | _settings(set_ or [])
+    if resume is not None:
+        if config is not None:
+            raise GoEngineError("a run that is resumed keeps its config; change single settings with --set")
+        resume = resume / CHECKPOINT if resume.is_dir() else resume
+        settings = load_checkpoint(resume).config
+    else:
+        settings = read_config(config) if config is not None else TrainConfig()
+    try:
+        result = run_training(settings.replace(**changes), resume)
+    except TrainingInterrupted as interruption:
+        print(interruption, file=sys.stderr)
+        raise typer.Exit(130) from None
+    model = result.checkpoint.parent / "model"
+    release(result.checkpoint, model)
+    measured = f"; validation top-1 {result.validation.top1:.2%}" if result.validation else ""
+    print(f"{model}: trained on {result.positions:,} positions in {clock(result.seconds)}{measured}")
+
+
+def evaluate(
+    games: Annotated[
+        Path, typer.Option(metavar="PATH", help="games that the model has not learnt from: SGF or a table")
+    ],
+    model: Annotated[
+        str, typer.Option(help="a model's folder, or default for the policy that comes with goengine")
+    ] = "default",
+    positions: Annotated[
+        int | None, typer.Option(min=1, help="how many positions to draw  [default: all]")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="of the draw")] = 0,
+    symmetries: Annotated[int, typer.Option(help="1, or 8 to average over the board's symmetries")] = 1,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="write the figures here too")] = None,
+) -> None:
+    """Measure how often a policy predicts the move that was played."""
+    import json as json_format
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from data.build import load_games
+    from goengine.policy import Policy, load_network
+    from training.device import choose_device, choose_precision
+    from training.evaluate import evaluate as run_evaluation
+    from training.evaluate import interval
+
+    if symmetries not in (1, 8):
+        raise GoEngineError(f"a policy is averaged over 1 or 8 symmetries, not {symmetries}")
+    network = load_network(model)
+    device = choose_device("auto")
+    # The precision is the hardware's and not measured, so that a repeated evaluation gives the same figures.
+    policy = Policy(network.to(device), model, choose_precision("auto", device))
+    result = run_evaluation(policy, load_games(games, policy.size), positions, seed, symmetries)
+    accuracy = result.accuracy
+    low, high = interval(accuracy.top1, accuracy.positions)
+    rows = Table(show_header=False, title=f"{model} on {games}")
+    rows.add_column()
+    rows.add_column(justify="right")
+    for name, value in (
+        ("top-1", f"{accuracy.top1:.2%}"),
+        ("95 % interval", f"{low:.2%} to {high:.2%}"),
+        ("top-5", f"{accuracy.top5:.2%}"),
+        ("loss", f"{accuracy.loss:.4f}"),
+        ("positions", f"{accuracy.positions:,} of {result.games:,} games, seed {seed}"),
+        ("passes a position", str(symmetries)),
+        ("seconds", f"{result.seconds:.1f} ({accuracy.positions / result.seconds:,.0f} positions/s)"),
+        ("precision", f"{str(policy.dtype).removeprefix('torch.')} on {policy.device}"),
+    ):
+        rows.add_row(name, value)
+    Console().print(rows)
+    if json is not None:
+        report = {
+            "model": model,
+            "games": str(games),
+            "positions": accuracy.positions,
+            "seed": seed,
+            "symmetries": symmetries,
+            "top1": accuracy.top1,
+            "top1_interval": [low, high],
+            "top5": accuracy.top5,
+            "loss": accuracy.loss,
+            "seconds": result.seconds,
+            "precision": str(policy.dtype).removeprefix("torch."),
+            "device": str(policy.device),
+        }
+        part = json.with_name(f"{json.name}.part")
+        part.write_text(json_format.dumps(report, indent=2) + "\n", encoding="utf-8")
+        part.replace(json)
+
+
+def export(
+    checkpoint: Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="a run's folder, or a .pt file")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="the model folder to write")],
+    dtype: Annotated[
+        str, typer.Option(help="precision of the stored weights: bfloat16, float16 or float32")
+    ] = "bfloat16",
+    report: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="what evaluate --json wrote, for the model card; may be repeated"),
+    ] = None,
+) -> None:
+    """Turn a training checkpoint into a model folder."""
+    from training.loop import CHECKPOINT
+    from training.release import release
+
+    path = checkpoint / CHECKPOINT if checkpoint.is_dir() else checkpoint
+    release(path, out, dtype, tuple(report or ()))
+    size = sum(file.stat().st_size for file in out.iterdir())
+    print(f"{out}: {size / 1e6:.2f} MB")
+
+
+def _settings(texts: list[str]) -> dict[str, str]:
+    """name=value texts as a dict."""
+    settings = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise GoEngineError(f"--set {text!r} is not of the form NAME=VALUE")
+        settings[name] = value
+    return settings

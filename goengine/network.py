@@ -1,0 +1,282 @@
+"""Networks built from lists of layer specs; the policy network; model folders.
+
+A model is a folder: config.json (what to build), model.safetensors (its weights, float32, bfloat16 or
+float16) and README.md (the model card). `PolicyNetwork.from_pretrained` and `.save_pretrained` read and write
+it, and `push_to_hub` shares it, as huggingface_hub's users know them.
+"""
+
+import copy
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from huggingface_hub import PyTorchModelHubMixin, hf_hub_download
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from goengine.errors import GoEngineError
+from goengine.layers import (
+    Convolution,
+    Flatten,
+    Layer,
+    PositionBias,
+    ReLU,
+    Shape,
+    Softmax,
+    Spec,
+    place,
+    policy_layers,
+)
+from goengine.points import check_size
+
+WEIGHTS_FILE = "model.safetensors"
+
+# Share of He noise beside the identity in a fresh layer: eleven such layers grow activations by a quarter.
+IDENTITY_NOISE = 0.2
+
+
+class _PositionBias(nn.Module):
+    """Adds a learned [C, H, W] to every input of the batch."""
+
+    def __init__(self, shape: Shape):
+        super().__init__()
+        self.bias = nn.Parameter(torch.zeros(shape))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.bias
+
+
+def _build(layer: Layer) -> nn.Module:
+    match layer.spec:
+        case Convolution(filters=K, extent=F, stride=S, padding=P, bias=bias):
+            return nn.Conv2d(layer.input.channels, K, F, S, P, bias=bias)
+        case ReLU():
+            return nn.ReLU(inplace=True)
+        case PositionBias():
+            return _PositionBias(layer.input)
+        case Flatten():
+            return nn.Flatten()
+        case Softmax():
+            return nn.Softmax(dim=1)
+    raise AssertionError(layer)
+
+
+class ConvolutionNetwork(nn.Module):
+    """The PyTorch module of a list of specs, for inputs [B, channels, height, width].
+
+    Public attributes:
+      layers -- the list of `goengine.layers.Layer`: names, shapes, costs
+      input -- the `Shape` it takes
+
+    `forward` gives logits: a closing softmax is part of the list and its arithmetic, but it is left to the
+    loss or to `torch.softmax`. The layers after the last ReLU run in float32 whatever the precision of the
+    rest, since bfloat16 would round logits near 10 to steps of 1/16.
+    """
+
+    def __init__(self, specs: Sequence[Spec], shape: Shape):
+        super().__init__()
+        self.input = shape
+        self.layers = place(specs, shape)
+        rectified = [i for i, layer in enumerate(self.layers) if isinstance(layer.spec, ReLU)]
+        split = rectified[-1] + 1 if rectified else 0
+        self._trunk = [layer.name for layer in self.layers[:split]]
+        self._head = [layer.name for layer in self.layers[split:] if not isinstance(layer.spec, Softmax)]
+        for layer in self.layers:
+            if not isinstance(layer.spec, Softmax):
+                self.add_module(layer.name, _build(layer))
+        self.reset_parameters()
+
+    def forward(self, x: Tensor) -> Tensor:
+        for name in self._trunk:
+            x = self._modules[name](x)  # type: ignore[misc]
+        with torch.autocast(x.device.type, enabled=False):
+            x = x.float()
+            for name in self._head:
+                x = self._modules[name](x)  # type: ignore[misc]
+        return x
+
+    @property
+    def parameter_count(self) -> int:
+        return sum(layer.parameters for layer in self.layers)
+
+    @property
+    def multiply_adds(self) -> int:
+        """Multiply-adds of a forward pass of one input."""
+        return sum(layer.multiply_adds for layer in self.layers)
+
+    def in_trunk_dtype(self, dtype: torch.dtype) -> "ConvolutionNetwork":
+        """A copy for inference whose layers up to the last ReLU hold and compute in `dtype`."""
+        network = copy.deepcopy(self).eval().requires_grad_(False)
+        for name in self._trunk:
+            network._modules[name].to(dtype)  # type: ignore[union-attr]
+        return network
+
+    def reset_parameters(self, generator: torch.Generator | None = None) -> None:
+        """Draw fresh weights (biases at zero), so that a deep plain stack trains from its first step.
+
+        Convolutions that keep the number of channels and the size begin as the identity plus a little He
+        noise, as a residual block would (Zagoruyko and Komodakis, "DiracNets", 2017): after a ReLU the
+        identity passes activations and gradients on unchanged. The others are He-normal (He et al., 2015).
+        The last convolution is zero: the first prediction is uniform.
+        """
+        convolutions = [layer for layer in self.layers if isinstance(layer.spec, Convolution)]
+        for layer in convolutions:
+            module = self._modules[layer.name]
+            assert isinstance(module, nn.Conv2d)
+            with torch.no_grad():
+                fan_in = layer.input.channels * layer.spec.extent**2  # type: ignore[union-attr]
+                weight = torch.empty(module.weight.shape).normal_(
+                    0, math.sqrt(2 / fan_in), generator=generator
+                )
+                if layer.input == layer.output:
+                    weight = nn.init.dirac_(torch.empty_like(weight)) + IDENTITY_NOISE * weight
+                if layer is convolutions[-1] and layer.output.channels == 1:
+                    weight.zero_()
+                module.weight.copy_(weight)
+                if module.bias is not None:
+                    module.bias.zero_()
+
+
+class PolicyNetwork(
+    ConvolutionNetwork,
+    PyTorchModelHubMixin,
+    library_name="goengine",
+    license="apache-2.0",
+    tags=["go", "baduk", "weiqi", "board-game", "policy-network"],
+):
+    """The policy network: planes [B, planes, size, size] to logits [B, size * size] over the points.
+
+    Raises GoEngineError if the board's size is not from 2 to 25.
+    """
+
+    def __init__(self, size: int = 19, filters: int = 192, layers: int = 13, planes: int = 48):
+        check_size(size)
+        super().__init__(policy_layers(filters, layers), Shape(planes, size, size))
+        self.size = size
+        self.filters = filters
+
+    @classmethod
+    def from_pretrained(cls, pretrained_model_name_or_path: str | Path, **options: Any) -> "PolicyNetwork":
+        """Load a model folder, or a model of the Hugging Face hub by its id, as float32 in evaluation mode.
+
+        Options are those of `huggingface_hub.ModelHubMixin.from_pretrained`. An existing folder never
+        touches the network.
+
+        Raises GoEngineError if a file of the folder is missing or damaged, if it is another kind of model, or
+        if a tensor is missing, unknown, of another shape, or not finite.
+        """
+        if Path(pretrained_model_name_or_path).is_dir():
+            _check_config(Path(pretrained_model_name_or_path) / "config.json")
+        return super().from_pretrained(pretrained_model_name_or_path, **options)
+
+    @classmethod
+    def _from_pretrained(  # type: ignore[override]
+        cls,
+        *,
+        model_id: str,
+        revision: str | None,
+        cache_dir: str | Path | None,
+        force_download: bool,
+        local_files_only: bool,
+        token: str | bool | None,
+        **config: int,
+    ) -> "PolicyNetwork":
+        """The mixin's own version prints to stdout, where GTP's answers go, and its errors name no file."""
+        folder = Path(model_id)
+        if folder.is_dir():
+            weights = folder / WEIGHTS_FILE
+        else:
+            weights = Path(
+                hf_hub_download(
+                    model_id,
+                    WEIGHTS_FILE,
+                    revision=revision,
+                    cache_dir=cache_dir,
+                    force_download=force_download,
+                    local_files_only=local_files_only,
+                    token=token,
+                )
+            )
+        network = cls(**config)
+        network.load_state_dict(_read_weights(weights, network.state_dict()))
+        return network.eval()
+
+    def _save_pretrained(self, save_directory: Path) -> None:
+        """Write the weights in the precision that they have."""
+        part = save_directory / f"{WEIGHTS_FILE}.part"
+        save_file({name: tensor.contiguous() for name, tensor in self.state_dict().items()}, part)
+        part.replace(save_directory / WEIGHTS_FILE)
+
+
+def save_model(network: PolicyNetwork, folder: Path, dtype: torch.dtype, card: str) -> None:
+    """Write a model folder, the weights stored as `dtype`, `card` (Markdown) as its README.md.
+
+    Raises OSError if it cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "README.md").write_text(card, encoding="utf-8")
+    copy.deepcopy(network).cpu().to(dtype).save_pretrained(folder)
+
+
+def _check_config(path: Path) -> None:
+    """Raises GoEngineError unless it says, in full and nothing else, which policy network to build."""
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise GoEngineError(f"{path.parent} is no model folder: {path.name}: {error.strerror}") from None
+    except ValueError:
+        raise GoEngineError(f"the model config {path} is damaged: it is not JSON") from None
+    expected = {"size", "filters", "layers", "planes"}
+    if not isinstance(config, dict) or set(config) != expected:
+        raise GoEngineError(
+            f"{path} is not the config of a policy network: expected {', '.join(sorted(expected))}"
+        )
+    for name, value in config.items():
+        if type(value) is not int or value < 1:
+            raise GoEngineError(
+                f"the model config {path} sets {name} to {value!r}; it has to be a positive number"
+            )
+
+
+def _read_weights(path: Path, expected: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors of a safetensors file, which have to be exactly the expected ones in name and shape."""
+    if not path.is_file():
+        raise GoEngineError(f"{path.parent} is no model folder: {path.name} is missing")
+    try:
+        weights = load_file(path)
+    except SafetensorError as error:
+        raise GoEngineError(f"{path} is damaged, or no safetensors file: {error}") from None
+    if missing := sorted(set(expected) - set(weights)):
+        raise GoEngineError(f"{path} lacks {_some(missing)}, which its config.json calls for")
+    if extra := sorted(set(weights) - set(expected)):
+        raise GoEngineError(f"{path} holds {_some(extra)}, for which its config.json has no place")
+    for name, tensor in weights.items():
+        if tensor.shape != expected[name].shape:
+            raise GoEngineError(
+                f"{path} holds {name} of shape {list(tensor.shape)}; "
+                f"its config.json calls for {list(expected[name].shape)}"
+            )
+        if not (tensor.is_floating_point() and bool(torch.isfinite(tensor).all())):
+            raise GoEngineError(f"{path} holds values in {name} that are no finite floating-point numbers")
+    return weights
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more tensors" if len(names) > 3 else "")
+
+
+def unpack(packed: Tensor, size: int, dtype: torch.dtype) -> Tensor:
+    """Packed planes, uint8 [B, bytes], as `dtype` [B, 48, size, size], channels last, on their device.
+
+    Bit i of a row, counted from the low bit of its first byte, is plane i // size**2 at point i % size**2.
+    """
+    shifts = torch.arange(8, dtype=torch.uint8, device=packed.device)
+    bits = (packed.unsqueeze(-1) >> shifts) & 1
+    points = size * size
+    planes = packed.shape[1] * 8 // points  # the padding is less than one plane
+    bits = bits.view(len(packed), -1)[:, : planes * points].view(-1, planes, size, size)
+    return bits.to(dtype=dtype, memory_format=torch.channels_last)

@@ -1,0 +1,126 @@
+"""What a training run is: one frozen dataclass, read from a TOML file and from `key=value` overrides."""
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from goengine.errors import GoEngineError
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Every setting of a run. Defaults are those of `configs/policy-64.toml`."""
+
+    # Data: game tables (Parquet), and the folder that checkpoints, the log and the model are written to.
+    table: str = ""
+    validation: str = ""
+    out: str = ""
+    seed: int = 0
+    symmetries: bool = True
+
+    # Network.
+    filters: int = 64
+    layers: int = 13
+
+    # Length: the run ends at whichever limit comes first; 0 is no limit. Minutes are of wall clock, stops
+    # not counted.
+    positions: int = 0
+    minutes: float = 0.0
+
+    # Optimization. The learning rates warm up over the first steps, stay, then fall to zero over the last
+    # `decay` share of the run. A run that is continued later starts from `stable.pt`, kept where the fall
+    # began.
+    batch_size: int = 128
+    muon_lr: float = 0.02
+    adam_lr: float = 0.002
+    momentum: float = 0.95
+    warmup_steps: int = 200
+    decay: float = 0.35
+
+    # Machine. threads: CPU threads a step, 0 to measure now and then which number is fastest.
+    device: str = "auto"
+    precision: str = "auto"
+    threads: int = 0
+
+    # Records.
+    checkpoint_minutes: float = 5.0
+    validation_minutes: float = 10.0
+    validation_positions: int = 2000
+
+    def __post_init__(self) -> None:
+        for name, low, high in _RANGES:
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise GoEngineError(
+                    f"the training setting {name} is {value}; it has to be from {low} to {high}"
+                )
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise GoEngineError(
+                    f"the training setting {name} is {getattr(self, name)!r}; "
+                    f"it has to be one of {', '.join(choices)}"
+                )
+
+    def replace(self, **changes: Any) -> "TrainConfig":
+        """A copy with those settings; values may be text, as they come from a command line.
+
+        Raises GoEngineError for a setting that does not exist, or a value of another type.
+        """
+        return dataclasses.replace(self, **{name: _convert(name, value) for name, value in changes.items()})
+
+
+_INF = float("inf")
+_RANGES = [
+    ("filters", 1, 4096),
+    ("layers", 2, 100),
+    ("positions", 0, _INF),
+    ("minutes", 0, _INF),
+    ("batch_size", 1, 1 << 20),
+    ("muon_lr", 0, 10),
+    ("adam_lr", 0, 10),
+    ("momentum", 0, 0.9999),
+    ("warmup_steps", 0, _INF),
+    ("decay", 0, 1),
+    ("threads", 0, 4096),
+    ("checkpoint_minutes", 0, _INF),
+    ("validation_minutes", 0, _INF),
+    ("validation_positions", 1, _INF),
+]
+_CHOICES = {"device": ("auto", "cpu", "cuda"), "precision": ("auto", "bfloat16", "float32")}
+_TYPES: dict[str, Any] = {field.name: type(field.default) for field in dataclasses.fields(TrainConfig)}
+
+
+def _convert(name: str, value: Any) -> Any:
+    """The value in its field's type: from TOML, where types are checked, or from text, where it is parsed."""
+    if name not in _TYPES:
+        raise GoEngineError(f"there is no training setting {name!r}; there are {', '.join(_TYPES)}")
+    kind = _TYPES[name]
+    if isinstance(value, str) and kind is not str:
+        try:
+            if kind is bool:
+                return {"true": True, "false": False}[value.lower()]
+            return kind(value)
+        except (KeyError, ValueError):
+            pass
+    elif type(value) is kind or (kind is float and type(value) is int):
+        return kind(value)
+    raise GoEngineError(f"the training setting {name} is {value!r}; it has to be of type {kind.__name__}")
+
+
+def read_config(path: str | Path) -> TrainConfig:
+    """Read a TOML file of settings; those it leaves out keep their defaults.
+
+    Raises GoEngineError if the file cannot be read, is not TOML, or sets something that does not exist.
+    """
+    try:
+        settings = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise GoEngineError(f"cannot read the training config {path}: {error.strerror}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise GoEngineError(f"the training config {path} is not TOML: {error}") from None
+    try:
+        return TrainConfig().replace(**settings)
+    except GoEngineError as error:
+        raise GoEngineError(f"{path}: {error}") from None

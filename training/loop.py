@@ -1,0 +1,365 @@
+"""The training loop: a policy network learns to predict the moves of a game table.
+
+A run is warm-up, stable, decay: see `learning_rate_factor`. What step n trains on is a function of (table,
+seed, n), so a run that was stopped continues at the sample where it stopped.
+"""
+
+import dataclasses
+import json
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+import torch
+from rich.console import Console
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from data.samples import Batch, SampleStream, encode_batch, fixed_sample
+from data.table import GameTable
+from goengine.errors import GoEngineError
+from goengine.network import PolicyNetwork, unpack
+from goengine.policy import Policy
+from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from training.config import TrainConfig
+from training.device import choose_device, choose_precision
+from training.evaluate import Accuracy, measure
+from training.optim import PolicyOptimizer
+from training.progress import TrainingProgress, clock
+from training.threads import ThreadChooser
+
+CHECKPOINT, STABLE, LOG = "checkpoint.pt", "stable.pt", "log.jsonl"
+_WINDOW_SECONDS = 10.0  # over which the figures shown are averaged
+
+
+class TrainingInterrupted(KeyboardInterrupt):
+    """The user stopped the run; it was saved first. The message says where, and how to go on."""
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """How a run ended: its checkpoint, what it has seen, and its last validation (None without a table)."""
+
+    checkpoint: Path
+    positions: int
+    seconds: float
+    validation: Accuracy | None
+
+
+def progress_of(config: TrainConfig, positions: int, seconds: float) -> float:
+    """The share of the run that is done, 0 to 1, by whichever limit is nearer."""
+    shares = [0.0]
+    if config.positions:
+        shares.append(positions / config.positions)
+    if config.minutes:
+        shares.append(seconds / (60 * config.minutes))
+    return min(1.0, max(shares))
+
+
+def learning_rate_factor(config: TrainConfig, step: int, progress: float) -> float:
+    """What the peak learning rates are multiplied by: warm-up, stable, decay (Hu et al., MiniCPM, 2024).
+
+    Unlike a cosine, the stable phase does not know where it ends: a run can go on for longer from there, and
+    be released at any time with a decay of its own.
+    """
+    warm = min(1.0, (step + 1) / max(1, config.warmup_steps))
+    return warm * (1.0 if progress < 1 - config.decay else (1 - progress) / config.decay)
+
+
+@dataclass
+class _Window:
+    """Sums since the figures were last shown; on the network's device, to be looked at seldom."""
+
+    begin: float = field(default_factory=time.perf_counter)
+    positions: int = 0
+    loss: Any = 0.0
+    hits: Any = 0
+
+
+class _Run:
+    """A run in memory, between steps."""
+
+    def __init__(self, config: TrainConfig, resumed: Checkpoint | None, console: Console):
+        self.config = config
+        self.out = Path(config.out)
+        self.device = choose_device(config.device)
+        self.dtype = choose_precision(config.precision, self.device)
+        games = GameTable.open(config.table).games
+        self.size = games.size
+        self.stream = SampleStream(games, config.seed, symmetries=config.symmetries)
+        self.validation = _validation_batch(config, self.size)
+        network = PolicyNetwork(self.size, config.filters, config.layers)
+        network.reset_parameters(torch.Generator().manual_seed(config.seed))
+        if resumed is not None:
+            network.load_state_dict(resumed.network)
+        self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.optimizer = PolicyOptimizer(network, config.muon_lr, config.adam_lr, config.momentum)
+        self.step, self.positions, self.seconds = 0, 0, 0.0
+        self.accuracy: Accuracy | None = None
+        if resumed is not None:
+            self.optimizer.load_state_dict(resumed.optimizer)
+            self.step, self.positions, self.seconds = resumed.step, resumed.positions, resumed.seconds
+            self.accuracy = Accuracy(**resumed.validation) if resumed.validation else None
+        self.console = console
+
+    @property
+    def progress(self) -> float:
+        return progress_of(self.config, self.positions, self.seconds)
+
+    def train_step(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """One update. Returns the summed loss and the number of right first guesses, before it."""
+        packed = torch.from_numpy(batch.packed).to(self.device, non_blocking=True)
+        target = torch.from_numpy(batch.target).to(self.device, non_blocking=True)
+        planes = unpack(packed, self.size, self.dtype)
+        with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
+            logits = self.network(planes)
+        loss = cross_entropy(logits, target)
+        loss.backward()
+        self.optimizer.step(learning_rate_factor(self.config, self.step, self.progress))
+        self.step += 1
+        self.positions += len(target)
+        return loss.detach() * len(target), (logits.detach().argmax(1) == target).sum()
+
+    def save(self, name: str) -> Path:
+        path = self.out / name
+        save_checkpoint(
+            path,
+            Checkpoint(
+                self.config,
+                self.size,
+                self.step,
+                self.positions,
+                self.seconds,
+                self.network.state_dict(),
+                self.optimizer.state_dict(),
+                dataclasses.asdict(self.accuracy) if self.accuracy else None,
+            ),
+        )
+        return path
+
+    def log(self, **entry: Any) -> None:
+        entry = {"step": self.step, "positions": self.positions, "seconds": round(self.seconds, 1), **entry}
+        with (self.out / LOG).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
+
+
+def train(config: TrainConfig, resume: Path | None = None, console: Console | None = None) -> TrainResult:
+    """Train until a limit of the config is reached; `resume` is a checkpoint to go on from.
+
+    Writes `checkpoint.pt` (every few minutes and at the end), `stable.pt` (once, where the decay begins) and
+    `log.jsonl` into the folder `config.out`.
+
+    Raises GoEngineError for bad settings, a table or checkpoint that is missing, damaged or of another board
+    size, a folder that already holds a run, or a loss that is no number; TrainingInterrupted if the user
+    stops the run, after saving it.
+    """
+    resumed = load_checkpoint(resume) if resume is not None else None
+    _check(config, resumed)
+    console = console or Console(stderr=True)
+    run = _Run(config, resumed, console)
+    if resumed is not None and resumed.size != run.size:
+        raise GoEngineError(
+            f"the checkpoint {resume} is of a {resumed.size}x{resumed.size} board, "
+            f"the table {config.table} of {run.size}x{run.size}"
+        )
+    run.out.mkdir(parents=True, exist_ok=True)
+    if resumed is not None:
+        run.log(resumed=str(resume))
+    return _loop(run)
+
+
+def _check(config: TrainConfig, resumed: Checkpoint | None) -> None:
+    if not config.table:
+        raise GoEngineError("training needs a game table")
+    if not config.out:
+        raise GoEngineError("training needs a folder to write to")
+    if not (config.positions or config.minutes):
+        raise GoEngineError("training needs a limit: a number of positions or of minutes")
+    if resumed is None:
+        if (Path(config.out) / CHECKPOINT).exists():
+            raise GoEngineError(f"{config.out} already holds a run; resume it, or choose another folder")
+        return
+    for name in ("filters", "layers", "seed", "batch_size", "symmetries"):
+        before, now = getattr(resumed.config, name), getattr(config, name)
+        if before != now:
+            raise GoEngineError(
+                f"a run cannot change its {name} on the way: it began with {before}, not {now}"
+            )
+    if progress_of(config, resumed.positions, resumed.seconds) >= 1:
+        raise GoEngineError(
+            f"the run is complete ({resumed.positions:,} positions, {resumed.seconds / 60:.0f} minutes); "
+            f"to train for longer, resume from its {STABLE} with a higher limit"
+        )
+
+
+def _validation_batch(config: TrainConfig, size: int) -> Batch | None:
+    if not config.validation:
+        return None
+    games = GameTable.open(config.validation).games
+    if games.size != size:
+        raise GoEngineError(
+            f"the table {config.validation} is of a {games.size}x{games.size} board, "
+            f"{config.table} of {size}x{size}"
+        )
+    game, ply = fixed_sample(games, config.validation_positions, seed=0)
+    return encode_batch(games, game, ply, np.zeros(len(game), np.uint8))
+
+
+def _loop(run: _Run) -> TrainResult:
+    config = run.config
+    threads = ThreadChooser(config.threads if run.device.type == "cpu" else 1)
+    saved = validated = run.seconds
+    window = _Window()
+    last = time.perf_counter()
+    with (
+        TrainingProgress(run.console) as show,
+        _stop_request() as stop,
+        _prefetch(run.stream, run.step, config.batch_size, run.device) as batches,
+    ):
+        show.say(
+            f"{config.filters} filters, {config.layers} layers, {run.network.parameter_count:,} parameters; "
+            f"{run.stream.positions:,} positions to draw from; {run.device.type}, {str(run.dtype)[6:]}"
+        )
+        while run.progress < 1:
+            stable = run.progress < 1 - config.decay
+            with threads.step():
+                loss, hits = run.train_step(next(batches))
+            window.loss, window.hits = window.loss + loss, window.hits + hits
+            window.positions += config.batch_size
+            now = time.perf_counter()
+            run.seconds, last = run.seconds + now - last, now
+
+            turning = stable and run.progress >= 1 - config.decay
+            stopping = stop.requested and run.progress < 1
+            saving = turning or stopping or run.seconds - saved >= 60 * config.checkpoint_minutes
+            if saving or run.progress >= 1 or now - window.begin >= _WINDOW_SECONDS:
+                _show(run, window, show)  # raises at a loss that is no number, before anything is saved
+                window = _Window()
+            if turning:
+                run.save(STABLE)
+            if saving:
+                run.save(CHECKPOINT)
+                saved = run.seconds
+            if stopping:
+                raise TrainingInterrupted(
+                    f"stopped after {run.positions:,} positions and saved {run.out / CHECKPOINT}; "
+                    f"to go on: goengine train --resume {run.out}"
+                )
+            if run.progress < 1 and run.seconds - validated >= 60 * config.validation_minutes:
+                _validate(run, show)
+                validated = run.seconds
+
+        _validate(run, show)
+        return TrainResult(run.save(CHECKPOINT), run.positions, run.seconds, run.accuracy)
+
+
+def _show(run: _Run, window: _Window, show: TrainingProgress) -> None:
+    """Bring the window's figures to the screen and into the log.
+
+    Raises GoEngineError if the loss is no longer a number; the checkpoint written before stays.
+    """
+    loss = float(window.loss) / window.positions
+    top1 = int(window.hits) / window.positions
+    rate = window.positions / (time.perf_counter() - window.begin)
+    if not loss < float("inf"):
+        raise GoEngineError(
+            f"the loss is {loss} at step {run.step}, so the run stops; {_kept(run.out / CHECKPOINT)}"
+        )
+    config = run.config
+    left = []
+    if config.positions:
+        left.append((config.positions - run.positions) / rate)
+    if config.minutes:
+        left.append(60 * config.minutes - run.seconds)
+    phase = (
+        "warm-up"
+        if run.step < config.warmup_steps
+        else "stable"
+        if run.progress < 1 - config.decay
+        else "decay"
+    )
+    figures = (
+        f"{run.positions:,} positions, {rate:,.0f}/s, loss {loss:.3f}, top-1 {100 * top1:.1f} %"
+        + (f", validation {100 * run.accuracy.top1:.1f} %" if run.accuracy else "")
+        + f", {clock(max(0.0, min(left)))} left"
+    )
+    show.update(run.progress, phase, figures)
+    run.log(loss=round(loss, 4), top1=round(top1, 4), rate=round(rate, 1), threads=torch.get_num_threads())
+
+
+def _kept(checkpoint: Path) -> str:
+    if checkpoint.exists():
+        return f"{checkpoint}, saved before, is kept"
+    return "no checkpoint had been written yet"
+
+
+def _validate(run: _Run, show: TrainingProgress) -> None:
+    if run.validation is None:
+        return
+    accuracy = run.accuracy = measure(Policy(run.network, "validation", run.dtype), run.validation)
+    show.say(
+        f"after {run.positions:,} positions, {clock(run.seconds)}: validation top-1 "
+        f"{100 * accuracy.top1:.2f} %, top-5 {100 * accuracy.top5:.2f} %, loss {accuracy.loss:.3f}"
+    )
+    run.log(
+        validation_top1=round(accuracy.top1, 4),
+        validation_top5=round(accuracy.top5, 4),
+        validation_loss=round(accuracy.loss, 4),
+    )
+
+
+class _Stop:
+    requested = False
+
+
+@contextmanager
+def _stop_request() -> Iterator[_Stop]:
+    """Turns the first Ctrl-C (or SIGTERM) into a request, so that no step is cut in half."""
+    stop = _Stop()
+    before: dict[int, Any] = {}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        before.clear()
+
+    def request(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        stop.requested = True
+        restore()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before[number] = signal.signal(number, request)
+    try:
+        yield stop
+    finally:
+        restore()
+
+
+@contextmanager
+def _prefetch(
+    stream: SampleStream, step: int, batch_size: int, device: torch.device
+) -> Iterator[Iterator[Batch]]:
+    """Batches from `step` on, drawn ahead on other threads (the encoder releases the GIL)."""
+    workers = 1 if device.type == "cpu" else 8
+    pool = ThreadPoolExecutor(workers)
+
+    def draw() -> Iterator[Batch]:
+        ahead: list[Future[Batch]] = []
+        upcoming = step
+        while True:
+            while len(ahead) < 2 * workers:
+                ahead.append(pool.submit(stream.batch, upcoming, batch_size))
+                upcoming += 1
+            yield ahead.pop(0).result()
+
+    try:
+        yield draw()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

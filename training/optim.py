@@ -1,0 +1,102 @@
+"""Muon for the convolutions between the first and the last, Adam for everything else.
+
+Muon (Jordan et al., 2024, https://kellerjordan.github.io/posts/muon/) takes the momentum of a weight matrix
+and replaces it by the nearest orthogonal matrix, so that every direction of the layer's input learns at the
+same pace. A convolution kernel [out, in, F, F] counts as the matrix [out, in*F*F].
+"""
+
+from collections.abc import Iterable
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.optim.optimizer import Optimizer
+
+# Quintic Newton-Schulz coefficients: steep at zero, so that five steps bring every singular value from
+# [0.01, 1] to about [0.7, 1.2]; the exact value does not matter to the optimizer.
+_A, _B, _C = 3.4445, -4.7750, 2.0315
+
+
+def orthogonalize(matrices: Tensor, steps: int = 5) -> Tensor:
+    """The nearest (semi-)orthogonal matrix of each of [..., rows, columns], by Newton-Schulz iteration."""
+    x = matrices.bfloat16()
+    tall = x.shape[-2] > x.shape[-1]
+    if tall:
+        x = x.mT
+    x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
+    for _ in range(steps):
+        gram = x @ x.mT
+        x = _A * x + (_B * gram + _C * gram @ gram) @ x
+    return (x.mT if tall else x).to(matrices.dtype)
+
+
+class Muon(Optimizer):
+    """Nesterov momentum, orthogonalized; for parameters [out, in, F, F] or [out, in].
+
+    lr is the spectral norm of one update of a square or wide matrix. A tall matrix's update is larger by
+    sqrt(rows/columns), which keeps its effect on the output's size the same.
+    """
+
+    def __init__(self, params: Iterable[nn.Parameter], lr: float = 0.02, momentum: float = 0.95):
+        super().__init__(params, {"lr": lr, "momentum": momentum})
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        assert closure is None
+        for group in self.param_groups:
+            # Layers of one shape are orthogonalized together: one batched product instead of many small ones.
+            shapes: dict[torch.Size, list[nn.Parameter]] = {}
+            for p in group["params"]:
+                if p.grad is not None:
+                    shapes.setdefault(p.shape, []).append(p)
+            for shape, params in shapes.items():
+                updates = torch.stack([self._momentum(p, group["momentum"]) for p in params]).flatten(2)
+                scale = max(1.0, updates.shape[-2] / updates.shape[-1]) ** 0.5
+                updates = orthogonalize(updates)
+                for p, update in zip(params, updates, strict=True):
+                    p.add_(update.view(shape), alpha=-group["lr"] * scale)
+
+    def _momentum(self, p: nn.Parameter, momentum: float) -> Tensor:
+        """The Nesterov look-ahead of the averaged gradient."""
+        assert p.grad is not None
+        state = self.state[p]
+        if "momentum" not in state:
+            state["momentum"] = torch.zeros_like(p.grad)
+        average = state["momentum"].lerp_(p.grad, 1 - momentum)
+        return torch.lerp(p.grad, average, momentum)
+
+
+class PolicyOptimizer:
+    """The optimizers of a policy network, stepped as one.
+
+    The first and the last convolution and all biases go to Adam: their rows are inputs and outputs with
+    meanings and scales of their own, which orthogonalizing would level.
+    """
+
+    def __init__(self, network: nn.Module, muon_lr: float, adam_lr: float, momentum: float):
+        convolutions = [module for module in network.modules() if isinstance(module, nn.Conv2d)]
+        inner = [cast(nn.Parameter, convolution.weight) for convolution in convolutions[1:-1]]
+        chosen = {id(p) for p in inner}
+        rest = [p for p in network.parameters() if id(p) not in chosen]
+        fused = rest[0].device.type == "cuda"
+        self.optimizers: list[Optimizer] = [
+            torch.optim.Adam(rest, lr=adam_lr, betas=(0.9, 0.99), fused=fused)
+        ]
+        if inner:
+            self.optimizers.append(Muon(inner, lr=muon_lr, momentum=momentum))
+        self._peak = [[group["lr"] for group in o.param_groups] for o in self.optimizers]
+
+    def step(self, factor: float) -> None:
+        """One update with every learning rate multiplied by `factor`; gradients are cleared."""
+        for optimizer, peaks in zip(self.optimizers, self._peak, strict=True):
+            for group, peak in zip(optimizer.param_groups, peaks, strict=True):
+                group["lr"] = peak * factor
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+
+    def state_dict(self) -> list[dict]:
+        return [optimizer.state_dict() for optimizer in self.optimizers]
+
+    def load_state_dict(self, states: list[dict]) -> None:
+        for optimizer, state in zip(self.optimizers, states, strict=True):
+            optimizer.load_state_dict(state)

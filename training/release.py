@@ -1,0 +1,132 @@
+"""From a checkpoint to a model folder that plays: weights in a storage precision, and a model card."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from goengine.errors import GoEngineError
+from goengine.network import PolicyNetwork, save_model
+from training.checkpoint import Checkpoint, load_checkpoint
+
+STORAGE = {"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": torch.float32}
+
+
+def release(checkpoint: Path, folder: Path, dtype: str = "bfloat16", reports: tuple[Path, ...] = ()) -> None:
+    """Write the network of a checkpoint as a model folder, storing its weights as `dtype`.
+
+    reports: what `goengine evaluate --json` wrote; their figures go on the model card.
+
+    Raises GoEngineError if the checkpoint or a report cannot be read, or there is no such precision.
+    """
+    if dtype not in STORAGE:
+        raise GoEngineError(f"weights are stored as {', '.join(STORAGE)}, not {dtype}")
+    run = load_checkpoint(checkpoint)
+    network = PolicyNetwork(run.size, run.config.filters, run.config.layers)
+    network.load_state_dict(run.network)
+    card = _card(run, network, dtype, [_read_report(path) for path in reports])
+    save_model(network, folder, STORAGE[dtype], card)
+
+
+_FIGURES = {"model", "games", "positions", "seed", "symmetries", "top1", "top1_interval", "top5", "loss"}
+
+
+def _read_report(path: Path) -> dict[str, Any]:
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise GoEngineError(f"cannot read the report {path}: {error.strerror}") from None
+    except ValueError:
+        raise GoEngineError(f"{path} is no report of goengine evaluate: it is not JSON") from None
+    if not isinstance(report, dict) or not set(report) >= _FIGURES:
+        raise GoEngineError(
+            f"{path} is no report of goengine evaluate: it lacks {', '.join(sorted(_FIGURES))}"
+        )
+    return report
+
+
+_CARD = """---
+license: apache-2.0
+library_name: goengine
+tags: [go, baduk, weiqi, board-game, policy-network]
+---
+
+# A policy for Go on {size}x{size} boards
+
+Predicts the move that a strong player would make, from the position alone; plays without search.
+
+## Network
+
+{layers} convolution layers of {filters} filters on {planes} planes, after Silver et al., Nature 529:484
+(2016): {parameters:,} parameters, {multiply_adds:,.0f} M multiply-adds a position; weights stored as {dtype}.
+
+## Training
+
+- data: the game table `{table}`{symmetries}
+- seen: {positions:,} positions in {steps:,} steps of {batch_size}, {minutes:,.0f} minutes
+- recipe: Muon at {muon_lr:g} (momentum {momentum:g}) for the inner convolutions, Adam at {adam_lr:g} for the
+  rest; {warmup_steps} steps of warm-up, stable, linear decay over the last {decay:.0%} of {limit}
+
+## Accuracy
+
+{accuracy}
+
+## Limits
+
+It reads nothing ahead beyond the ladders in its planes, knows no score, and never passes by itself. It has
+learnt the habits of the players in its data, the bad ones too.
+
+## Use
+
+```python
+from goengine import Board, load_policy
+
+policy = load_policy("path/to/this/folder")
+probabilities = policy.policy(Board({size}))  # float32 [size * size]
+```
+"""
+
+
+def _card(run: Checkpoint, network: PolicyNetwork, dtype: str, reports: list[dict[str, Any]]) -> str:
+    config = run.config
+    return _CARD.format(
+        size=run.size,
+        planes=network.input.channels,
+        parameters=network.parameter_count,
+        multiply_adds=network.multiply_adds / 1e6,
+        dtype=dtype,
+        steps=run.step,
+        limit=f"{config.minutes:g} minutes" if config.minutes else f"{config.positions:,} positions",
+        accuracy=_accuracy(run, reports),
+        **dataclasses.asdict(config)
+        | {
+            "table": Path(config.table).name,
+            "symmetries": ", each position under one of the 8 symmetries" if config.symmetries else "",
+            "positions": run.positions,
+            "minutes": run.seconds / 60,
+        },
+    )
+
+
+def _accuracy(run: Checkpoint, reports: list[dict[str, Any]]) -> str:
+    if not reports:
+        if run.validation is None:
+            return "Not measured."
+        return (
+            f"Top-1 {run.validation['top1']:.2%} on {run.validation['positions']:,} positions of "
+            f"`{Path(run.config.validation).name}`, one pass a position."
+        )
+    lines = [
+        "| games | positions | symmetries | top-1 | 95 % interval | top-5 | cross-entropy |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for report in reports:
+        low, high = report["top1_interval"]
+        lines.append(
+            f"| {Path(report['games']).name} | {report['positions']:,} (seed {report['seed']}) | "
+            f"{report['symmetries']} | {report['top1']:.2%} | {low:.2%} to {high:.2%} | "
+            f"{report['top5']:.2%} | {report['loss']:.3f} |"
+        )
+    return "\n".join(lines)
