@@ -7,6 +7,7 @@ Everything is written to demo-output/ in the current folder; a second run replac
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -25,7 +26,7 @@ from gtp.game import Game, play_game
 OUTPUT = Path("demo-output")
 GOENGINE = Path(sysconfig.get_path("scripts"), "goengine")
 HELD_OUT = 8  # every eighth game is kept from training
-TRAINING_MINUTES = 1.0
+TRAINING_MINUTES = 1
 
 
 def main() -> None:
@@ -55,7 +56,10 @@ def main() -> None:
         print(f"  {name:22} {numbers_of['top1']:6.1%}")
 
     title("4. The bundled policy plays this minute's policy over GTP")
-    game = play(Client([str(GOENGINE), "gtp"], name="bundled policy"), gtp_client(model))
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # two engines share the cores
+    black = Client([str(GOENGINE), "gtp"], name="bundled policy")
+    white = Client([str(GOENGINE), "gtp", "--model", str(model)], name="this minute's policy")
+    game = play(black, white)
     show(game, OUTPUT / "game.sgf")
 
     title("Play against it")
@@ -89,10 +93,6 @@ def goengine(*arguments: object) -> None:
     done = subprocess.run([GOENGINE, *words], check=False)
     if done.returncode:
         sys.exit(done.returncode)
-
-
-def gtp_client(model: Path) -> Client:
-    return Client([str(GOENGINE), "gtp", "--model", str(model)], name="this minute's policy")
 
 
 def play(black: Client, white: Client) -> Game:

@@ -12,6 +12,7 @@ played at a time; GNU Go at level 10 takes about a minute for one.
 
 import argparse
 import bz2
+import os
 import random
 import shutil
 import sys
@@ -52,6 +53,8 @@ def main() -> int:
         print("error: GNU Go is not installed (package gnugo)", file=sys.stderr)
         return 2
     pairings = make_pairings(arguments.policy, arguments.mixed, arguments.gnugo, arguments.seed)
+    # An engine that thinks on all cores waits for the one that another engine has just taken.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     table = Table(arguments.model, arguments.temperature, gnugo)
     games: dict[int, Game] = {}
     status = 0

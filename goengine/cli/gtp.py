@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,7 +17,7 @@ def gtp(
         typer.Option(help="0 plays the likeliest move; 1 draws moves as often as the policy expects them."),
     ] = 0.0,
     seed: Annotated[
-        int | None, typer.Option(help="Seed of the draws, to have the same game again. Fresh unless given.")
+        int | None, typer.Option(help="Seed of the draws, to have the same game again; fresh unless given.")
     ] = None,
     symmetries: Annotated[
         int,
@@ -33,6 +34,7 @@ def gtp(
     """Play over the Go Text Protocol (GTP 2) on standard input and output."""
     import logging
 
+    from goengine.errors import GoEngineError
     from goengine.player import Player, check_settings
     from gtp.engine import Engine
     from gtp.loop import protocol_output, serve
@@ -41,7 +43,10 @@ def gtp(
     logging.basicConfig(stream=sys.stderr, format="goengine: %(message)s")
     logging.getLogger("gtp").setLevel(logging.INFO)
 
-    check_settings(temperature, symmetries)  # now, rather than when loading has come so far
+    # What can be seen at once ends the program at once; the rest shows when the model is loaded.
+    check_settings(temperature, symmetries)
+    if model != "default" and not Path(model).is_dir():
+        raise GoEngineError(f"there is no folder {model}; expected a model's folder, or default")
 
     def load() -> Player:
         from goengine.policy import load_policy

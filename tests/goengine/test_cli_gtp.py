@@ -1,0 +1,123 @@
+"""`goengine gtp` as people start it, with a small untrained network."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gtp.client import Client, CommandError
+from gtp.game import play_game
+
+GOENGINE = [sys.executable, "-m", "goengine"]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder for 9x9. All its moves are equally likely: the player takes the first sensible point."""
+    from goengine.network import PolicyNetwork
+
+    folder = tmp_path_factory.mktemp("model")
+    PolicyNetwork(size=9, filters=8, layers=3).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture
+def engine(model: Path) -> Iterator[Client]:
+    with Client([*GOENGINE, "gtp", "--model", str(model), "--temperature", "1", "--seed", "5"]) as client:
+        yield client
+
+
+def run(*arguments: object, text: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    words = [str(argument) for argument in arguments]
+    return subprocess.run([*GOENGINE, "gtp", *words], input=text, capture_output=True, timeout=60)
+
+
+def test_a_whole_game(engine: Client) -> None:
+    assert engine.send("name") == "goengine"
+    game = play_game(engine, engine, size=9)
+    assert game.ending == "passes"
+    assert engine.send("final_score") == game.result
+    with pytest.raises(CommandError, match="unacceptable size"):
+        engine.send("boardsize 19")
+
+
+def test_the_first_answer_comes_before_the_network_is_loaded(model: Path) -> None:
+    started = time.monotonic()
+    with Client([*GOENGINE, "gtp", "--model", str(model)]) as engine:
+        engine.send("name")
+        assert time.monotonic() - started < 4.0
+
+
+def test_quit_does_not_wait_for_the_network(model: Path) -> None:
+    done = run("--model", model, text=b"1 name\n2 quit\n")
+    assert (done.returncode, done.stdout) == (0, b"=1 goengine\n\n=2\n\n")
+    assert b"Traceback" not in done.stderr
+
+
+def test_the_end_of_the_input_ends_it(model: Path) -> None:
+    assert (run("--model", model).returncode, run("--model", model).stdout) == (0, b"")
+    done = run("--model", model, text=b"reg_genmove b")
+    assert (done.returncode, done.stdout[:2]) == (0, b"= ")
+
+
+def test_options_take_effect(model: Path) -> None:
+    lines = b"komi 0\nplay b e5\nfinal_score\nclear_board\nplay w a2\nplay w b1\nplay w e5\nplay b a1\n"
+    done = run("--model", model, "--rules", "tromp-taylor", text=lines)
+    assert done.stdout.split(b"\n\n")[-2] == b"? illegal move"  # suicide of one stone repeats the position
+    done = run("--model", model, "--komi", "0.5", "--size", "9", text=b"final_score\n")
+    assert done.stdout == b"= W+0.5\n\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--model", "/no/such/model"], "error: there is no folder /no/such/model; expected"),
+        (["--temperature", "-1"], "error: temperature -1.0 is not a number from 0"),
+        (["--temperature", "nan"], "error: temperature nan is not a number from 0"),
+        (["--symmetries", "3"], "error: symmetries is 3; expected 1 or 8"),
+        (["--rules", "calvinball"], "error: unknown rules 'calvinball'"),
+        (["--no-such-option"], "No such option"),
+        (["--komi", "many"], "Invalid value for '--komi'"),
+    ],
+)
+def test_bad_options_are_one_sentence_and_exit_code_2(options: list[str], message: str) -> None:
+    done = run(*options, text=b"name\n")
+    assert done.returncode == 2
+    assert message in done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+    assert done.stdout == b""
+
+
+def test_a_damaged_model_is_told_on_stderr_and_by_gtp(tmp_path: Path) -> None:
+    done = run("--model", tmp_path, text=b"1 name\n2 genmove b\n3 name\n")
+    first, second, third = done.stdout.decode().strip().split("\n\n")
+    assert (first, third) == ("=1 goengine", "=3 goengine")
+    assert second.startswith(f"?2 {tmp_path} is no model folder")
+    assert f"goengine: {tmp_path} is no model folder" in done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
+@pytest.mark.parametrize("command", [b"name\n", b"reg_genmove b\n"])
+def test_ctrl_c_before_and_after_loading(model: Path, command: bytes) -> None:
+    process = subprocess.Popen(
+        [*GOENGINE, "gtp", "--model", str(model)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(command)
+    process.stdin.flush()
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, messages = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert b"Traceback" not in messages
