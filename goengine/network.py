@@ -14,8 +14,9 @@ from typing import Any
 
 import torch
 from huggingface_hub import PyTorchModelHubMixin, hf_hub_download
+from huggingface_hub.errors import HFValidationError
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from goengine.errors import GoEngineError
@@ -167,11 +168,17 @@ class PolicyNetwork(
         touches the network.
 
         Raises GoEngineError if a file of the folder is missing or damaged, if it is another kind of model, or
-        if a tensor is missing, unknown, of another shape, or not finite.
+        if a tensor is missing, unknown, of another shape, or not finite; and if it is neither a folder nor
+        can be a hub id.
         """
         if Path(pretrained_model_name_or_path).is_dir():
             _check_config(Path(pretrained_model_name_or_path) / "config.json")
-        return super().from_pretrained(pretrained_model_name_or_path, **options)
+        try:
+            return super().from_pretrained(str(pretrained_model_name_or_path), **options)
+        except HFValidationError:
+            raise GoEngineError(
+                f"{pretrained_model_name_or_path} is neither a model folder nor the id of a model on the hub"
+            ) from None
 
     @classmethod
     def _from_pretrained(  # type: ignore[override]
@@ -183,7 +190,7 @@ class PolicyNetwork(
         force_download: bool,
         local_files_only: bool,
         token: str | bool | None,
-        **config: int,
+        **settings: int,
     ) -> "PolicyNetwork":
         """The mixin's own version prints to stdout, where GTP's answers go, and its errors name no file."""
         folder = Path(model_id)
@@ -201,14 +208,14 @@ class PolicyNetwork(
                     token=token,
                 )
             )
-        network = cls(**config)
+        network = cls(**settings)
         network.load_state_dict(_read_weights(weights, network.state_dict()))
         return network.eval()
 
     def _save_pretrained(self, save_directory: Path) -> None:
         """Write the weights in the precision that they have."""
         part = save_directory / f"{WEIGHTS_FILE}.part"
-        save_file({name: tensor.contiguous() for name, tensor in self.state_dict().items()}, part)
+        part.write_bytes(save({name: tensor.contiguous() for name, tensor in self.state_dict().items()}))
         part.replace(save_directory / WEIGHTS_FILE)
 
 

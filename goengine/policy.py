@@ -113,9 +113,7 @@ def load_policy(name_or_path: str | Path = "default") -> Policy:
 
 def load_network(name_or_path: str | Path = "default") -> PolicyNetwork:
     """The network of `load_policy`, float32 on the CPU. Raises the same."""
-    if str(name_or_path) == "default":
-        return PolicyNetwork.from_pretrained(BUNDLED)
-    folder = Path(name_or_path)
+    folder = BUNDLED if str(name_or_path) == "default" else Path(name_or_path)
     if not folder.is_dir():
         what = "is a file, not a model folder" if folder.exists() else "does not exist"
         raise GoEngineError(f"the model {name_or_path} {what}; expected a model's folder, or default")

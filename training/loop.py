@@ -93,6 +93,11 @@ class _Run:
         self.dtype = choose_precision(config.precision, self.device)
         games = GameTable.open(config.table).games
         self.size = games.size
+        if resumed is not None and resumed.size != self.size:
+            raise GoEngineError(
+                f"the run is of a {resumed.size}x{resumed.size} board, "
+                f"the table {config.table} of {self.size}x{self.size}"
+            )
         self.stream = SampleStream(games, config.seed, symmetries=config.symmetries)
         self.validation = _validation_batch(config, self.size)
         network = PolicyNetwork(self.size, config.filters, config.layers)
@@ -164,11 +169,6 @@ def train(config: TrainConfig, resume: Path | None = None, console: Console | No
     _check(config, resumed)
     console = console or Console(stderr=True)
     run = _Run(config, resumed, console)
-    if resumed is not None and resumed.size != run.size:
-        raise GoEngineError(
-            f"the checkpoint {resume} is of a {resumed.size}x{resumed.size} board, "
-            f"the table {config.table} of {run.size}x{run.size}"
-        )
     run.out.mkdir(parents=True, exist_ok=True)
     if resumed is not None:
         run.log(resumed=str(resume))

@@ -1,0 +1,80 @@
+"""Checkpoints survive crashes, and what is no checkpoint is refused."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from goengine.errors import GoEngineError
+from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from training.config import TrainConfig
+
+
+def make_checkpoint(step=7):
+    return Checkpoint(
+        config=TrainConfig(table="t.parquet", filters=3),
+        size=9,
+        step=step,
+        positions=step * 128,
+        seconds=1.5,
+        network={"w": torch.arange(4.0)},
+        optimizer=[{"state": {0: {"momentum": torch.ones(2)}}}],
+        validation={"positions": 10, "top1": 0.1, "top5": 0.2, "loss": 3.0},
+    )
+
+
+def test_a_checkpoint_comes_back_as_it_was(tmp_path):
+    save_checkpoint(tmp_path / "c.pt", make_checkpoint())
+    loaded = load_checkpoint(tmp_path / "c.pt")
+    assert loaded.config == make_checkpoint().config
+    assert (loaded.size, loaded.step, loaded.positions, loaded.seconds) == (9, 7, 7 * 128, 1.5)
+    assert torch.equal(loaded.network["w"], torch.arange(4.0))
+    assert torch.equal(loaded.optimizer[0]["state"][0]["momentum"], torch.ones(2))
+    assert loaded.validation == make_checkpoint().validation
+    assert [path.name for path in tmp_path.iterdir()] == ["c.pt"]
+
+
+@pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), RuntimeError("unexpected pos")])
+def test_a_full_disk_leaves_the_checkpoint_before(tmp_path, monkeypatch, failure):
+    path = tmp_path / "c.pt"
+    save_checkpoint(path, make_checkpoint(step=7))
+
+    def save_half(_, file):
+        file.write(b"half")
+        raise failure
+
+    monkeypatch.setattr(torch, "save", save_half)
+    with pytest.raises(GoEngineError, match="cannot write the checkpoint"):
+        save_checkpoint(path, make_checkpoint(step=8))
+    assert load_checkpoint(path).step == 7
+    assert [entry.name for entry in tmp_path.iterdir()] == ["c.pt"]
+
+
+def test_truncated_checkpoints_are_refused(tmp_path):
+    path = tmp_path / "c.pt"
+    save_checkpoint(path, make_checkpoint())
+    content = path.read_bytes()
+    for length in (0, 10, len(content) // 2, len(content) - 10):
+        path.write_bytes(content[:length])
+        with pytest.raises(GoEngineError, match="is not a checkpoint of this program, or is damaged"):
+            load_checkpoint(path)
+
+
+FOREIGN = [
+    ("text", lambda path: path.write_text("hello")),
+    ("another program's", lambda path: torch.save({"model": {}, "epoch": 3}, path)),
+    ("a tensor", lambda path: torch.save(torch.zeros(3), path)),
+    ("objects", lambda path: torch.save({"format": dataclasses.field}, path)),
+]
+
+
+@pytest.mark.parametrize(("name", "write"), FOREIGN, ids=[row[0] for row in FOREIGN])
+def test_foreign_files_are_refused(tmp_path, name, write):  # noqa: ARG001
+    write(tmp_path / "c.pt")
+    with pytest.raises(GoEngineError, match=r"c\.pt is not a checkpoint"):
+        load_checkpoint(tmp_path / "c.pt")
+
+
+def test_a_missing_checkpoint_is_refused(tmp_path):
+    with pytest.raises(GoEngineError, match="there is no checkpoint"):
+        load_checkpoint(tmp_path / "none.pt")

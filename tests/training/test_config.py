@@ -1,0 +1,70 @@
+"""Training settings: from TOML and from the command line, checked."""
+
+from pathlib import Path
+
+import pytest
+
+import training
+from goengine.errors import GoEngineError
+from training.config import TrainConfig, read_config
+
+CONFIGS = sorted((Path(training.__file__).parent / "configs").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=[path.name for path in CONFIGS])
+def test_the_configs_that_come_with_it_are_sound(path):
+    config = read_config(path)
+    assert config.minutes or config.positions
+
+
+def test_settings_left_out_keep_their_defaults(tmp_path):
+    path = tmp_path / "c.toml"
+    path.write_text('table = "games.parquet"\nfilters = 16\nminutes = 2\n')
+    assert read_config(path) == TrainConfig(table="games.parquet", filters=16, minutes=2.0)
+
+
+def test_text_is_converted_as_a_command_line_gives_it():
+    config = TrainConfig().replace(filters="32", muon_lr="1e-2", symmetries="false", out="here")
+    assert (config.filters, config.muon_lr, config.symmetries, config.out) == (32, 0.01, False, "here")
+
+
+BAD = [
+    ({"filtres": 32}, "no training setting 'filtres'; there are table"),
+    ({"filters": "many"}, "filters is 'many'; it has to be of type int"),
+    ({"filters": 2.5}, "filters is 2.5; it has to be of type int"),
+    ({"filters": 0}, "filters is 0; it has to be from 1"),
+    ({"decay": 1.5}, "decay is 1.5; it has to be from 0 to 1"),
+    ({"minutes": "nan"}, "minutes is nan"),
+    ({"symmetries": "yes"}, "symmetries is 'yes'; it has to be of type bool"),
+    ({"symmetries": 1}, "symmetries is 1; it has to be of type bool"),
+    ({"device": "tpu"}, "device is 'tpu'; it has to be one of auto, cpu, cuda"),
+    ({"precision": "int8"}, "it has to be one of auto, bfloat16, float32"),
+]
+
+
+@pytest.mark.parametrize(("settings", "message"), BAD)
+def test_bad_settings_are_refused(settings, message):
+    with pytest.raises(GoEngineError, match=message):
+        TrainConfig().replace(**settings)
+
+
+FILES = [
+    (b"filters = ", "is not TOML"),
+    (b"\xff\xfe", "is not TOML"),
+    (b"colour = 1\n", "no training setting 'colour'"),
+    (b"[network]\nfilters = 3\n", "no training setting 'network'"),
+]
+
+
+@pytest.mark.parametrize(("content", "message"), FILES)
+def test_bad_files_are_refused_by_name(tmp_path, content, message):
+    path = tmp_path / "bad.toml"
+    path.write_bytes(content)
+    with pytest.raises(GoEngineError, match=message) as caught:
+        read_config(path)
+    assert "bad.toml" in str(caught.value)
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    with pytest.raises(GoEngineError, match="cannot read the training config"):
+        read_config(tmp_path / "none.toml")

@@ -1,0 +1,209 @@
+"""Training runs: their schedule, exact resume, interruption, and what is refused."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+import torch
+from rich.console import Console
+
+import training.loop as loop
+from goengine.errors import GoEngineError
+from training.checkpoint import load_checkpoint
+from training.config import TrainConfig
+from training.loop import TrainingInterrupted, learning_rate_factor, progress_of, train
+
+
+def quiet():
+    return Console(file=Path(os.devnull).open("w"), force_terminal=False)
+
+
+def losses(monkeypatch):
+    """The list that each step's mean loss goes to from now on."""
+    seen = []
+    step = loop._Run.train_step
+
+    def record(run, batch):
+        loss, hits = step(run, batch)
+        seen.append(float(loss) / len(batch.target))
+        return loss, hits
+
+    monkeypatch.setattr(loop._Run, "train_step", record)
+    return seen
+
+
+def weights(path):
+    return load_checkpoint(path).network
+
+
+# Schedule
+
+
+def test_progress_is_by_whichever_limit_is_nearer():
+    config = TrainConfig(positions=1000, minutes=10)
+    assert progress_of(config, 500, 60) == 0.5
+    assert progress_of(config, 500, 480) == 0.8
+    assert progress_of(config, 2000, 0) == 1.0
+
+
+def test_the_learning_rate_warms_up_stays_and_falls_to_zero():
+    config = TrainConfig(warmup_steps=10, decay=0.4)
+    at = [learning_rate_factor(config, step, step / 1000) for step in range(1000)]
+    assert at[:3] == pytest.approx([0.1, 0.2, 0.3])
+    assert at[9:600] == [1.0] * 591
+    assert at[800] == pytest.approx(0.5)
+    assert at[999] == pytest.approx(0.0025)
+
+
+# Runs
+
+
+def test_a_run_learns_and_leaves_its_files(config, monkeypatch):
+    seen = losses(monkeypatch)
+    result = train(config, console=quiet())
+    assert result.positions == config.positions
+    assert result.validation is not None
+    assert result.validation.positions == 50
+    out = Path(config.out)
+    assert {path.name for path in out.iterdir()} == {"checkpoint.pt", "stable.pt", "log.jsonl"}
+    assert seen[0] == pytest.approx(4.394, abs=0.001)  # uniform over 81 points
+    assert sum(seen[-5:]) < sum(seen[:5])
+    entries = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+    assert entries[-1]["validation_top1"] == pytest.approx(result.validation.top1, abs=1e-4)
+    assert all(entry["step"] <= 20 for entry in entries)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(config, tmp_path, monkeypatch, precision):
+    config = config.replace(precision=precision)
+    seen = losses(monkeypatch)
+    whole = train(config.replace(out=str(tmp_path / "whole")), console=quiet())
+    uninterrupted, seen[:] = list(seen), []
+
+    step = loop._Run.train_step
+
+    def stop_at_seventh(run, batch):
+        if run.step == 6:
+            os.kill(os.getpid(), signal.SIGINT)
+        return step(run, batch)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop._Run, "train_step", stop_at_seventh)
+        with pytest.raises(TrainingInterrupted, match=r"stopped after 112 positions and saved .*--resume"):
+            train(config, console=quiet())
+    assert len(seen) == 7
+
+    checkpoint = Path(config.out) / "checkpoint.pt"
+    rest = train(load_checkpoint(checkpoint).config, checkpoint, quiet())
+    assert seen == uninterrupted
+    assert rest.validation == whole.validation
+    for name, tensor in weights(whole.checkpoint).items():
+        assert torch.equal(tensor, weights(checkpoint)[name]), name
+
+
+def test_a_run_can_be_extended_from_its_stable_checkpoint(config, tmp_path, monkeypatch):
+    """The stable phase of a short run is the beginning of a longer one."""
+    longer = config.replace(positions=16 * 40, out=str(tmp_path / "longer"))
+    seen = losses(monkeypatch)
+    train(longer, console=quiet())
+    expected, seen[:] = list(seen), []
+    train(config, console=quiet())
+    seen[:] = seen[:13]  # the stable phase of 20 steps, of which 35 % decay
+    extended = longer.replace(out=str(tmp_path / "extended"))
+    train(extended, Path(config.out) / "stable.pt", quiet())
+    assert seen == expected
+
+
+def test_ctrl_c_is_pythons_own_again_after_a_run(config):
+    before = signal.getsignal(signal.SIGINT)
+    train(config, console=quiet())
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint(config, monkeypatch):
+    step = loop._Run.train_step
+
+    def poison(run, batch):
+        if run.step == 5:
+            with torch.no_grad():
+                run.network.convolution2.bias.fill_(torch.nan)
+        return step(run, batch)
+
+    monkeypatch.setattr(loop._Run, "train_step", poison)
+    with pytest.raises(
+        GoEngineError, match=r"the loss is nan at step 6, .*checkpoint.pt, saved before, is kept"
+    ):
+        train(config, console=quiet())
+    kept = load_checkpoint(Path(config.out) / "checkpoint.pt")
+    assert kept.step == 5
+    assert all(torch.isfinite(tensor).all() for tensor in kept.network.values())
+
+
+def test_time_counts_over_stops(config):
+    train(config, console=quiet())
+    first = load_checkpoint(Path(config.out) / "stable.pt").seconds
+    again = train(config.replace(positions=16 * 30), Path(config.out) / "stable.pt", quiet())
+    assert again.seconds > first > 0
+
+
+def test_a_run_ends_by_its_minutes(config):
+    result = train(config.replace(positions=0, minutes=0.02, checkpoint_minutes=5), console=quiet())
+    assert 1.2 <= result.seconds < 5
+    assert (Path(config.out) / "stable.pt").exists()
+
+
+# What is refused
+
+REFUSED = [
+    ({"table": ""}, "training needs a game table"),
+    ({"out": ""}, "training needs a folder"),
+    ({"positions": 0}, "training needs a limit"),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), REFUSED)
+def test_a_run_needs_data_a_place_and_an_end(config, changes, message):
+    with pytest.raises(GoEngineError, match=message):
+        train(config.replace(**changes), console=quiet())
+
+
+def test_validation_games_of_another_board_are_refused(config, tables):
+    with pytest.raises(GoEngineError, match=r"5\.parquet is of a 5x5 board, .*9\.parquet of 9x9"):
+        train(config.replace(validation=str(tables / "5.parquet")), console=quiet())
+
+
+def test_a_folder_that_holds_a_run_is_not_overwritten(config):
+    train(config, console=quiet())
+    with pytest.raises(GoEngineError, match="already holds a run"):
+        train(config, console=quiet())
+
+
+CHANGES = [
+    ({"filters": 9}, "cannot change its filters on the way: it began with 8, not 9"),
+    ({"seed": 5}, "cannot change its seed"),
+    ({"batch_size": 32}, "cannot change its batch_size"),
+    ({}, "the run is complete"),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), CHANGES)
+def test_resuming_keeps_what_the_run_is(config, changes, message):
+    result = train(config, console=quiet())
+    with pytest.raises(GoEngineError, match=message):
+        train(config.replace(**changes), result.checkpoint, quiet())
+
+
+def test_resuming_on_another_board_is_refused(config, tables):
+    result = train(config, console=quiet())
+    other = config.replace(table=str(tables / "5.parquet"), validation="", positions=10_000)
+    with pytest.raises(GoEngineError, match=r"the run is of a 9x9 board, the table .* of 5x5"):
+        train(other, result.checkpoint, quiet())
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch finds no GPU here")
+def test_a_run_on_a_gpu_learns(config, monkeypatch):
+    seen = losses(monkeypatch)
+    train(config.replace(device="cuda"), console=quiet())
+    assert sum(seen[-5:]) < sum(seen[:5])

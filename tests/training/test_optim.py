@@ -1,0 +1,72 @@
+"""Muon against the singular value decomposition, and which parameters it takes."""
+
+import pytest
+import torch
+from torch import nn
+
+from goengine.network import PolicyNetwork
+from training.optim import Muon, PolicyOptimizer, orthogonalize
+
+
+@pytest.mark.parametrize("shape", [(16, 16), (16, 144), (144, 16), (3, 8, 72)])
+def test_orthogonalize_brings_the_singular_values_near_one(shape):
+    matrix = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+    values = torch.linalg.svdvals(orthogonalize(matrix))
+    assert values.min() > 0.4
+    assert values.max() < 1.3
+
+
+def test_orthogonalize_keeps_the_singular_vectors():
+    matrix = torch.randn(16, 144, generator=torch.Generator().manual_seed(1))
+    u, _, v = torch.linalg.svd(matrix, full_matrices=False)
+    rotated = u.T @ orthogonalize(matrix) @ v.T
+    torch.testing.assert_close(rotated, torch.diag(torch.diagonal(rotated)), atol=0.06, rtol=0)
+
+
+def test_a_step_does_not_depend_on_the_gradients_size():
+    steps = []
+    for scale in (1e-3, 1e3):
+        p = nn.Parameter(torch.zeros(8, 4, 3, 3))
+        p.grad = scale * torch.randn(p.shape, generator=torch.Generator().manual_seed(2))
+        Muon([p], lr=0.5).step()
+        steps.append(p.detach())
+    torch.testing.assert_close(steps[0], steps[1], atol=0.01, rtol=0.05)
+    assert torch.linalg.matrix_norm(steps[0].flatten(1), 2) < 0.65
+
+
+def test_momentum_is_nesterovs():
+    p = nn.Parameter(torch.zeros(4, 4))
+    optimizer = Muon([p], lr=1.0, momentum=0.9)
+    first, second = torch.randn(2, 4, 4, generator=torch.Generator().manual_seed(3))
+    for gradient in (first, second):
+        before = p.detach().clone()
+        p.grad = gradient.clone()
+        optimizer.step()
+    average = 0.9 * 0.1 * first + 0.1 * second
+    expected = orthogonalize(0.1 * second + 0.9 * average)
+    torch.testing.assert_close(before - p.detach(), expected, atol=0.02, rtol=0)
+
+
+def test_muon_takes_the_inner_kernels_and_adam_the_rest():
+    network = PolicyNetwork(5, filters=4, layers=5)
+    optimizer = PolicyOptimizer(network, muon_lr=0.02, adam_lr=0.002, momentum=0.95)
+    adam, muon = optimizer.optimizers
+    assert [id(p) for p in muon.param_groups[0]["params"]] == [
+        id(getattr(network, f"convolution{i}").weight) for i in (2, 3, 4)
+    ]
+    assert len(adam.param_groups[0]["params"]) == len(list(network.parameters())) - 3
+
+
+def test_a_network_of_two_layers_has_no_inner_kernels():
+    optimizer = PolicyOptimizer(PolicyNetwork(5, 4, 2), muon_lr=0.02, adam_lr=0.002, momentum=0.95)
+    assert len(optimizer.optimizers) == 1
+
+
+def test_a_factor_of_zero_moves_nothing():
+    network = PolicyNetwork(5, filters=4, layers=3)
+    before = [p.detach().clone() for p in network.parameters()]
+    optimizer = PolicyOptimizer(network, muon_lr=0.02, adam_lr=0.002, momentum=0.95)
+    network(torch.ones(2, 48, 5, 5)).sum().backward()
+    optimizer.step(0.0)
+    assert all(torch.equal(a, b) for a, b in zip(before, network.parameters(), strict=True))
+    assert all(p.grad is None for p in network.parameters())
