@@ -293,7 +293,7 @@ class Board:
 
         Points surrounded in seki are counted, which the Japanese rules do not do.
         """
-        dead = list(dead)
+        dead = sorted(set(dead))
         owner = self.owner(dead)
         stones = self.stones.ravel()
         alive = stones != EMPTY

@@ -561,6 +561,11 @@ def test_scores(case):
         assert board.territory_score(dead=vertices(dead, board.size)) == territory - komi
 
 
+def test_a_dead_stone_named_twice_is_one_prisoner():
+    board = board_from(". X . O . \n . X . O . \n O X . O . \n . X . O . \n . X . O .")
+    assert board.territory_score(dead=[10, 10]) == board.territory_score(dead=[10]) == 1
+
+
 # Copies and taking back
 
 
