@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,11 +75,17 @@ class Evaluation:
 
 
 def evaluate(
-    policy: Policy, games: Games, positions: int | None = None, seed: int = 0, symmetries: int = 1
+    policy: Policy,
+    games: Games,
+    positions: int | None = None,
+    seed: int = 0,
+    symmetries: int = 1,
+    on_progress: Callable[[float], None] = lambda _: None,
 ) -> Evaluation:
     """Measure a policy on `positions` of the games drawn by `seed`, or on all of them.
 
-    symmetries: 1 for a single pass, 8 for the mean of the eight turned and mirrored boards.
+    symmetries: 1 for a single pass, 8 for the mean of the eight turned and mirrored boards. on_progress is
+    called with the share that is done.
 
     Raises GoEngineError if the games hold no position, or `symmetries` is not 1 or 8.
     """
@@ -89,4 +96,5 @@ def evaluate(
         part = slice(start, start + _CHUNK)
         unturned = np.zeros(len(game[part]), np.uint8)
         sums.add(policy, encode_batch(games, game[part], ply[part], unturned), symmetries)
+        on_progress(sums.positions / len(game))
     return Evaluation(sums.accuracy(), len(games), symmetries, seed, time.perf_counter() - begin)

@@ -41,7 +41,7 @@ class ThreadChooser:
         if pending:
             self._times.setdefault(threads, []).append(end - begin)
             if threads == pending[-1] and len(self._times[threads]) == _STEPS:
-                self._best = min(self._choices, key=lambda n: sum(self._times[n]))
+                self._best = min(self._choices, key=lambda n: min(self._times[n]))
                 self._measured = end
         elif end - self._measured > _PERIOD:
             self._times.clear()

@@ -100,6 +100,8 @@ def evaluate(
     import json as json_format
 
     from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import Progress
     from rich.table import Table
 
     from data.build import load_games
@@ -114,10 +116,15 @@ def evaluate(
     device = choose_device("auto")
     # The precision is the hardware's and not measured, so that a repeated evaluation gives the same figures.
     policy = Policy(network.to(device), model, choose_precision("auto", device))
-    result = run_evaluation(policy, load_games(games, policy.size), positions, seed, symmetries)
+    found = load_games(games, policy.size)
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("measuring", total=1.0)
+        result = run_evaluation(
+            policy, found, positions, seed, symmetries, lambda share: bar.update(task, completed=share)
+        )
     accuracy = result.accuracy
     low, high = interval(accuracy.top1, accuracy.positions)
-    rows = Table(show_header=False, title=f"{model} on {games}")
+    rows = Table(show_header=False, title=escape(f"{model} on {games}"))
     rows.add_column()
     rows.add_column(justify="right")
     for name, value in (

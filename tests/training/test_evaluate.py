@@ -27,7 +27,9 @@ def games(tables):
 
 
 def test_top1_top5_and_loss_are_as_counted_by_hand(games):
-    result = evaluate(KnownPolicy(), games)  # type: ignore[arg-type]
+    shares_done: list[float] = []
+    result = evaluate(KnownPolicy(), games, on_progress=shares_done.append)  # type: ignore[arg-type]
+    assert shares_done[-1] == 1.0
     moves = games.moves[games.moves < 81].astype(int)
     assert result.accuracy.positions == len(moves)
     assert result.accuracy.top1 == pytest.approx((moves == 80).mean())
