@@ -76,6 +76,9 @@ def train(
     except TrainingInterrupted as interruption:
         print(interruption, file=sys.stderr)
         raise typer.Exit(130) from None
+    except KeyboardInterrupt:
+        print("stopped outside of training; a checkpoint saved before is kept", file=sys.stderr)
+        raise typer.Exit(130) from None
     model = result.checkpoint.parent / "model"
     release(result.checkpoint, model)
     measured = f"; validation top-1 {result.validation.top1:.2%}" if result.validation else ""
