@@ -25,7 +25,6 @@ from goengine.kernel.state import (
     WHITE,
     WORDS,
     advance,
-    is_legal,
     near_table,
     new_position,
     set_up,
@@ -363,7 +362,7 @@ class Board:
             return "the point is taken"
         if colour == self.to_play and point == self.ko_point:
             return "ko"
-        if not is_legal(self._cells, self._near, point, colour, self.rules.suicide):
+        if not kernel_moves.is_legal_move(self._cells, self._near, point, colour, self.rules.suicide):
             return "suicide"
         if self.rules.ko == "positional":
             after = kernel_moves.hash_after(self._cells, self._sets, self._near, point, colour)

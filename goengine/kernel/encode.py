@@ -19,6 +19,7 @@ from goengine.kernel.state import (
     HEAD,
     KO,
     LIBERTIES,
+    LOG_START,
     MAX_POINTS,
     NEXT,
     OFF_BOARD,
@@ -33,7 +34,7 @@ from goengine.kernel.state import (
     get,
     has,
     is_legal,
-    place,
+    place_reading,
     rewind,
 )
 
@@ -52,24 +53,27 @@ _SPAN = WORDS + 2
 _OWN = BANNED + _SPAN + 1
 _OPPONENT = _OWN + _SPAN
 _EMPTY = _OPPONENT + _SPAN
-_IN_ATARI = _EMPTY + _SPAN  # opponent's stones with one liberty
-_RICH = _IN_ATARI + _SPAN  # own stones with nine liberties or more
-_LEGAL = _RICH + _SPAN
+_OLD = _EMPTY + _SPAN
+_IN_ATARI = _OLD + _SPAN  # opponent's stones with one liberty
+_BESIDE_OWN = _IN_ATARI + _SPAN  # liberties of own chains
+_BESIDE_RICH = _BESIDE_OWN + _SPAN  # liberties of own chains with nine or more
+_BESIDE_TWO = _BESIDE_RICH + _SPAN  # liberties of two own chains or more
+_LEGAL = _BESIDE_TWO + _SPAN
 _NO_CAPTURE = _LEGAL + _SPAN
-_ONE_BY_ONE = _NO_CAPTURE + _SPAN
+_BESIDE_ONE = _NO_CAPTURE + _SPAN  # to be done chain by chain
+_ONE_BY_ONE = _BESIDE_ONE + _SPAN
 _EYE_SHAPE = _ONE_BY_ONE + _SPAN
-_FREE = _EYE_SHAPE + _SPAN  # 1, 2, 3, 4 empty neighbours
-_AFTER_8 = _FREE + 4 * _SPAN
-_OLD = _AFTER_8 + _SPAN
-_UNION = _OLD + _SPAN
-_WORDS = _UNION + _SPAN
+_NEW = _EYE_SHAPE + _SPAN  # empty points that a chain does not have as liberties
+_AFTER = _NEW + _SPAN  # 1, 2, ..., 8 liberties after a move
+_WORDS = _AFTER + 8 * _SPAN
 
 PACKED_WORDS = (NUM_PLANES * MAX_POINTS + 63) // 64
 
 
 # Scratch, a thread's own: words, sets of points; bits, the planes; moves, lists of moves and of chains.
-_CHAINS = ladder.MOVES_SIZE  # in moves: opponent's chains with two liberties, then own chains in atari
-_ROOTS = _CHAINS + 2 * MAX_POINTS  # then the escapes to try
+_SHORT = ladder.MOVES_SIZE  # in moves: the opponent's chains with two liberties,
+_CHAINS = _SHORT + MAX_POINTS  # then own chains,
+_ROOTS = _CHAINS + MAX_POINTS  # then the escapes to try
 
 
 def new_words() -> NDArray[np.uint64]:
@@ -118,8 +122,8 @@ def _put(bits, plane, points, words, at):
 def _stones(cells, sets, words, bits, moves):
     """Planes 0-19. Fills the sets of stones and lists the chains whose ladders are to be read.
 
-    Returns how many opponent's chains have two liberties (listed from 0) and how many own chains are in
-    atari (listed from MAX_POINTS).
+    Returns how many opponent's chains have two liberties and how many own chains there are, both listed in
+    moves.
     """
     points = get(cells, POINTS)
     own = get(cells, TO_PLAY)
@@ -128,7 +132,9 @@ def _stones(cells, sets, words, bits, moves):
         words[_OPPONENT + i] = sets[np.uintp((STONES_OF + 3 - own) * WORDS + i)]
         words[_OLD + i] = words[_OWN + i] | words[_OPPONENT + i]
         words[_IN_ATARI + i] = 0
-        words[_RICH + i] = 0
+        words[_BESIDE_OWN + i] = 0
+        words[_BESIDE_RICH + i] = 0
+        words[_BESIDE_TWO + i] = 0
 
     ply = get(cells, PLY)
     for age in range(1, min(7, ply) + 1):
@@ -140,7 +146,7 @@ def _stones(cells, sets, words, bits, moves):
     _put(bits, TURNS_SINCE + 7, points, words, _OLD)
 
     short = 0
-    in_atari = 0
+    chains = 0
     for i in range((points + 63) >> 6):
         word = words[np.uintp(_OPPONENT + i)]
         while word != np.uint64(0):
@@ -153,7 +159,7 @@ def _stones(cells, sets, words, bits, moves):
             if liberties == 1:
                 words[np.uintp(_IN_ATARI + i)] |= lowest
             elif liberties == 2 and head == p:
-                moves[np.uintp(_CHAINS + short)] = head
+                moves[np.uintp(_SHORT + short)] = head
                 short += 1
         word = words[np.uintp(_OWN + i)]
         while word != np.uint64(0):
@@ -163,12 +169,16 @@ def _stones(cells, sets, words, bits, moves):
             head = get(cells, HEAD + p)
             liberties = get(cells, LIBERTIES + head)
             _set_bit(bits, (CHAIN_LIBERTIES + min(liberties, 8) - 1) * points + p)
-            if liberties > 8:
-                words[np.uintp(_RICH + i)] |= lowest
-            elif liberties == 1 and head == p:
-                moves[np.uintp(_CHAINS + MAX_POINTS + in_atari)] = head
-                in_atari += 1
-    return short, in_atari
+            if head == p:
+                moves[np.uintp(_CHAINS + chains)] = head
+                chains += 1
+                for n in range(WORDS):
+                    beside = sets[np.uintp(head * WORDS + n)]
+                    words[_BESIDE_TWO + n] |= words[_BESIDE_OWN + n] & beside
+                    words[_BESIDE_OWN + n] |= beside
+                    if liberties > 8:
+                        words[_BESIDE_RICH + n] |= beside
+    return short, chains
 
 
 @inline
@@ -184,9 +194,19 @@ def _shift(words, at, i, size):
     return up, down, left, right
 
 
+@inline
+def _add(a, b, c, d):
+    """Add four bits, 64 times over: the ones, the twos, and where all four are set."""
+    ab = a ^ b
+    cd = c ^ d
+    both_ab = a & b
+    both_cd = c & d
+    return ab ^ cd, (both_ab ^ both_cd) | (ab & cd), both_ab & both_cd
+
+
 @njit
 def _empty_points(words, mask, size, suicide):
-    """Sort the empty points into sets by what surrounds them."""
+    """Sort the empty points into sets by what surrounds them, and do those that no own chain is beside."""
     shift = np.uint64(size)
     for i in range(WORDS):
         words[_EMPTY + i] = mask[i] & ~(words[_OWN + i] | words[_OPPONENT + i])
@@ -194,137 +214,145 @@ def _empty_points(words, mask, size, suicide):
         empty = words[_EMPTY + i]
         inner_left = mask[WORDS + i]
         inner_right = mask[2 * WORDS + i]
-
-        up, down, left, right = _shift(words, _OWN, i, shift)
-        beside_own = up | down | (left & inner_left) | (right & inner_right)
-        up, down, left, right = _shift(words, _RICH, i, shift)
-        beside_rich = up | down | (left & inner_left) | (right & inner_right)
         up, down, left, right = _shift(words, _IN_ATARI, i, shift)
         captures = up | down | (left & inner_left) | (right & inner_right)
         up, down, left, right = _shift(words, _OPPONENT, i, shift)
         beside_opponent = up | down | (left & inner_left) | (right & inner_right)
-
         up, down, left, right = _shift(words, _EMPTY, i, shift)
         left &= inner_left
         right &= inner_right
-        odd_rows = up ^ down
-        odd_columns = left ^ right
-        both_rows = up & down
-        both_columns = left & right
-        ones = odd_rows ^ odd_columns
-        twos = (both_rows ^ both_columns) | (odd_rows & odd_columns)
-        free = up | down | left | right
+        ones, twos, four = _add(up, down, left, right)
+        free = ones | twos | four
 
         allowed = empty & ~words[BANNED + i]
-        simple = allowed & ~beside_own & ~captures
-        rich = allowed & beside_rich & ~captures
-        legal = simple if suicide else simple & free
-        words[_FREE + i] = simple & ones & ~twos
-        words[_FREE + _SPAN + i] = simple & twos & ~ones
-        words[_FREE + 2 * _SPAN + i] = simple & twos & ones
-        words[_FREE + 3 * _SPAN + i] = simple & both_rows & both_columns
-        words[_AFTER_8 + i] = rich
-        words[_NO_CAPTURE + i] = legal | rich
-        words[_LEGAL + i] = legal | rich
-        words[_ONE_BY_ONE + i] = allowed & (beside_own | captures) & ~rich
+        plain = allowed & ~captures
+        simple = plain & ~words[_BESIDE_OWN + i]
+        rich = plain & words[_BESIDE_RICH + i]
+        words[_AFTER + i] = simple & ones & ~twos
+        words[_AFTER + _SPAN + i] = simple & twos & ~ones
+        words[_AFTER + 2 * _SPAN + i] = simple & twos & ones
+        words[_AFTER + 3 * _SPAN + i] = simple & four
+        for k in range(4, 7):
+            words[_AFTER + k * _SPAN + i] = 0
+        words[_AFTER + 7 * _SPAN + i] = rich
+        words[_NO_CAPTURE + i] = rich | (simple if suicide else simple & free)
+        words[_BESIDE_ONE + i] = plain & words[_BESIDE_OWN + i] & ~(words[_BESIDE_TWO + i] | rich)
+        words[_ONE_BY_ONE + i] = allowed & (captures | words[_BESIDE_TWO + i]) & ~rich
         words[_EYE_SHAPE + i] = empty & ~free & ~beside_opponent
 
 
-@inline
-def _liberties_of_merger(cells, sets, near, words, p, own, heads, head_count, captured_heads, captured_count):
-    """How many liberties, at most 8, a stone on p has that joins `heads` and captures `captured_heads`."""
-    for i in range(WORDS):
-        words[_UNION + i] = 0
-    for k in range(4):
-        q = get(near, 4 * p + k)
-        if get(cells, COLOUR + q) == EMPTY:
-            words[np.uintp(_UNION + (q >> 6))] |= np.uint64(1) << np.uint64(q & 63)
-    for j in range(head_count):
+@njit
+def _beside_one_chain(cells, sets, words, bits, moves, chains, mask, size, suicide):
+    """Planes 28-43, and the set of moves without capture, where a move extends just one own chain.
+
+    The chain loses one liberty and gains the move's empty neighbours that were not its liberties.
+    """
+    shift = np.uint64(size)
+    points = size * size
+    for j in range(chains):
+        head = get(moves, _CHAINS + j)
+        liberties = get(cells, LIBERTIES + head)
+        if liberties > 8:
+            continue
         for i in range(WORDS):
-            words[_UNION + i] |= sets[np.uintp(heads[j] * WORDS + i)]
-    words[np.uintp(_UNION + (p >> 6))] &= ~(np.uint64(1) << np.uint64(p & 63))
-    count = 0
-    for i in range(WORDS):
-        count += popcount(words[_UNION + i])
-    # A captured stone beside the merged chain leaves it a liberty.
-    for j in range(captured_count):
-        q = captured_heads[j]
-        while count < 8:
-            for k in range(4):
-                r = get(near, 4 * q + k)
-                beside = r == p
-                if get(cells, COLOUR + r) == own:
-                    h = get(cells, HEAD + r)
-                    for n in range(head_count):
-                        beside = beside or h == heads[n]
-                if beside:
-                    count += 1
-                    break
-            q = get(cells, NEXT + q)
-            if q == captured_heads[j]:
-                break
-    return min(count, 8)
+            words[_NEW + i] = words[_EMPTY + i] & ~sets[np.uintp(head * WORDS + i)]
+        row = _AFTER + (liberties - 2) * _SPAN
+        for i in range((points + 63) >> 6):
+            extends = sets[np.uintp(head * WORDS + i)] & words[_BESIDE_ONE + i]
+            if extends == np.uint64(0):
+                continue
+            up, down, left, right = _shift(words, _NEW, i, shift)
+            left &= mask[WORDS + i]
+            right &= mask[2 * WORDS + i]
+            ones, twos, four = _add(up, down, left, right)
+            none = extends & ~(ones | twos | four)
+            if liberties > 1:
+                words[np.uintp(row + i)] |= none
+            elif not suicide:
+                extends ^= none
+            words[np.uintp(_NO_CAPTURE + i)] |= extends
+            words[np.uintp(min(row + _SPAN, _AFTER + 7 * _SPAN) + i)] |= extends & ones & ~twos
+            words[np.uintp(min(row + 2 * _SPAN, _AFTER + 7 * _SPAN) + i)] |= extends & twos & ~ones
+            words[np.uintp(min(row + 3 * _SPAN, _AFTER + 7 * _SPAN) + i)] |= extends & twos & ones
+            if liberties < 3:
+                self_atari = extends & ones & ~twos if liberties == 1 else none
+                stones = min(get(cells, STONES + head) + 1, 8)
+                while self_atari != np.uint64(0):
+                    p = 64 * i + lowest_bit(self_atari)
+                    self_atari &= self_atari - np.uint64(1)
+                    _set_bit(bits, (SELF_ATARI_SIZE + stones - 1) * points + p)
 
 
 @inline
-def _among(head, heads, count):
-    """Whether a head is one of the first `count`."""
-    found = False
-    for j in range(4):
-        found = found or (j < count and heads[j] == head)
-    return found
+def _left_by_captures(cells, near, p, own, heads, captured, limit):
+    """How many stones of a captured chain lie beside p or the chains `heads`, counted up to a limit."""
+    count = 0
+    q = captured
+    while count < limit:
+        for k in range(4):
+            r = get(near, 4 * q + k)
+            if r == p or (get(cells, COLOUR + r) == own and get(cells, HEAD + r) in heads):
+                count += 1
+                break
+        q = get(cells, NEXT + q)
+        if q == captured:
+            break
+    return count
 
 
 @njit
-def _one_point(cells, sets, near, words, bits, p, suicide):
-    """Planes 20-43 of an empty point beside an own stone or a capture. Returns whether it is legal."""
+def _one_point(cells, sets, near, bits, p, suicide):
+    """Planes 20-43 of an empty point where chains join or stones fall. Returns whether it is legal."""
     if p == get(cells, KO):
         return False
-    points = get(cells, POINTS)
     own = get(cells, TO_PLAY)
-    heads = (0, 0, 0, 0)
-    head_count = 0
-    captured_heads = (0, 0, 0, 0)
-    captured_count = 0
+    heads = (-1, -1, -1, -1)
+    taken = (-1, -1, -1, -1)
     captured = 0
     stones = 1
-    most = 0
     for k in range(4):
         q = get(near, 4 * p + k)
         c = get(cells, COLOUR + q)
         if c in (EMPTY, OFF_BOARD):
             continue
         h = get(cells, HEAD + q)
-        liberties = get(cells, LIBERTIES + h)
         if c == own:
-            if not _among(h, heads, head_count):
+            if h not in heads:
                 heads = (h, heads[0], heads[1], heads[2])
-                head_count += 1
                 stones += get(cells, STONES + h)
-                most = max(most, liberties)
-        elif liberties == 1 and not _among(h, captured_heads, captured_count):
-            captured_heads = (h, captured_heads[0], captured_heads[1], captured_heads[2])
-            captured_count += 1
+        elif get(cells, LIBERTIES + h) == 1 and h not in taken:
+            taken = (h, taken[0], taken[1], taken[2])
             captured += get(cells, STONES + h)
 
-    if most > 8:
-        after = 8
-    elif captured == 0 and head_count == 1:
-        after = most - 1
-        for k in range(4):
-            q = get(near, 4 * p + k)
-            if get(cells, COLOUR + q) == EMPTY and not has(sets, heads[0], q):
-                after += 1
-        after = min(after, 8)
-    else:
-        after = _liberties_of_merger(
-            cells, sets, near, words, p, own, heads, head_count, captured_heads, captured_count
-        )
+    # The liberties of all the chains but p, then p's empty neighbours, then what the captures leave.
+    after = 0
+    if heads[0] >= 0:
+        a = heads[0] * WORDS
+        b = a if heads[1] < 0 else heads[1] * WORDS
+        c = a if heads[2] < 0 else heads[2] * WORDS
+        d = a if heads[3] < 0 else heads[3] * WORDS
+        for i in range(WORDS):
+            after += popcount(
+                sets[np.uintp(a + i)] | sets[np.uintp(b + i)] | sets[np.uintp(c + i)] | sets[np.uintp(d + i)]
+            )
+        after -= 1
+    for k in range(4):
+        q = get(near, 4 * p + k)
+        if get(cells, COLOUR + q) == EMPTY:
+            known = False
+            for h in heads:
+                known = known or (h >= 0 and has(sets, h, q))
+            after += not known
+    if captured > 0:
+        for h in taken:
+            if h >= 0:
+                after += _left_by_captures(cells, near, p, own, heads, h, 8)
     if after == 0 and not suicide:
         return False
+    points = get(cells, POINTS)
     _set_bit(bits, (CAPTURE_SIZE + min(captured, 7)) * points + p)
     if after > 0:
-        _set_bit(bits, (LIBERTIES_AFTER + after - 1) * points + p)
+        _set_bit(bits, (LIBERTIES_AFTER + min(after, 8) - 1) * points + p)
     if after == 1:
         _set_bit(bits, (SELF_ATARI_SIZE + min(stones, 8) - 1) * points + p)
     return True
@@ -342,7 +370,7 @@ def _ladder_captures(cells, sets, near, log, words, bits, moves, count):
     points = get(cells, POINTS)
     own = get(cells, TO_PLAY)
     for j in range(count):
-        head = get(moves, _CHAINS + j)
+        head = get(moves, _SHORT + j)
         a = ladder.first_liberty(sets, head)
         b = ladder.last_liberty(sets, head)
         for k in range(2):
@@ -352,30 +380,32 @@ def _ladder_captures(cells, sets, near, log, words, bits, moves, count):
             if (bits[np.uintp(i >> 6)] >> np.uint64(i & 63)) & np.uint64(1) != np.uint64(0):
                 continue
             if ladder.atari_works(cells, near, m, e, 3 - own) and _may_play(cells, near, words, m, own):
-                place(cells, sets, near, log, m, own, True)
+                place_reading(cells, sets, near, log, m, own)
                 if ladder.read(cells, sets, near, log, head, 1, moves)[0]:
                     _set_bit(bits, i)
-                rewind(cells, sets, log, 1)
+                rewind(cells, sets, log, LOG_START)
 
 
 @njit
 def _ladder_escapes(cells, sets, near, log, words, bits, moves, count):
-    """Plane 45, for the listed own chains in atari."""
+    """Plane 45, for those of the listed own chains that are in atari."""
     points = get(cells, POINTS)
     own = get(cells, TO_PLAY)
     for j in range(count):
-        head = get(moves, _CHAINS + MAX_POINTS + j)
+        head = get(moves, _CHAINS + j)
+        if get(cells, LIBERTIES + head) > 1:
+            continue
         n = ladder.defences(cells, sets, near, head, moves, _ROOTS)
         for k in range(n):
             m = get(moves, _ROOTS + k)
             if _may_play(cells, near, words, m, own):
-                place(cells, sets, near, log, m, own, True)
+                place_reading(cells, sets, near, log, m, own)
                 liberties = get(cells, LIBERTIES + get(cells, HEAD + head))
                 if liberties > 2 or (
                     liberties == 2 and not ladder.read(cells, sets, near, log, head, 1, moves)[0]
                 ):
                     _set_bit(bits, LADDER_ESCAPE * points + m)
-                rewind(cells, sets, log, 1)
+                rewind(cells, sets, log, LOG_START)
 
 
 @njit
@@ -388,14 +418,19 @@ def encode(cells, sets, near, log, mask, words, bits, moves, size, suicide):
     own = get(cells, TO_PLAY)
     for i in range(((NUM_PLANES * points + 63) >> 6) + 1):
         bits[np.uintp(i)] = 0
-    short, in_atari = _stones(cells, sets, words, bits, moves)
+    short, chains = _stones(cells, sets, words, bits, moves)
     _empty_points(words, mask, size, suicide)
-
+    _put(bits, SELF_ATARI_SIZE, points, words, _AFTER)
+    _beside_one_chain(cells, sets, words, bits, moves, chains, mask, size, suicide)
+    for k in range(8):
+        _put(bits, LIBERTIES_AFTER + k, points, words, _AFTER + k * _SPAN)
+    for i in range(WORDS):
+        words[_LEGAL + i] = words[_NO_CAPTURE + i]
     for i in range((points + 63) >> 6):
         word = words[np.uintp(_ONE_BY_ONE + i)]
         while word != np.uint64(0):
             lowest = word & (~word + np.uint64(1))
-            if _one_point(cells, sets, near, words, bits, 64 * i + lowest_bit(word), suicide):
+            if _one_point(cells, sets, near, bits, 64 * i + lowest_bit(word), suicide):
                 words[np.uintp(_LEGAL + i)] |= lowest
             word ^= lowest
 
@@ -404,10 +439,6 @@ def encode(cells, sets, near, log, mask, words, bits, moves, size, suicide):
     _put(bits, EMPTY_POINT, points, words, _EMPTY)
     _put(bits, ONES, points, mask, 0)
     _put(bits, CAPTURE_SIZE, points, words, _NO_CAPTURE)
-    _put(bits, SELF_ATARI_SIZE, points, words, _FREE)
-    for k in range(4):
-        _put(bits, LIBERTIES_AFTER + k, points, words, _FREE + k * _SPAN)
-    _put(bits, LIBERTIES_AFTER + 7, points, words, _AFTER_8)
 
     for i in range((points + 63) >> 6):
         word = words[np.uintp(_EYE_SHAPE + i)]
@@ -419,4 +450,4 @@ def encode(cells, sets, near, log, mask, words, bits, moves, size, suicide):
     _put(bits, SENSIBLE, points, words, _LEGAL)
 
     _ladder_captures(cells, sets, near, log, words, bits, moves, short)
-    _ladder_escapes(cells, sets, near, log, words, bits, moves, in_atari)
+    _ladder_escapes(cells, sets, near, log, words, bits, moves, chains)

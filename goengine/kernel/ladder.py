@@ -20,12 +20,13 @@ from goengine.kernel.state import (
     LIBERTIES,
     MAX_POINTS,
     NEXT,
+    OFF_BOARD,
     TO_PLAY,
     WORDS,
     get,
     has,
     is_legal,
-    place,
+    place_reading,
     rewind,
 )
 
@@ -78,7 +79,7 @@ def atari_works(cells, near, m, e, defender):
     return free < 3
 
 
-@njit
+@inline
 def _attacks(cells, sets, near, stone, moves, at):
     """Write the attacker's moves against the chain with two liberties at `stone`; returns how many."""
     head = get(cells, HEAD + stone)
@@ -95,7 +96,30 @@ def _attacks(cells, sets, near, stone, moves, at):
     return n
 
 
-@njit
+@inline
+def _extension(cells, near, e, defender):
+    """Liberties, at most 3, after a chain in atari extends to its liberty e; -1 if not plain to see."""
+    free = 0
+    unclear = False
+    for k in range(4):
+        q = get(near, 4 * e + k)
+        c = get(cells, COLOUR + q)
+        if c == EMPTY:
+            free += 1
+        elif c != OFF_BOARD:
+            liberties = get(cells, LIBERTIES + get(cells, HEAD + q))
+            if c == defender:
+                if liberties > 3:  # one of them is e
+                    return 3
+                unclear = unclear or liberties > 1
+            else:
+                unclear = unclear or liberties == 1
+    if free > 2:
+        return 3
+    return -1 if unclear else free
+
+
+@inline
 def defences(cells, sets, near, stone, moves, at):
     """Write the moves that may save the chain in atari that holds `stone`: captures, then its liberty.
 
@@ -147,10 +171,20 @@ def read(cells, sets, near, log, stone, ply, moves):
     result = False
     tried = 0
     while True:
+        answered = False
         if entering:
             cells[TO_PLAY] = defender if defending else attacker
             if defending:
-                n = defences(cells, sets, near, stone, moves, depth * _MOVES)
+                head = get(cells, HEAD + stone)
+                extended = _extension(cells, near, first_liberty(sets, head), defender)
+                if extended == 3:
+                    n = 0
+                    result = False
+                    answered = True
+                else:
+                    n = defences(cells, sets, near, stone, moves, depth * _MOVES)
+                    if n == 1 and 0 <= extended < 2 and ply + depth < MAX_LINE:
+                        n = 0  # its only move leaves it in atari, or is suicide
             elif ply + depth >= MAX_LINE:
                 n = 0
             else:
@@ -160,14 +194,15 @@ def read(cells, sets, near, log, stone, ply, moves):
             entering = False
         # The next move at this depth, or its answer: all defences failed, or all attacks.
         i = get(moves, index_at + depth)
-        if i == get(moves, count_at + depth):
+        if answered:
+            pass
+        elif i == get(moves, count_at + depth):
             result = defending
             answered = True
         else:
             moves[index_at + depth] = i + 1
             m = get(moves, depth * _MOVES + i)
             mover = defender if defending else attacker
-            answered = False
             if is_legal(cells, near, m, mover, False):
                 if ply + depth >= MAX_LINE:  # only a defence gets here: a line too long is an escape
                     result = False
@@ -175,7 +210,7 @@ def read(cells, sets, near, log, stone, ply, moves):
                 else:
                     mark = np.int64(log[0])
                     tried += 1
-                    place(cells, sets, near, log, m, mover, True)
+                    place_reading(cells, sets, near, log, m, mover)
                     liberties = get(cells, LIBERTIES + get(cells, HEAD + stone))
                     if (defending and liberties == 2) or (not defending and liberties == 1):
                         moves[mark_at + 2 * depth] = mark & 0xFFFF

@@ -22,6 +22,12 @@ from goengine.kernel.state import (
 
 
 @njit
+def is_legal_move(cells, near, p, colour, suicide):
+    """`state.is_legal`, to be called from Python."""
+    return is_legal(cells, near, p, colour, suicide)
+
+
+@njit
 def legal_mask(cells, near, suicide, out):
     """Write which points the player to move may play on: bool [points]. Repetition beyond simple ko aside."""
     colour = get(cells, TO_PLAY)

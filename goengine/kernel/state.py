@@ -12,7 +12,8 @@ which costs more than a move does. Their names are the same everywhere:
     cells  uint16 [CELLS]       stones and chains by point, then the header
     sets   uint64 [SET_WORDS]   the liberties of each chain, the stones of each colour, a hash
     near   uint16 [8 * points]  the board's shape: four neighbours of each point, then four diagonals
-    log    uint64 [LOG_WORDS]   what reading ahead has changed; log[0] is its top
+    log    uint64 [LOG_WORDS]   what reading ahead has changed; log[0] is its top, log[1] where the first
+                                capture was logged, 0 before it
 """
 
 from functools import cache
@@ -51,10 +52,13 @@ STONES_OF = STRIDE - 1  # + colour: set of all stones
 HASH = (STRIDE + 2) * WORDS
 SET_WORDS = HASH + 1
 
-# An entry of the log is a cell's index << 16 with its old value, or a set's old words and _A_SET with its
-# index. A line of 100 plies relabels at most 100 times the stones of the board.
+# Entries of the log: a cell's index << 16 with its old value; _A_POINT with a set's index << 16 and the
+# point put in or taken out; a set's old words, then _A_SET with its index. A line of 100 plies relabels at
+# most 100 times the stones of the board.
 LOG_WORDS = 1 << 17
-_A_SET = 1 << 40
+LOG_START = 2
+_A_POINT = 1 << 40
+_A_SET = 1 << 41
 
 
 def _zobrist() -> NDArray[np.uint64]:
@@ -91,7 +95,7 @@ def new_position(size: int) -> tuple[NDArray[np.uint16], NDArray[np.uint64]]:
 def new_log() -> NDArray[np.uint64]:
     """An empty log."""
     log = np.zeros(LOG_WORDS, np.uint64)
-    log[0] = 1
+    log[0] = LOG_START
     return log
 
 
@@ -136,30 +140,42 @@ def _set_cell(cells, log, i, value, reading):
 
 
 @inline
-def _log_set(sets, log, s, reading):
+def _flip(sets, log, s, p, reading):
+    """`flip`, logged when reading."""
     if reading:
-        top = np.int64(log[0])
-        for i in range(WORDS):
-            log[np.uintp(top + i)] = sets[np.uintp(s * WORDS + i)]
-        log[np.uintp(top + WORDS)] = np.uint64(_A_SET | s)
-        log[0] = np.uint64(top + WORDS + 1)
+        top = log[0]
+        log[np.uintp(top)] = np.uint64(_A_POINT | (s << 16) | p)
+        log[0] = top + np.uint64(1)
+    flip(sets, s, p)
 
 
-@njit
+@inline
+def _log_set(sets, log, s):
+    top = np.int64(log[0])
+    for i in range(WORDS):
+        log[np.uintp(top + i)] = sets[np.uintp(s * WORDS + i)]
+    log[np.uintp(top + WORDS)] = np.uint64(_A_SET | s)
+    log[0] = np.uint64(top + WORDS + 1)
+
+
+@inline
 def rewind(cells, sets, log, mark):
     """Take back everything logged since log[0] was `mark`."""
     top = np.int64(log[0])
     while top > mark:
         top -= 1
         entry = get(log, top)
-        if entry >= _A_SET:
-            s = entry - _A_SET
+        if entry < _A_POINT:
+            cells[np.uintp(entry >> 16)] = np.uint16(entry & 0xFFFF)
+        elif entry < _A_SET:
+            flip(sets, (entry >> 16) & 0xFFFF, entry & 0xFFFF)
+        else:
             top -= WORDS
             for i in range(WORDS):
-                sets[np.uintp(s * WORDS + i)] = log[np.uintp(top + i)]
-        else:
-            cells[np.uintp(entry >> 16)] = np.uint16(entry & 0xFFFF)
+                sets[np.uintp((entry - _A_SET) * WORDS + i)] = log[np.uintp(top + i)]
     log[0] = np.uint64(top)
+    if np.int64(log[1]) >= mark:
+        log[1] = 0
 
 
 @njit
@@ -177,9 +193,13 @@ def _join(cells, sets, log, a, b, reading):
     _set_cell(cells, log, NEXT + a, get(cells, NEXT + b), reading)
     _set_cell(cells, log, NEXT + b, after_a, reading)
     _set_cell(cells, log, STONES + a, get(cells, STONES + a) + get(cells, STONES + b), reading)
-    _log_set(sets, log, a, reading)
+    if reading:
+        _log_set(sets, log, a)
+    liberties = 0
     for i in range(WORDS):
         sets[np.uintp(a * WORDS + i)] |= sets[np.uintp(b * WORDS + i)]
+        liberties += popcount(sets[np.uintp(a * WORDS + i)])
+    _set_cell(cells, log, LIBERTIES + a, liberties, reading)
     return a
 
 
@@ -187,6 +207,8 @@ def _join(cells, sets, log, a, b, reading):
 def _take_off(cells, sets, near, log, head, colour, reading):
     """Take a chain of this colour off the board; its points become liberties of the other's chains."""
     other = 3 - colour
+    if reading and log[1] == np.uint64(0):
+        log[1] = log[0]
     q = head
     while True:
         _set_cell(cells, log, COLOUR + q, EMPTY, reading)
@@ -198,71 +220,77 @@ def _take_off(cells, sets, near, log, head, colour, reading):
             if get(cells, COLOUR + r) == other:
                 h = get(cells, HEAD + r)
                 if not has(sets, h, q):
-                    _log_set(sets, log, h, reading)
-                    flip(sets, h, q)
+                    _flip(sets, log, h, q, reading)
                     _set_cell(cells, log, LIBERTIES + h, get(cells, LIBERTIES + h) + 1, reading)
         q = get(cells, NEXT + q)
         if q == head:
             break
 
 
-@njit
-def place(cells, sets, near, log, p, colour, reading):
-    """Put a stone of this colour on an empty point and take off what it captures.
-
-    Legality is not checked. Sets KO. When reading, everything is logged for `rewind`, and the sets of
-    all stones and the hash are left as they were.
-    """
+@inline
+def _put_stone(cells, sets, near, log, p, colour, reading):
     other = 3 - colour
     _set_cell(cells, log, COLOUR + p, colour, reading)
-    _set_cell(cells, log, HEAD + p, p, reading)
-    _set_cell(cells, log, NEXT + p, p, reading)
-    _set_cell(cells, log, STONES + p, 1, reading)
-    _set_cell(cells, log, PLAYED + p, get(cells, PLY), reading)
     _set_cell(cells, log, KO, NO_POINT, reading)
-    if not reading:
+    if reading:
+        # Where nothing was captured since reading began, no rewind brings back an old stone on p, and what
+        # the tables say of it is not missed.
+        if log[1] != np.uint64(0):
+            _set_cell(cells, log, HEAD + p, p, True)
+            _set_cell(cells, log, NEXT + p, p, True)
+            _set_cell(cells, log, STONES + p, 1, True)
+            _set_cell(cells, log, LIBERTIES + p, 0, True)
+            _log_set(sets, log, p)
+    else:
+        cells[np.uintp(PLAYED + p)] = cells[PLY]
         flip(sets, STONES_OF + colour, p)
         sets[HASH] ^= ZOBRIST[colour, p]
-    _log_set(sets, log, p, reading)
-    for i in range(WORDS):
-        sets[np.uintp(p * WORDS + i)] = 0
-    liberties = 0
-    for k in range(4):
-        q = get(near, 4 * p + k)
-        if get(cells, COLOUR + q) == EMPTY:
-            flip(sets, p, q)
-            liberties += 1
-
+    own_beside = 0
     own = p
     for k in range(4):
         q = get(near, 4 * p + k)
         if get(cells, COLOUR + q) == colour:
-            h = get(cells, HEAD + q)
-            if h != own:
-                own = _join(cells, sets, log, own, h, reading)
-    if own != p or get(cells, STONES + p) > 1:
-        if has(sets, own, p):
-            flip(sets, own, p)  # `own` was logged when it was joined
-        liberties = 0
+            own_beside += 1
+            own = get(cells, HEAD + q)
+    if own_beside == 0:
         for i in range(WORDS):
-            liberties += popcount(sets[np.uintp(own * WORDS + i)])
+            sets[np.uintp(p * WORDS + i)] = 0
+        cells[np.uintp(HEAD + p)] = p
+        cells[np.uintp(NEXT + p)] = p
+        cells[np.uintp(STONES + p)] = 1
+        liberties = 0
+    else:
+        cells[np.uintp(HEAD + p)] = own
+        cells[np.uintp(NEXT + p)] = cells[np.uintp(NEXT + own)]
+        _set_cell(cells, log, NEXT + own, p, reading)
+        _set_cell(cells, log, STONES + own, get(cells, STONES + own) + 1, reading)
+        if own_beside > 1:
+            for k in range(4):
+                q = get(near, 4 * p + k)
+                if get(cells, COLOUR + q) == colour and get(cells, HEAD + q) != own:
+                    own = _join(cells, sets, log, own, get(cells, HEAD + q), reading)
+        _flip(sets, log, own, p, reading)
+        liberties = get(cells, LIBERTIES + own) - 1
+    for k in range(4):
+        q = get(near, 4 * p + k)
+        if get(cells, COLOUR + q) == EMPTY and not has(sets, own, q):
+            _flip(sets, log, own, q, reading)
+            liberties += 1
     _set_cell(cells, log, LIBERTIES + own, liberties, reading)
 
     captured = 0
     captured_head = 0
     for k in range(4):
         q = get(near, 4 * p + k)
-        if get(cells, COLOUR + q) == other:
-            h = get(cells, HEAD + q)
-            if has(sets, h, p):
-                _log_set(sets, log, h, reading)
-                flip(sets, h, p)
-                left = get(cells, LIBERTIES + h) - 1
-                _set_cell(cells, log, LIBERTIES + h, left, reading)
-                if left == 0:
-                    captured += get(cells, STONES + h)
-                    captured_head = h
-                    _take_off(cells, sets, near, log, h, other, reading)
+        h = get(cells, HEAD + q)
+        if get(cells, COLOUR + q) == other and has(sets, h, p):
+            _flip(sets, log, h, p, reading)
+            left = get(cells, LIBERTIES + h) - 1
+            _set_cell(cells, log, LIBERTIES + h, left, reading)
+            if left == 0:
+                captured += get(cells, STONES + h)
+                captured_head = h
+                _take_off(cells, sets, near, log, h, other, reading)
     if captured > 0:
         taken = CAPTURED_BY + colour
         _set_cell(cells, log, taken, get(cells, taken) + captured, reading)
@@ -274,7 +302,22 @@ def place(cells, sets, near, log, p, colour, reading):
         _take_off(cells, sets, near, log, own, colour, reading)
 
 
-@njit
+@inline
+def place(cells, sets, near, log, p, colour):
+    """Put a stone of this colour on an empty point, take off what it captures, and set KO.
+
+    Legality is not checked.
+    """
+    _put_stone(cells, sets, near, log, p, colour, False)
+
+
+@inline
+def place_reading(cells, sets, near, log, p, colour):
+    """`place`, logged for `rewind`. The sets of all stones, the hash and PLAYED are left as they were."""
+    _put_stone(cells, sets, near, log, p, colour, True)
+
+
+@inline
 def is_legal(cells, near, p, colour, suicide):
     """Whether this colour may play on point p, repetition beyond simple ko left aside."""
     if get(cells, COLOUR + p) != EMPTY:
@@ -302,7 +345,7 @@ def advance(cells, sets, near, log, move, colour):
     if move == get(cells, POINTS):
         cells[KO] = NO_POINT
     else:
-        place(cells, sets, near, log, move, colour, False)
+        place(cells, sets, near, log, move, colour)
     cells[TO_PLAY] = 3 - colour
 
 
@@ -321,6 +364,6 @@ def set_up(cells, sets, near, log, p, colour):
         if c == EMPTY or (c == colour and get(cells, LIBERTIES + get(cells, HEAD + q)) > 1):
             breathes = True
     if breathes:
-        place(cells, sets, near, log, p, colour, False)
+        place(cells, sets, near, log, p, colour)
         cells[np.uintp(PLAYED + p)] = 0
     return breathes

@@ -1,0 +1,41 @@
+"""The command line. Every room's commands are declared here and import their room when they run."""
+
+import sys
+
+import typer
+
+from goengine.cli import data as data_commands
+from goengine.cli import gtp as gtp_commands
+from goengine.cli import training as training_commands
+from goengine.errors import GoEngineError
+
+INTERRUPTED = 130  # the shell's exit code for Ctrl-C
+
+app = typer.Typer(
+    name="goengine",
+    help="Learn to play Go from game records, and play.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(data_commands.app, name="data")
+app.command()(training_commands.train)
+app.command()(training_commands.evaluate)
+app.command()(training_commands.export)
+app.command()(gtp_commands.gtp)
+app.add_typer(training_commands.bench, name="bench")
+
+
+def main() -> None:
+    """Run the command that sys.argv names; bad input is one sentence on stderr and exit code 2."""
+    try:
+        app()
+    except GoEngineError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"error: {where}{error.strerror or error}", file=sys.stderr)
+        sys.exit(2)
