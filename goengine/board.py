@@ -24,7 +24,6 @@ from goengine.kernel.state import (
     TO_PLAY,
     WHITE,
     WORDS,
-    advance,
     near_table,
     new_position,
     set_up,
@@ -182,7 +181,7 @@ class Board:
         if reason:
             vertex = format_vertex(point, self.size)
             raise IllegalMoveError(f"{COLOUR_NAMES[colour]} cannot play {vertex}: {reason}")
-        advance(self._cells, self._sets, self._near, _NO_LOG, point, colour)
+        kernel_moves.play_move(self._cells, self._sets, self._near, _NO_LOG, point, colour)
         self._moves.append((colour, point))
         self._seen.append(self._sets[HASH])
 
@@ -227,7 +226,7 @@ class Board:
         black, white, first = self._setup
         fresh.setup(black, white, first)
         for colour, point in moves:
-            advance(fresh._cells, fresh._sets, fresh._near, _NO_LOG, point, colour)
+            kernel_moves.play_move(fresh._cells, fresh._sets, fresh._near, _NO_LOG, point, colour)
         self._cells, self._sets = fresh._cells, fresh._sets
         self._moves = moves
         self._seen.pop()

@@ -34,7 +34,7 @@ from goengine.kernel.state import (
     get,
     has,
     is_legal,
-    place_reading,
+    put_stone,
     rewind,
 )
 
@@ -380,7 +380,7 @@ def _ladder_captures(cells, sets, near, log, words, bits, moves, count):
             if (bits[np.uintp(i >> 6)] >> np.uint64(i & 63)) & np.uint64(1) != np.uint64(0):
                 continue
             if ladder.atari_works(cells, near, m, e, 3 - own) and _may_play(cells, near, words, m, own):
-                place_reading(cells, sets, near, log, m, own)
+                put_stone(cells, sets, near, log, m, own, True)
                 if ladder.read(cells, sets, near, log, head, 1, moves)[0]:
                     _set_bit(bits, i)
                 rewind(cells, sets, log, LOG_START)
@@ -399,7 +399,7 @@ def _ladder_escapes(cells, sets, near, log, words, bits, moves, count):
         for k in range(n):
             m = get(moves, _ROOTS + k)
             if _may_play(cells, near, words, m, own):
-                place_reading(cells, sets, near, log, m, own)
+                put_stone(cells, sets, near, log, m, own, True)
                 liberties = get(cells, LIBERTIES + get(cells, HEAD + head))
                 if liberties > 2 or (
                     liberties == 2 and not ladder.read(cells, sets, near, log, head, 1, moves)[0]

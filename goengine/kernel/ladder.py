@@ -26,7 +26,7 @@ from goengine.kernel.state import (
     get,
     has,
     is_legal,
-    place_reading,
+    put_stone,
     rewind,
 )
 
@@ -210,7 +210,7 @@ def read(cells, sets, near, log, stone, ply, moves):
                 else:
                     mark = np.int64(log[0])
                     tried += 1
-                    place_reading(cells, sets, near, log, m, mover)
+                    put_stone(cells, sets, near, log, m, mover, True)
                     liberties = get(cells, LIBERTIES + get(cells, HEAD + stone))
                     if (defending and liberties == 2) or (not defending and liberties == 1):
                         moves[mark_at + 2 * depth] = mark & 0xFFFF

@@ -1,4 +1,4 @@
-"""Masks of moves: what is legal, what repeats a position, what is sensible."""
+"""Moves as a board asks for them: one at a time, or masks of what is legal, repeats, is sensible."""
 
 import numpy as np
 
@@ -16,9 +16,16 @@ from goengine.kernel.state import (
     TO_PLAY,
     WORDS,
     ZOBRIST,
+    advance,
     get,
     is_legal,
 )
+
+
+@njit
+def play_move(cells, sets, near, log, move, colour):
+    """`state.advance`, to be called from Python."""
+    advance(cells, sets, near, log, move, colour)
 
 
 @njit

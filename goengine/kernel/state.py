@@ -228,7 +228,12 @@ def _take_off(cells, sets, near, log, head, colour, reading):
 
 
 @inline
-def _put_stone(cells, sets, near, log, p, colour, reading):
+def put_stone(cells, sets, near, log, p, colour, reading):
+    """Put a stone of this colour on an empty point, take off what it captures, and set KO.
+
+    Legality is not checked. When reading, everything is logged for `rewind`, and the sets of all stones,
+    the hash and PLAYED are left as they were.
+    """
     other = 3 - colour
     _set_cell(cells, log, COLOUR + p, colour, reading)
     _set_cell(cells, log, KO, NO_POINT, reading)
@@ -303,21 +308,6 @@ def _put_stone(cells, sets, near, log, p, colour, reading):
 
 
 @inline
-def place(cells, sets, near, log, p, colour):
-    """Put a stone of this colour on an empty point, take off what it captures, and set KO.
-
-    Legality is not checked.
-    """
-    _put_stone(cells, sets, near, log, p, colour, False)
-
-
-@inline
-def place_reading(cells, sets, near, log, p, colour):
-    """`place`, logged for `rewind`. The sets of all stones, the hash and PLAYED are left as they were."""
-    _put_stone(cells, sets, near, log, p, colour, True)
-
-
-@inline
 def is_legal(cells, near, p, colour, suicide):
     """Whether this colour may play on point p, repetition beyond simple ko left aside."""
     if get(cells, COLOUR + p) != EMPTY:
@@ -336,7 +326,7 @@ def is_legal(cells, near, p, colour, suicide):
     return suicide
 
 
-@njit
+@inline
 def advance(cells, sets, near, log, move, colour):
     """Play a legal move of this colour, or pass (move == points), as one ply of the game."""
     ply = get(cells, PLY) + 1
@@ -345,7 +335,7 @@ def advance(cells, sets, near, log, move, colour):
     if move == get(cells, POINTS):
         cells[KO] = NO_POINT
     else:
-        place(cells, sets, near, log, move, colour)
+        put_stone(cells, sets, near, log, move, colour, False)
     cells[TO_PLAY] = 3 - colour
 
 
@@ -364,6 +354,6 @@ def set_up(cells, sets, near, log, p, colour):
         if c == EMPTY or (c == colour and get(cells, LIBERTIES + get(cells, HEAD + q)) > 1):
             breathes = True
     if breathes:
-        place(cells, sets, near, log, p, colour)
+        put_stone(cells, sets, near, log, p, colour, False)
         cells[np.uintp(PLAYED + p)] = 0
     return breathes
