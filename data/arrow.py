@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from data.records import GameRecord
+from goengine.errors import GoEngineError
 from goengine.kernel.replay import WHITE_SETUP, Games
 
 _POINTS = pa.list_(pa.uint16())
@@ -65,7 +66,7 @@ def games_from_records(records: Sequence[GameRecord], size: int) -> Games:
 def games_from_table(table: pa.Table, size: int) -> Games:
     """The flat arrays of a table that holds GAME_COLUMNS.
 
-    Raises GoEngineError if a move or stone is off the board or a first player is no colour.
+    Raises GoEngineError if a move or stone is missing or off the board, or a first player is no colour.
     """
     moves, move_starts = _flat(table["moves"])
     black, black_starts = _flat(table["setup_black"])
@@ -94,7 +95,10 @@ def _list_array(values: Sequence[tuple[int, ...]]) -> pa.Array:
 
 def _flat(column: pa.ChunkedArray) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
     """The values of a list column, one after another, and where each row's begin."""
-    values = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks]
+    flat = [chunk.flatten() for chunk in column.chunks]
+    if any(part.null_count for part in flat):
+        raise GoEngineError("a move or setup stone is missing (null)")
+    values = [part.to_numpy(zero_copy_only=False) for part in flat]
     starts = np.zeros(len(column) + 1, np.int64)
     if column.chunks:
         lengths = [chunk.value_lengths().to_numpy(zero_copy_only=False) for chunk in column.chunks]

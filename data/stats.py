@@ -73,7 +73,7 @@ def table_stats(table: GameTable) -> TableStats:
         stones = pc.add(
             pc.list_value_length(group["setup_black"]), pc.list_value_length(group["setup_white"])
         )
-        stats.setups += pc.sum(pc.greater(stones, 0)).as_py()
+        stats.setups += pc.sum(pc.greater(stones, 0)).as_py() or 0  # null for a group without rows
         _count(stats.komi, group["komi"], lambda komi: f"{komi:g}")
         _count(stats.rules, group["rules"], str)
         _count(stats.results, group["result"], _outcome)

@@ -40,12 +40,11 @@ class GameTable:
       rejected -- dict[str, int], games left out when the table was built, by kind of reason
     """
 
-    def __init__(self, path: Path, file: pq.ParquetFile, size: int) -> None:
+    def __init__(self, path: Path, file: pq.ParquetFile, size: int, rejected: dict[str, int]) -> None:
         self.path = path
         self.size = size
+        self.rejected = rejected
         self._file = file
-        metadata = file.metadata.metadata or {}
-        self.rejected: dict[str, int] = json.loads(metadata.get(_REJECTED_KEY, b"{}"))
 
     @classmethod
     def open(cls, path: str | Path) -> Self:
@@ -56,26 +55,30 @@ class GameTable:
         """
         path = Path(path)
         if not path.is_file():
-            raise GoEngineError(f"{path}: no such game table")
+            what = "a folder, not a game table" if path.is_dir() else "no such game table"
+            raise GoEngineError(f"{path}: {what}")
         try:
             file = pq.ParquetFile(path)
             missing = [name for name in SCHEMA.names if name not in file.schema_arrow.names]
             if missing:
                 raise GoEngineError(f"{path}: not a game table, it has no column {missing[0]!r}")
-            bounds = pc.min_max(file.read(columns=["size"])["size"].cast(pa.uint8())).as_py()
+            sizes = file.read(columns=["size"])["size"].cast(pa.uint8())
+            rejected = _read_rejected(file.metadata.metadata or {})
         except (pa.ArrowException, OSError) as error:
             raise GoEngineError(
                 f"{path}: not a game table, or a damaged one ({_first_line(error)})"
             ) from None
-        smallest, largest = bounds["min"], bounds["max"]
-        if smallest is None:
+        if not len(sizes):
             raise GoEngineError(f"{path}: the game table holds no game")
+        if sizes.null_count:
+            raise GoEngineError(f"{path}: a game without a board size, which a table must hold for each")
+        smallest, largest = pc.min_max(sizes).as_py().values()
         if smallest != largest:
             raise GoEngineError(
                 f"{path}: games of several board sizes ({smallest} to {largest}), a table must hold one"
             )
         try:
-            return cls(path, file, check_size(smallest))
+            return cls(path, file, check_size(smallest), rejected)
         except GoEngineError as error:
             raise GoEngineError(f"{path}: {error}") from None
 
@@ -89,7 +92,11 @@ class GameTable:
         Raises GoEngineError if the file is damaged, a move or stone is off the board, or a first player is no
         colour.
         """
-        return games_from_table(pa.concat_tables(self.row_groups(GAME_COLUMNS)), self.size)
+        table = pa.concat_tables(self.row_groups(GAME_COLUMNS))
+        try:
+            return games_from_table(table, self.size)
+        except GoEngineError as error:
+            raise GoEngineError(f"{self.path}: {error}") from None
 
     def row_groups(self, columns: list[str]) -> Iterator[pa.Table]:
         """The named columns, a row group at a time, in the types of SCHEMA.
@@ -143,6 +150,8 @@ class TableWriter:
             raise GoEngineError(f"{path}: the name of a game table ends in .parquet")
         if self.path.is_dir():
             raise GoEngineError(f"{path}: cannot be written (it is a folder)")
+        if not self.path.parent.is_dir():
+            raise GoEngineError(f"{path}: cannot be written (there is no folder {self.path.parent})")
         self._partial = self.path.with_name(f".{self.path.name}.{os.getpid()}.partial")
         self._waiting: list[pa.Table] = []
         try:
@@ -208,6 +217,15 @@ def write_table(path: str | Path, records: Iterable[GameRecord]) -> None:
             writer.write(table_from_records(part))
         if size is None:
             raise GoEngineError(f"{path}: there is no game to write")
+
+
+def _read_rejected(metadata: Mapping[bytes, bytes]) -> dict[str, int]:
+    """Raises ArrowInvalid if the counts are no such thing."""
+    try:
+        rejected = json.loads(metadata.get(_REJECTED_KEY, b"{}"))
+        return {str(kind): int(count) for kind, count in rejected.items()}
+    except (ValueError, TypeError, AttributeError, OverflowError):
+        raise pa.ArrowInvalid(f"metadata {_REJECTED_KEY.decode()} counts no games by kind") from None
 
 
 def _cannot_write(path: Path, error: OSError) -> GoEngineError:

@@ -50,20 +50,20 @@ def inline(function: Callable) -> Any:
 
 
 @intrinsic
-def popcount(_typing_context, _word):  # type: ignore[no-untyped-def]
+def popcount(_typing_context, _word):
     """How many bits of a uint64 are set, as int64."""
 
-    def emit(_context, builder, _signature, arguments):  # type: ignore[no-untyped-def]
+    def emit(_context, builder, _signature, arguments):
         return builder.ctpop(arguments[0])
 
     return types.int64(types.uint64), emit
 
 
 @intrinsic
-def lowest_bit(_typing_context, _word):  # type: ignore[no-untyped-def]
+def lowest_bit(_typing_context, _word):
     """The index of the lowest set bit of a uint64 that is not zero, as int64."""
 
-    def emit(_context, builder, _signature, arguments):  # type: ignore[no-untyped-def]
+    def emit(_context, builder, _signature, arguments):
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
 
     return types.int64(types.uint64), emit

@@ -3,9 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from support.example_records import example_records
 
+from data.arrow import table_from_records
 from data.stats import table_stats
 from data.table import GameTable, write_table
 
@@ -50,3 +52,11 @@ def test_results(tmp_path: Path) -> None:
     for _, outcome in RESULTS:
         expected[outcome] = expected.get(outcome, 0) + 1
     assert stats.results == expected
+
+
+def test_a_row_group_without_games(tmp_path: Path) -> None:
+    rows = table_from_records(example_records(3))
+    with pq.ParquetWriter(tmp_path / "games.parquet", rows.schema) as writer:
+        writer.write_table(rows)
+        writer.write_table(rows.slice(0, 0))
+    assert table_stats(GameTable.open(tmp_path / "games.parquet")).games == 3

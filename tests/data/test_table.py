@@ -119,9 +119,19 @@ def no_games(path: Path) -> None:
     write_rows(path, [])
 
 
+def a_game_without_size(path: Path) -> None:
+    rows = table_from_records(example_records(3))
+    pq.write_table(rows.set_column(0, "size", pa.array([9, None, 9], pa.uint8())), path)
+
+
+def foreign_counts(path: Path) -> None:
+    rows = table_from_records(example_records())
+    pq.write_table(rows.replace_schema_metadata({"goengine.rejected": "[1, 2]"}), path)
+
+
 NO_TABLES = [
     (absent, "no such game table"),
-    (folder, "no such game table"),
+    (folder, "a folder, not a game table"),
     (empty_file, "not a game table, or a damaged one"),
     (binary_file, "not a game table, or a damaged one"),
     (truncated_table, "not a game table, or a damaged one"),
@@ -130,6 +140,8 @@ NO_TABLES = [
     (huge_board, "board size 30"),
     (mixed_sizes, "several board sizes \\(9 to 13\\)"),
     (no_games, "holds no game"),
+    (a_game_without_size, "a game without a board size"),
+    (foreign_counts, "metadata goengine.rejected counts no games"),
 ]
 
 
@@ -159,10 +171,32 @@ def test_a_row_that_is_not_there(path: Path) -> None:
             GameTable.open(path).record(row)
 
 
-def test_moves_off_the_board_are_refused(path: Path) -> None:
-    write_rows(path, [GameRecord(size=9, moves=(1, 82))])
-    with pytest.raises(GoEngineError, match="off the 9x9 board"):
+def with_column(name: str, values: pa.Array) -> pa.Table:
+    rows = table_from_records(example_records(3))
+    return rows.set_column(rows.schema.get_field_index(name), name, values)
+
+
+POINTS = pa.list_(pa.uint16())
+BAD_GAMES = [
+    ("a move off the board", "moves", pa.array([[1], [82], [3]], POINTS), "off the 9x9 board"),
+    ("a stone off the board", "setup_white", pa.array([[], [81], []], POINTS), "off the 9x9 board"),
+    ("a move that is null", "moves", pa.array([[1], [2, None], [3]], POINTS), "missing"),
+    ("moves that are null", "moves", pa.array([[1], None, [3]], POINTS), "null"),
+    ("moves of text", "moves", pa.array([["a"]] * 3), "damaged"),
+    ("moves too large for a point", "moves", pa.array([[70_000]] * 3), "70000"),
+    ("a third colour", "first_player", pa.array([1, 2, 3], pa.uint8()), "neither Black"),
+    ("a colour that is null", "first_player", pa.array([1, 2, None], pa.uint8()), "null"),
+]
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "reason"), [row[1:] for row in BAD_GAMES], ids=[row[0] for row in BAD_GAMES]
+)
+def test_games_that_cannot_be_are_refused(path: Path, column: str, values: pa.Array, reason: str) -> None:
+    pq.write_table(with_column(column, values), path)
+    with pytest.raises(GoEngineError, match=reason) as error:
         _ = GameTable.open(path).games
+    assert str(path) in str(error.value)
 
 
 REFUSED = [
@@ -197,7 +231,7 @@ def test_a_failed_write_leaves_the_table_from_before(path: Path) -> None:
 def test_places_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "folder.parquet").mkdir()
     for path, reason in (
-        (tmp_path / "absent" / "games.parquet", "cannot be written"),
+        (tmp_path / "absent" / "games.parquet", "cannot be written .there is no folder"),
         (tmp_path / "folder.parquet", "it is a folder"),
         (tmp_path / "games.sgf", "ends in .parquet"),
     ):
