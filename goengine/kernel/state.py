@@ -120,7 +120,9 @@ def flip(sets, s, p):
 @njit
 def clear(cells, sets, points):
     """Empty the board, Black to play."""
-    for i in range(CELLS):
+    for i in range(points):
+        cells[COLOUR + i] = EMPTY
+    for i in range(HEADER, CELLS):
         cells[i] = 0
     cells[COLOUR + points] = OFF_BOARD
     cells[POINTS] = points
