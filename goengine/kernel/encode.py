@@ -1,18 +1,43 @@
 """The 48 planes of a position, written as bits.
 
-Most empty points are done 64 at a time with bit-sliced sums over their neighbours: those without an
-own stone beside them and without a capture, and those beside an own chain with so many liberties that
-nothing else matters. The rest are looked at one by one. No move is played and taken back but in ladders.
+Empty points are sorted into sets by what surrounds them, 64 at a time. Those beside no own chain, or
+beside one with so many liberties that nothing else matters, are done as sets; those beside one own chain,
+chain by chain; only where chains join or stones are captured is a point looked at by itself. No move is
+played and taken back but in ladders.
 """
 
-from functools import cache
-
 import numpy as np
-from numpy.typing import NDArray
 
 from goengine.jit import inline, lowest_bit, njit, popcount
 from goengine.kernel import ladder
 from goengine.kernel.moves import is_true_eye
+from goengine.kernel.scratch import (
+    AFTER_MOVE,
+    BANNED,
+    BESIDE_ONE,
+    BESIDE_OWN,
+    BESIDE_RICH,
+    BESIDE_TWO,
+    EMPTY_POINTS,
+    ESCAPES,
+    EYE_SHAPE,
+    IN_ATARI,
+    LEGAL_POINTS,
+    NEW_LIBERTIES,
+    NO_CAPTURE,
+    NUM_PLANES,
+    OLD_STONES,
+    ONE_BY_ONE,
+    OPPONENT_STONES,
+    OWN_CHAINS,
+    OWN_STONES,
+    SHORT_CHAINS,
+    SPAN,
+    add_bits,
+    put_plane,
+    set_bit,
+    shifted,
+)
 from goengine.kernel.state import (
     COLOUR,
     EMPTY,
@@ -20,7 +45,6 @@ from goengine.kernel.state import (
     KO,
     LIBERTIES,
     LOG_START,
-    MAX_POINTS,
     NEXT,
     OFF_BOARD,
     PLAYED,
@@ -38,7 +62,6 @@ from goengine.kernel.state import (
     rewind,
 )
 
-NUM_PLANES = 48
 OWN_STONE, OPPONENT_STONE, EMPTY_POINT, ONES = 0, 1, 2, 3
 TURNS_SINCE = 4
 CHAIN_LIBERTIES = 12
@@ -46,76 +69,6 @@ CAPTURE_SIZE = 20
 SELF_ATARI_SIZE = 28
 LIBERTIES_AFTER = 36
 LADDER_CAPTURE, LADDER_ESCAPE, SENSIBLE = 44, 45, 46
-
-# Sets in the scratch words, each with an empty word on either side for shifts to read.
-BANNED = 0
-_SPAN = WORDS + 2
-_OWN = BANNED + _SPAN + 1
-_OPPONENT = _OWN + _SPAN
-_EMPTY = _OPPONENT + _SPAN
-_OLD = _EMPTY + _SPAN
-_IN_ATARI = _OLD + _SPAN  # opponent's stones with one liberty
-_BESIDE_OWN = _IN_ATARI + _SPAN  # liberties of own chains
-_BESIDE_RICH = _BESIDE_OWN + _SPAN  # liberties of own chains with nine or more
-_BESIDE_TWO = _BESIDE_RICH + _SPAN  # liberties of two own chains or more
-_LEGAL = _BESIDE_TWO + _SPAN
-_NO_CAPTURE = _LEGAL + _SPAN
-_BESIDE_ONE = _NO_CAPTURE + _SPAN  # to be done chain by chain
-_ONE_BY_ONE = _BESIDE_ONE + _SPAN
-_EYE_SHAPE = _ONE_BY_ONE + _SPAN
-_NEW = _EYE_SHAPE + _SPAN  # empty points that a chain does not have as liberties
-_AFTER = _NEW + _SPAN  # 1, 2, ..., 8 liberties after a move
-_WORDS = _AFTER + 8 * _SPAN
-
-PACKED_WORDS = (NUM_PLANES * MAX_POINTS + 63) // 64
-
-
-# Scratch, a thread's own: words, sets of points; bits, the planes; moves, lists of moves and of chains.
-_SHORT = ladder.MOVES_SIZE  # in moves: the opponent's chains with two liberties,
-_CHAINS = _SHORT + MAX_POINTS  # then own chains,
-_ROOTS = _CHAINS + MAX_POINTS  # then the escapes to try
-
-
-def new_words() -> NDArray[np.uint64]:
-    """Scratch for sets of points. The first WORDS hold the points that superko forbids."""
-    return np.zeros(_WORDS, np.uint64)
-
-
-def new_bits() -> NDArray[np.uint64]:
-    """Space for the planes of one position."""
-    return np.zeros(PACKED_WORDS + WORDS + 1, np.uint64)
-
-
-def new_moves() -> NDArray[np.uint16]:
-    """Scratch for lists of moves and chains."""
-    return np.zeros(_ROOTS + MAX_POINTS, np.uint16)
-
-
-@cache
-def masks(size: int) -> NDArray[np.uint64]:
-    """Sets of points that a board size fixes: all, all but column 0, all but the last: uint64 [3 * WORDS]."""
-    columns = np.tile(np.arange(size), size)
-    bits = np.zeros((3, WORDS * 64), np.uint8)
-    bits[:, : size * size] = np.ones(size * size), columns > 0, columns < size - 1
-    return np.packbits(bits, axis=1, bitorder="little").view(np.uint64).ravel()
-
-
-@inline
-def _set_bit(bits, i):
-    bits[np.uintp(i >> 6)] |= np.uint64(1) << np.uint64(i & 63)
-
-
-@inline
-def _put(bits, plane, points, words, at):
-    """Write a set of points as one plane."""
-    start = plane * points
-    low = np.uint64(start & 63)
-    high = np.uint64(63 - (start & 63))
-    start >>= 6
-    for i in range((points + 63) >> 6):
-        word = words[np.uintp(at + i)]
-        bits[np.uintp(start + i)] |= word << low
-        bits[np.uintp(start + i + 1)] |= (word >> np.uint64(1)) >> high
 
 
 @njit
@@ -128,80 +81,57 @@ def _stones(cells, sets, words, bits, moves):
     points = get(cells, POINTS)
     own = get(cells, TO_PLAY)
     for i in range(WORDS):
-        words[_OWN + i] = sets[np.uintp((STONES_OF + own) * WORDS + i)]
-        words[_OPPONENT + i] = sets[np.uintp((STONES_OF + 3 - own) * WORDS + i)]
-        words[_OLD + i] = words[_OWN + i] | words[_OPPONENT + i]
-        words[_IN_ATARI + i] = 0
-        words[_BESIDE_OWN + i] = 0
-        words[_BESIDE_RICH + i] = 0
-        words[_BESIDE_TWO + i] = 0
+        words[OWN_STONES + i] = sets[np.uintp((STONES_OF + own) * WORDS + i)]
+        words[OPPONENT_STONES + i] = sets[np.uintp((STONES_OF + 3 - own) * WORDS + i)]
+        words[OLD_STONES + i] = words[OWN_STONES + i] | words[OPPONENT_STONES + i]
+        words[IN_ATARI + i] = 0
+        words[BESIDE_OWN + i] = 0
+        words[BESIDE_RICH + i] = 0
+        words[BESIDE_TWO + i] = 0
 
     ply = get(cells, PLY)
     for age in range(1, min(7, ply) + 1):
         when = ply - age + 1
         p = get(cells, RECENT + (when & 7))
         if p < points and get(cells, COLOUR + p) != EMPTY and get(cells, PLAYED + p) == when:
-            _set_bit(bits, (TURNS_SINCE + age - 1) * points + p)
-            words[np.uintp(_OLD + (p >> 6))] ^= np.uint64(1) << np.uint64(p & 63)
-    _put(bits, TURNS_SINCE + 7, points, words, _OLD)
+            set_bit(bits, (TURNS_SINCE + age - 1) * points + p)
+            words[np.uintp(OLD_STONES + (p >> 6))] ^= np.uint64(1) << np.uint64(p & 63)
+    put_plane(bits, TURNS_SINCE + 7, points, words, OLD_STONES)
 
     short = 0
     chains = 0
     for i in range((points + 63) >> 6):
-        word = words[np.uintp(_OPPONENT + i)]
+        word = words[np.uintp(OPPONENT_STONES + i)]
         while word != np.uint64(0):
             p = 64 * i + lowest_bit(word)
             lowest = word & (~word + np.uint64(1))
             word ^= lowest
             head = get(cells, HEAD + p)
             liberties = get(cells, LIBERTIES + head)
-            _set_bit(bits, (CHAIN_LIBERTIES + min(liberties, 8) - 1) * points + p)
+            set_bit(bits, (CHAIN_LIBERTIES + min(liberties, 8) - 1) * points + p)
             if liberties == 1:
-                words[np.uintp(_IN_ATARI + i)] |= lowest
+                words[np.uintp(IN_ATARI + i)] |= lowest
             elif liberties == 2 and head == p:
-                moves[np.uintp(_SHORT + short)] = head
+                moves[np.uintp(SHORT_CHAINS + short)] = head
                 short += 1
-        word = words[np.uintp(_OWN + i)]
+        word = words[np.uintp(OWN_STONES + i)]
         while word != np.uint64(0):
             p = 64 * i + lowest_bit(word)
             lowest = word & (~word + np.uint64(1))
             word ^= lowest
             head = get(cells, HEAD + p)
             liberties = get(cells, LIBERTIES + head)
-            _set_bit(bits, (CHAIN_LIBERTIES + min(liberties, 8) - 1) * points + p)
+            set_bit(bits, (CHAIN_LIBERTIES + min(liberties, 8) - 1) * points + p)
             if head == p:
-                moves[np.uintp(_CHAINS + chains)] = head
+                moves[np.uintp(OWN_CHAINS + chains)] = head
                 chains += 1
                 for n in range(WORDS):
                     beside = sets[np.uintp(head * WORDS + n)]
-                    words[_BESIDE_TWO + n] |= words[_BESIDE_OWN + n] & beside
-                    words[_BESIDE_OWN + n] |= beside
+                    words[BESIDE_TWO + n] |= words[BESIDE_OWN + n] & beside
+                    words[BESIDE_OWN + n] |= beside
                     if liberties > 8:
-                        words[_BESIDE_RICH + n] |= beside
+                        words[BESIDE_RICH + n] |= beside
     return short, chains
-
-
-@inline
-def _shift(words, at, i, size):
-    """Word i of a set seen from its points' upper, lower, left and right neighbours, edges not masked."""
-    word = words[at + i]
-    before = words[at + i - 1]
-    after = words[at + i + 1]
-    up = (word << size) | (before >> (np.uint64(64) - size))
-    down = (word >> size) | (after << (np.uint64(64) - size))
-    left = (word << np.uint64(1)) | (before >> np.uint64(63))
-    right = (word >> np.uint64(1)) | (after << np.uint64(63))
-    return up, down, left, right
-
-
-@inline
-def _add(a, b, c, d):
-    """Add four bits, 64 times over: the ones, the twos, and where all four are set."""
-    ab = a ^ b
-    cd = c ^ d
-    both_ab = a & b
-    both_cd = c & d
-    return ab ^ cd, (both_ab ^ both_cd) | (ab & cd), both_ab & both_cd
 
 
 @njit
@@ -209,36 +139,36 @@ def _empty_points(words, mask, size, suicide):
     """Sort the empty points into sets by what surrounds them, and do those that no own chain is beside."""
     shift = np.uint64(size)
     for i in range(WORDS):
-        words[_EMPTY + i] = mask[i] & ~(words[_OWN + i] | words[_OPPONENT + i])
+        words[EMPTY_POINTS + i] = mask[i] & ~(words[OWN_STONES + i] | words[OPPONENT_STONES + i])
     for i in range(WORDS):
-        empty = words[_EMPTY + i]
+        empty = words[EMPTY_POINTS + i]
         inner_left = mask[WORDS + i]
         inner_right = mask[2 * WORDS + i]
-        up, down, left, right = _shift(words, _IN_ATARI, i, shift)
+        up, down, left, right = shifted(words, IN_ATARI, i, shift)
         captures = up | down | (left & inner_left) | (right & inner_right)
-        up, down, left, right = _shift(words, _OPPONENT, i, shift)
+        up, down, left, right = shifted(words, OPPONENT_STONES, i, shift)
         beside_opponent = up | down | (left & inner_left) | (right & inner_right)
-        up, down, left, right = _shift(words, _EMPTY, i, shift)
+        up, down, left, right = shifted(words, EMPTY_POINTS, i, shift)
         left &= inner_left
         right &= inner_right
-        ones, twos, four = _add(up, down, left, right)
+        ones, twos, four = add_bits(up, down, left, right)
         free = ones | twos | four
 
         allowed = empty & ~words[BANNED + i]
         plain = allowed & ~captures
-        simple = plain & ~words[_BESIDE_OWN + i]
-        rich = plain & words[_BESIDE_RICH + i]
-        words[_AFTER + i] = simple & ones & ~twos
-        words[_AFTER + _SPAN + i] = simple & twos & ~ones
-        words[_AFTER + 2 * _SPAN + i] = simple & twos & ones
-        words[_AFTER + 3 * _SPAN + i] = simple & four
+        simple = plain & ~words[BESIDE_OWN + i]
+        rich = plain & words[BESIDE_RICH + i]
+        words[AFTER_MOVE + i] = simple & ones & ~twos
+        words[AFTER_MOVE + SPAN + i] = simple & twos & ~ones
+        words[AFTER_MOVE + 2 * SPAN + i] = simple & twos & ones
+        words[AFTER_MOVE + 3 * SPAN + i] = simple & four
         for k in range(4, 7):
-            words[_AFTER + k * _SPAN + i] = 0
-        words[_AFTER + 7 * _SPAN + i] = rich
-        words[_NO_CAPTURE + i] = rich | (simple if suicide else simple & free)
-        words[_BESIDE_ONE + i] = plain & words[_BESIDE_OWN + i] & ~(words[_BESIDE_TWO + i] | rich)
-        words[_ONE_BY_ONE + i] = allowed & (captures | words[_BESIDE_TWO + i]) & ~rich
-        words[_EYE_SHAPE + i] = empty & ~free & ~beside_opponent
+            words[AFTER_MOVE + k * SPAN + i] = 0
+        words[AFTER_MOVE + 7 * SPAN + i] = rich
+        words[NO_CAPTURE + i] = rich | (simple if suicide else simple & free)
+        words[BESIDE_ONE + i] = plain & words[BESIDE_OWN + i] & ~(words[BESIDE_TWO + i] | rich)
+        words[ONE_BY_ONE + i] = allowed & (captures | words[BESIDE_TWO + i]) & ~rich
+        words[EYE_SHAPE + i] = empty & ~free & ~beside_opponent
 
 
 @njit
@@ -250,37 +180,37 @@ def _beside_one_chain(cells, sets, words, bits, moves, chains, mask, size, suici
     shift = np.uint64(size)
     points = size * size
     for j in range(chains):
-        head = get(moves, _CHAINS + j)
+        head = get(moves, OWN_CHAINS + j)
         liberties = get(cells, LIBERTIES + head)
         if liberties > 8:
             continue
         for i in range(WORDS):
-            words[_NEW + i] = words[_EMPTY + i] & ~sets[np.uintp(head * WORDS + i)]
-        row = _AFTER + (liberties - 2) * _SPAN
+            words[NEW_LIBERTIES + i] = words[EMPTY_POINTS + i] & ~sets[np.uintp(head * WORDS + i)]
+        row = AFTER_MOVE + (liberties - 2) * SPAN
         for i in range((points + 63) >> 6):
-            extends = sets[np.uintp(head * WORDS + i)] & words[_BESIDE_ONE + i]
+            extends = sets[np.uintp(head * WORDS + i)] & words[BESIDE_ONE + i]
             if extends == np.uint64(0):
                 continue
-            up, down, left, right = _shift(words, _NEW, i, shift)
+            up, down, left, right = shifted(words, NEW_LIBERTIES, i, shift)
             left &= mask[WORDS + i]
             right &= mask[2 * WORDS + i]
-            ones, twos, four = _add(up, down, left, right)
+            ones, twos, four = add_bits(up, down, left, right)
             none = extends & ~(ones | twos | four)
             if liberties > 1:
                 words[np.uintp(row + i)] |= none
             elif not suicide:
                 extends ^= none
-            words[np.uintp(_NO_CAPTURE + i)] |= extends
-            words[np.uintp(min(row + _SPAN, _AFTER + 7 * _SPAN) + i)] |= extends & ones & ~twos
-            words[np.uintp(min(row + 2 * _SPAN, _AFTER + 7 * _SPAN) + i)] |= extends & twos & ~ones
-            words[np.uintp(min(row + 3 * _SPAN, _AFTER + 7 * _SPAN) + i)] |= extends & twos & ones
+            words[np.uintp(NO_CAPTURE + i)] |= extends
+            words[np.uintp(min(row + SPAN, AFTER_MOVE + 7 * SPAN) + i)] |= extends & ones & ~twos
+            words[np.uintp(min(row + 2 * SPAN, AFTER_MOVE + 7 * SPAN) + i)] |= extends & twos & ~ones
+            words[np.uintp(min(row + 3 * SPAN, AFTER_MOVE + 7 * SPAN) + i)] |= extends & twos & ones
             if liberties < 3:
                 self_atari = extends & ones & ~twos if liberties == 1 else none
                 stones = min(get(cells, STONES + head) + 1, 8)
                 while self_atari != np.uint64(0):
                     p = 64 * i + lowest_bit(self_atari)
                     self_atari &= self_atari - np.uint64(1)
-                    _set_bit(bits, (SELF_ATARI_SIZE + stones - 1) * points + p)
+                    set_bit(bits, (SELF_ATARI_SIZE + stones - 1) * points + p)
 
 
 @inline
@@ -350,11 +280,11 @@ def _one_point(cells, sets, near, bits, p, suicide):
     if after == 0 and not suicide:
         return False
     points = get(cells, POINTS)
-    _set_bit(bits, (CAPTURE_SIZE + min(captured, 7)) * points + p)
+    set_bit(bits, (CAPTURE_SIZE + min(captured, 7)) * points + p)
     if after > 0:
-        _set_bit(bits, (LIBERTIES_AFTER + min(after, 8) - 1) * points + p)
+        set_bit(bits, (LIBERTIES_AFTER + min(after, 8) - 1) * points + p)
     if after == 1:
-        _set_bit(bits, (SELF_ATARI_SIZE + min(stones, 8) - 1) * points + p)
+        set_bit(bits, (SELF_ATARI_SIZE + min(stones, 8) - 1) * points + p)
     return True
 
 
@@ -370,7 +300,7 @@ def _ladder_captures(cells, sets, near, log, words, bits, moves, count):
     points = get(cells, POINTS)
     own = get(cells, TO_PLAY)
     for j in range(count):
-        head = get(moves, _SHORT + j)
+        head = get(moves, SHORT_CHAINS + j)
         a = ladder.first_liberty(sets, head)
         b = ladder.last_liberty(sets, head)
         for k in range(2):
@@ -382,7 +312,7 @@ def _ladder_captures(cells, sets, near, log, words, bits, moves, count):
             if ladder.atari_works(cells, near, m, e, 3 - own) and _may_play(cells, near, words, m, own):
                 put_stone(cells, sets, near, log, m, own, True)
                 if ladder.read(cells, sets, near, log, head, 1, moves)[0]:
-                    _set_bit(bits, i)
+                    set_bit(bits, i)
                 rewind(cells, sets, log, LOG_START)
 
 
@@ -392,19 +322,19 @@ def _ladder_escapes(cells, sets, near, log, words, bits, moves, count):
     points = get(cells, POINTS)
     own = get(cells, TO_PLAY)
     for j in range(count):
-        head = get(moves, _CHAINS + j)
+        head = get(moves, OWN_CHAINS + j)
         if get(cells, LIBERTIES + head) > 1:
             continue
-        n = ladder.defences(cells, sets, near, head, moves, _ROOTS)
+        n = ladder.defences(cells, sets, near, head, moves, ESCAPES)
         for k in range(n):
-            m = get(moves, _ROOTS + k)
+            m = get(moves, ESCAPES + k)
             if _may_play(cells, near, words, m, own):
                 put_stone(cells, sets, near, log, m, own, True)
                 liberties = get(cells, LIBERTIES + get(cells, HEAD + head))
                 if liberties > 2 or (
                     liberties == 2 and not ladder.read(cells, sets, near, log, head, 1, moves)[0]
                 ):
-                    _set_bit(bits, LADDER_ESCAPE * points + m)
+                    set_bit(bits, LADDER_ESCAPE * points + m)
                 rewind(cells, sets, log, LOG_START)
 
 
@@ -420,34 +350,34 @@ def encode(cells, sets, near, log, mask, words, bits, moves, size, suicide):
         bits[np.uintp(i)] = 0
     short, chains = _stones(cells, sets, words, bits, moves)
     _empty_points(words, mask, size, suicide)
-    _put(bits, SELF_ATARI_SIZE, points, words, _AFTER)
+    put_plane(bits, SELF_ATARI_SIZE, points, words, AFTER_MOVE)
     _beside_one_chain(cells, sets, words, bits, moves, chains, mask, size, suicide)
     for k in range(8):
-        _put(bits, LIBERTIES_AFTER + k, points, words, _AFTER + k * _SPAN)
+        put_plane(bits, LIBERTIES_AFTER + k, points, words, AFTER_MOVE + k * SPAN)
     for i in range(WORDS):
-        words[_LEGAL + i] = words[_NO_CAPTURE + i]
+        words[LEGAL_POINTS + i] = words[NO_CAPTURE + i]
     for i in range((points + 63) >> 6):
-        word = words[np.uintp(_ONE_BY_ONE + i)]
+        word = words[np.uintp(ONE_BY_ONE + i)]
         while word != np.uint64(0):
             lowest = word & (~word + np.uint64(1))
             if _one_point(cells, sets, near, bits, 64 * i + lowest_bit(word), suicide):
-                words[np.uintp(_LEGAL + i)] |= lowest
+                words[np.uintp(LEGAL_POINTS + i)] |= lowest
             word ^= lowest
 
-    _put(bits, OWN_STONE, points, words, _OWN)
-    _put(bits, OPPONENT_STONE, points, words, _OPPONENT)
-    _put(bits, EMPTY_POINT, points, words, _EMPTY)
-    _put(bits, ONES, points, mask, 0)
-    _put(bits, CAPTURE_SIZE, points, words, _NO_CAPTURE)
+    put_plane(bits, OWN_STONE, points, words, OWN_STONES)
+    put_plane(bits, OPPONENT_STONE, points, words, OPPONENT_STONES)
+    put_plane(bits, EMPTY_POINT, points, words, EMPTY_POINTS)
+    put_plane(bits, ONES, points, mask, 0)
+    put_plane(bits, CAPTURE_SIZE, points, words, NO_CAPTURE)
 
     for i in range((points + 63) >> 6):
-        word = words[np.uintp(_EYE_SHAPE + i)]
+        word = words[np.uintp(EYE_SHAPE + i)]
         while word != np.uint64(0):
             lowest = word & (~word + np.uint64(1))
             if is_true_eye(cells, near, 64 * i + lowest_bit(word), own):
-                words[np.uintp(_LEGAL + i)] &= ~lowest
+                words[np.uintp(LEGAL_POINTS + i)] &= ~lowest
             word ^= lowest
-    _put(bits, SENSIBLE, points, words, _LEGAL)
+    put_plane(bits, SENSIBLE, points, words, LEGAL_POINTS)
 
     _ladder_captures(cells, sets, near, log, words, bits, moves, short)
     _ladder_escapes(cells, sets, near, log, words, bits, moves, chains)

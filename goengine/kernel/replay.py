@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from goengine.errors import GoEngineError
 from goengine.jit import njit
-from goengine.kernel.encode import NUM_PLANES, encode, masks, new_bits, new_moves, new_words
+from goengine.kernel.encode import encode
+from goengine.kernel.scratch import NUM_PLANES, masks, new_bits, new_moves, new_words
 from goengine.kernel.state import (
     BLACK,
     MAX_PLY,
