@@ -1,0 +1,41 @@
+"""Compiled code is kept for the next process, and thrown away when any compiled source changes."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from goengine.jit import lowest_bit, njit, popcount
+
+_COUNT_HITS = """
+from goengine.board import Board
+from goengine.kernel.moves import play_move
+Board(9).play("E5")
+print(sum(play_move.stats.cache_hits.values()))
+"""
+
+
+@njit
+def _bits(word):
+    return popcount(word), lowest_bit(word)
+
+
+def test_bit_operations():
+    for word in (1, 2, 3, 12, 2**63, 2**64 - 1, 0xF0F0 << 40):
+        count, lowest = _bits(np.uint64(word))
+        assert count == word.bit_count()
+        assert 1 << lowest == word & -word
+
+
+def test_a_second_process_compiles_nothing(tmp_path: Path):
+    environment = os.environ | {"GOENGINE_CACHE": str(tmp_path)}
+    hits = [
+        int(
+            subprocess.run([sys.executable, "-c", _COUNT_HITS], env=environment, check=True, stdout=-1).stdout
+        )
+        for _ in range(2)
+    ]
+    assert hits == [0, 1]
+    assert [path.name for path in tmp_path.iterdir()] == ["numba"]
