@@ -31,11 +31,8 @@ def test_bit_operations():
 
 def test_a_second_process_compiles_nothing(tmp_path: Path):
     environment = os.environ | {"GOENGINE_CACHE": str(tmp_path)}
-    hits = [
-        int(
-            subprocess.run([sys.executable, "-c", _COUNT_HITS], env=environment, check=True, stdout=-1).stdout
-        )
-        for _ in range(2)
-    ]
+    command = [sys.executable, "-c", _COUNT_HITS]
+    runs = [subprocess.run(command, env=environment, check=True, capture_output=True) for _ in range(2)]
+    hits = [int(run.stdout) for run in runs]
     assert hits == [0, 1]
     assert [path.name for path in tmp_path.iterdir()] == ["numba"]
