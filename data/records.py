@@ -12,10 +12,10 @@ from typing import TypeVar
 
 from sgfmill import sgf, sgf_grammar
 
+from goengine.board import BLACK, WHITE, opponent
 from goengine.errors import GoEngineError
 from goengine.points import MAX_SIZE, MIN_SIZE, pass_move
 
-BLACK, WHITE = 1, 2
 _COLOUR_NAMES = {BLACK: "B", WHITE: "W"}
 
 
@@ -98,7 +98,7 @@ def record_to_sgf(record: GameRecord) -> bytes:
     for move in record.moves:
         node = game.extend_main_sequence()
         node.set_move(_COLOUR_NAMES[colour].lower(), _to_sgfmill(move, record.size))
-        colour = BLACK + WHITE - colour
+        colour = opponent(colour)
     return game.serialise()
 
 

@@ -4,7 +4,6 @@ Any tool that reads Parquet reads it, and a table that such a tool has filtered 
 """
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
@@ -22,6 +21,7 @@ from data.arrow import GAME_COLUMNS, SCHEMA, games_from_table, records_from_tabl
 from data.legality import faults
 from data.records import GameRecord
 from goengine.errors import GoEngineError
+from goengine.files import cannot_write, check_target, partial_name
 from goengine.kernel.replay import Games
 from goengine.points import check_size
 
@@ -148,16 +148,13 @@ class TableWriter:
         self.path = Path(path)
         if self.path.suffix != ".parquet":
             raise GoEngineError(f"{path}: the name of a game table ends in .parquet")
-        if self.path.is_dir():
-            raise GoEngineError(f"{path}: cannot be written (it is a folder)")
-        if not self.path.parent.is_dir():
-            raise GoEngineError(f"{path}: cannot be written (there is no folder {self.path.parent})")
-        self._partial = self.path.with_name(f".{self.path.name}.{os.getpid()}.partial")
+        check_target(self.path)
+        self._partial = partial_name(self.path)
         self._waiting: list[pa.Table] = []
         try:
             self._writer = pq.ParquetWriter(self._partial, SCHEMA, compression="zstd")
         except OSError as error:
-            raise _cannot_write(self.path, error) from None
+            raise cannot_write(self.path, error) from None
 
     def __enter__(self) -> Self:
         return self
@@ -187,7 +184,7 @@ class TableWriter:
             if kind is None:
                 self._partial.replace(self.path)
         except OSError as failure:
-            raise _cannot_write(self.path, failure) from None
+            raise cannot_write(self.path, failure) from None
         finally:
             self._partial.unlink(missing_ok=True)
 
@@ -196,7 +193,7 @@ class TableWriter:
             try:
                 self._writer.write_table(pa.concat_tables(self._waiting))
             except OSError as error:
-                raise _cannot_write(self.path, error) from None
+                raise cannot_write(self.path, error) from None
             self._waiting.clear()
 
 
@@ -226,10 +223,6 @@ def _read_rejected(metadata: Mapping[bytes, bytes]) -> dict[str, int]:
         return {str(kind): int(count) for kind, count in rejected.items()}
     except (ValueError, TypeError, AttributeError, OverflowError):
         raise pa.ArrowInvalid(f"metadata {_REJECTED_KEY.decode()} counts no games by kind") from None
-
-
-def _cannot_write(path: Path, error: OSError) -> GoEngineError:
-    return GoEngineError(f"{path}: cannot be written ({error.strerror or _first_line(error)})")
 
 
 def _first_line(error: BaseException) -> str:

@@ -29,7 +29,7 @@ from goengine.kernel.state import (
     set_up,
 )
 from goengine.points import COLUMN_LETTERS, check_size, format_vertex, parse_vertex, pass_move
-from goengine.rules import Rules, get_rules
+from goengine.rules import Rules, check_komi, get_rules
 
 _NO_LOG = np.zeros(1, np.uint64)  # a board plays; only reading ahead keeps a log
 
@@ -66,10 +66,10 @@ class Board:
     def __init__(self, size: int = 19, komi: float = 7.5, rules: str | Rules = "chinese") -> None:
         """An empty board, Black to play.
 
-        Raises GoEngineError for a size that is not 2 to 25, or unknown rules.
+        Raises GoEngineError for a size that is not 2 to 25, a komi that is no number, or unknown rules.
         """
         self.size = check_size(size)
-        self.komi = float(komi)
+        self.komi = check_komi(komi)
         self.rules = get_rules(rules)
         self._near = near_table(size)
         self._cells, self._sets = new_position(size)

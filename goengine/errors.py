@@ -1,4 +1,4 @@
-"""The error type that means: the user can mend this."""
+"""What ends a command with a sentence instead of a traceback."""
 
 
 class GoEngineError(ValueError):
@@ -7,3 +7,7 @@ class GoEngineError(ValueError):
 
 class IllegalMoveError(GoEngineError):
     """A move that the rules in force do not allow."""
+
+
+class Interrupted(Exception):  # noqa: N818 (no error: the user wanted it)
+    """The user stopped the work with Ctrl-C. The message is one sentence on what is kept."""

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from huggingface_hub import PyTorchModelHubMixin, hf_hub_download
 from huggingface_hub.errors import HFValidationError
@@ -20,6 +21,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from goengine.errors import GoEngineError
+from goengine.files import make_folder, whole_file
 from goengine.layers import (
     Convolution,
     Flatten,
@@ -32,7 +34,7 @@ from goengine.layers import (
     place,
     policy_layers,
 )
-from goengine.points import check_size
+from goengine.points import MAX_SIZE, MIN_SIZE, check_size
 
 WEIGHTS_FILE = "model.safetensors"
 
@@ -208,25 +210,31 @@ class PolicyNetwork(
                     token=token,
                 )
             )
-        network = cls(**settings)
-        network.load_state_dict(_read_weights(weights, network.state_dict()))
+        with torch.device("meta"):  # takes no memory before the file is known to hold such weights
+            network = cls(**settings)
+        network.load_state_dict(_read_weights(weights, network.state_dict()), assign=True)
         return network.eval()
 
     def _save_pretrained(self, save_directory: Path) -> None:
         """Write the weights in the precision that they have."""
-        part = save_directory / f"{WEIGHTS_FILE}.part"
-        part.write_bytes(save({name: tensor.contiguous() for name, tensor in self.state_dict().items()}))
-        part.replace(save_directory / WEIGHTS_FILE)
+        with whole_file(save_directory / WEIGHTS_FILE) as partial:
+            partial.write_bytes(
+                save({name: tensor.contiguous() for name, tensor in self.state_dict().items()})
+            )
 
 
 def save_model(network: PolicyNetwork, folder: Path, dtype: torch.dtype, card: str) -> None:
     """Write a model folder, the weights stored as `dtype`, `card` (Markdown) as its README.md.
 
-    Raises OSError if it cannot be written.
+    Raises GoEngineError if it cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "README.md").write_text(card, encoding="utf-8")
+    make_folder(folder)
+    with whole_file(folder / "README.md") as partial:
+        partial.write_text(card, encoding="utf-8")
     copy.deepcopy(network).cpu().to(dtype).save_pretrained(folder)
+
+
+_SETTINGS = {"size": (MIN_SIZE, MAX_SIZE), "filters": (1, 4096), "layers": (2, 100), "planes": (1, 1024)}
 
 
 def _check_config(path: Path) -> None:
@@ -235,22 +243,26 @@ def _check_config(path: Path) -> None:
         config = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise GoEngineError(f"{path.parent} is no model folder: {path.name}: {error.strerror}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise GoEngineError(f"the model config {path} is damaged: it is not JSON") from None
-    expected = {"size", "filters", "layers", "planes"}
-    if not isinstance(config, dict) or set(config) != expected:
+    if not isinstance(config, dict) or set(config) != set(_SETTINGS):
         raise GoEngineError(
-            f"{path} is not the config of a policy network: expected {', '.join(sorted(expected))}"
+            f"{path} is not the config of a policy network: expected {', '.join(sorted(_SETTINGS))}"
         )
-    for name, value in config.items():
-        if type(value) is not int or value < 1:
+    for name, (low, high) in _SETTINGS.items():
+        value = config[name]
+        if type(value) is not int or not low <= value <= high:
             raise GoEngineError(
-                f"the model config {path} sets {name} to {value!r}; it has to be a positive number"
+                f"the model config {path} sets {name} to {str(value)[:40]}; "
+                f"it has to be a whole number from {low} to {high}"
             )
 
 
 def _read_weights(path: Path, expected: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors of a safetensors file, which have to be exactly the expected ones in name and shape."""
+    """The tensors of a safetensors file, as float32.
+
+    Raises GoEngineError unless they are exactly the expected ones in name and shape, and finite.
+    """
     if not path.is_file():
         raise GoEngineError(f"{path.parent} is no model folder: {path.name} is missing")
     try:
@@ -269,7 +281,7 @@ def _read_weights(path: Path, expected: dict[str, Tensor]) -> dict[str, Tensor]:
             )
         if not (tensor.is_floating_point() and bool(torch.isfinite(tensor).all())):
             raise GoEngineError(f"{path} holds values in {name} that are no finite floating-point numbers")
-    return weights
+    return {name: tensor.to(torch.float32, copy=True) for name, tensor in weights.items()}
 
 
 def _some(names: list[str]) -> str:
@@ -281,9 +293,12 @@ def unpack(packed: Tensor, size: int, dtype: torch.dtype) -> Tensor:
 
     Bit i of a row, counted from the low bit of its first byte, is plane i // size**2 at point i % size**2.
     """
-    shifts = torch.arange(8, dtype=torch.uint8, device=packed.device)
-    bits = (packed.unsqueeze(-1) >> shifts) & 1
     points = size * size
     planes = packed.shape[1] * 8 // points  # the padding is less than one plane
-    bits = bits.view(len(packed), -1)[:, : planes * points].view(-1, planes, size, size)
-    return bits.to(dtype=dtype, memory_format=torch.channels_last)
+    if packed.device.type == "cpu":  # a third of the time of the shifts below
+        bits = torch.from_numpy(np.unpackbits(packed.numpy(), axis=1, bitorder="little"))
+    else:
+        shifts = torch.arange(8, dtype=torch.uint8, device=packed.device)
+        bits = ((packed.unsqueeze(-1) >> shifts) & 1).view(len(packed), -1)
+    bits = bits[:, : planes * points].view(-1, planes, size, size)
+    return bits.to(dtype).contiguous(memory_format=torch.channels_last)

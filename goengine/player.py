@@ -23,10 +23,12 @@ class PointPolicy(Protocol):
         ...
 
 
-def check_settings(temperature: float, symmetries: int) -> None:
-    """Raises GoEngineError for a temperature that is no number from 0, or other symmetries than 1 and 8."""
+def check_settings(temperature: float, seed: int | None, symmetries: int) -> None:
+    """Raises GoEngineError for a temperature or seed that is no number from 0, or symmetries not 1 or 8."""
     if not 0.0 <= temperature < float("inf"):
         raise GoEngineError(f"temperature {temperature} is not a number from 0")
+    if seed is not None and seed < 0:
+        raise GoEngineError(f"seed {seed} is not a whole number from 0")
     if symmetries not in (1, NUM_SYMMETRIES):
         raise GoEngineError(f"symmetries is {symmetries}; expected 1 or {NUM_SYMMETRIES}")
 
@@ -50,7 +52,7 @@ class Player:
 
         Raises GoEngineError as `check_settings` does.
         """
-        check_settings(temperature, symmetries)
+        check_settings(temperature, seed, symmetries)
         self.policy = policy
         self.temperature = temperature
         self.symmetries = symmetries

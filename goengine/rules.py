@@ -1,5 +1,6 @@
-"""Rule sets: what repeats, what is suicide, what is counted."""
+"""Rule sets: what repeats, what is suicide, what is counted; and komi."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,6 +29,20 @@ RULES: dict[str, Rules] = {
     "tromp-taylor": Rules(ko="positional", suicide=True),
 }
 """Rule sets by name. The AGA's own superko looks at whose turn it is as well; here it is positional."""
+
+
+def check_komi(komi: float) -> float:
+    """Return komi as a float.
+
+    Raises GoEngineError if it is no finite number.
+    """
+    try:
+        points = float(komi)
+    except (TypeError, ValueError, OverflowError):
+        points = math.nan
+    if not math.isfinite(points):
+        raise GoEngineError(f"komi {str(komi)[:40]} is not a finite number")
+    return points
 
 
 def get_rules(rules: "str | Rules") -> Rules:

@@ -14,10 +14,10 @@ from data.sources import Sources
 from goengine.board import BLACK, EMPTY, WHITE, Board
 from goengine.errors import GoEngineError, IllegalMoveError
 from goengine.player import Player
-from goengine.points import format_vertex, parse_vertex, pass_move
-from goengine.rules import Rules, get_rules
+from goengine.points import check_size, format_vertex, parse_vertex, pass_move
+from goengine.rules import Rules, check_komi, get_rules
 from gtp.handicap import fixed_handicap, max_fixed_handicap
-from gtp.protocol import GtpError, Handler, read_colour, read_float, read_integer
+from gtp.protocol import GtpError, Handler, format_score, read_colour, read_float, read_integer
 
 logger = logging.getLogger(__name__)
 
@@ -40,12 +40,12 @@ class Engine:
             the board, so that the rest is answered before; it may raise GoEngineError each time.
         size: the first board's size; None for the size of the player's policy.
 
-        Raises GoEngineError for unknown rules.
+        Raises GoEngineError for a size that no board has, a komi that is no number, or unknown rules.
         """
         self.finished = False
         self._player = player
-        self._first_size = size
-        self._komi = komi
+        self._first_size = size if size is None else check_size(size)
+        self._komi = check_komi(komi)
         self._rules = get_rules(rules)
         self._board: Board | None = None
         self.handlers: dict[str, Handler] = {
@@ -199,10 +199,7 @@ class Engine:
 
     def final_score(self) -> str:
         """The board as it stands is counted, every stone as alive: a policy does not know dead stones."""
-        score = self.board.score()
-        if score == 0:
-            return "0"
-        return f"{'B' if score > 0 else 'W'}+{abs(score):g}"
+        return format_score(self.board.score())
 
     def final_status_list(self, status: str) -> str:
         """One chain a line. As in final_score every stone is alive."""

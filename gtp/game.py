@@ -6,10 +6,11 @@ from datetime import date
 from typing import Literal
 
 from data.records import GameRecord
-from goengine.board import BLACK, WHITE, Board
-from goengine.errors import GoEngineError, IllegalMoveError
+from goengine.board import BLACK, WHITE, Board, opponent
+from goengine.errors import GoEngineError
 from goengine.points import format_vertex, parse_vertex
 from gtp.client import Client, CommandError, EngineError
+from gtp.protocol import format_score
 
 LETTERS = {BLACK: "B", WHITE: "W"}
 
@@ -79,11 +80,10 @@ def play_game(
         mover = players[colour]
         answer = _send(mover, f"genmove {LETTERS[colour]}")
         if answer.lower() == "resign":
-            winner = LETTERS[BLACK + WHITE - colour]
-            return _game(board, players, f"{winner}+R", "resignation")
+            return _game(board, players, f"{LETTERS[opponent(colour)]}+R", "resignation")
         try:
             board.play(parse_vertex(answer, size))
-        except (IllegalMoveError, GoEngineError) as error:
+        except GoEngineError as error:
             raise EngineError(
                 f"{mover.name} played {answer[:40]!r} as move {board.ply + 1}: {error}"
             ) from None
@@ -92,7 +92,7 @@ def play_game(
                 _send(engine, _play_command(board))
         if report is not None:
             report(board)
-    result = _score(board) if referee is None else _send(referee, "final_score")
+    result = format_score(board.area_score()) if referee is None else _send(referee, "final_score")
     return _game(board, players, result, "passes" if board.is_over else "length")
 
 
@@ -112,11 +112,6 @@ def _tell(engines: Sequence[Client], board: Board, point: int) -> None:
 def _play_command(board: Board) -> str:
     colour, point = board.moves[-1]
     return f"play {LETTERS[colour]} {format_vertex(point, board.size)}"
-
-
-def _score(board: Board) -> str:
-    score = board.area_score()
-    return f"{LETTERS[BLACK if score > 0 else WHITE]}+{abs(score):g}" if score else "0"
 
 
 def _game(

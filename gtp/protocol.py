@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from goengine.board import BLACK, WHITE
 from goengine.errors import GoEngineError
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ says how many arguments the command has."""
 _CONTROL_CHARACTERS = {code: None for code in [*range(32), 127] if chr(code) not in "\t\n"}
 _INTEGER = re.compile(r"[0-9]{1,10}")
 _FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_COLOURS = {"b": 1, "black": 1, "w": 2, "white": 2}
+_COLOURS = {"b": BLACK, "black": BLACK, "w": WHITE, "white": WHITE}
 
 
 class GtpError(Exception):
@@ -109,6 +110,11 @@ def format_response(command_id: str, text: str, failed: bool = False) -> str:
         first, rest = " ".join(filter(None, lines)), []
     head = f"{'?' if failed else '='}{command_id} {first}".rstrip(" ")
     return "\n".join([head, *rest]) + "\n\n"
+
+
+def format_score(score: float) -> str:
+    """A score, positive where Black is ahead, as final_score gives it: "B+3.5", "W+0.5", "0" for a draw."""
+    return f"{'B' if score > 0 else 'W'}+{abs(score):g}" if score else "0"
 
 
 # Arguments (section 2.11). All fail alike, so that every command fails the same way.

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,10 @@ from typing import Any
 import torch
 
 from goengine.errors import GoEngineError
+from goengine.files import cannot_write, whole_file
+from goengine.network import PolicyNetwork
 from training.config import TrainConfig
+from training.evaluate import Accuracy
 
 _FORMAT = "goengine training checkpoint 1"
 
@@ -25,7 +29,22 @@ class Checkpoint:
     seconds: float
     network: dict[str, Any]
     optimizer: list[dict[str, Any]]
-    validation: dict[str, Any] | None  # the last measurement, as in `training.evaluate.Accuracy`
+    validation: Accuracy | None  # the last measurement
+
+    def policy_network(self) -> PolicyNetwork:
+        """The network as it was, on the CPU.
+
+        Raises GoEngineError if the weights are not those of a network of these settings.
+        """
+        network = PolicyNetwork(self.size, self.config.filters, self.config.layers)
+        try:
+            network.load_state_dict(self.network)
+        except (RuntimeError, TypeError):
+            raise GoEngineError(
+                f"the checkpoint's weights are not those of {self.config.filters} filters in "
+                f"{self.config.layers} layers, as its settings say"
+            ) from None
+        return network
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
@@ -33,18 +52,19 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
 
     Raises GoEngineError if it cannot be written; a checkpoint already there survives.
     """
-    part = path.with_name(path.name + ".part")
     content = {field.name: getattr(checkpoint, field.name) for field in dataclasses.fields(checkpoint)}
-    content |= {"format": _FORMAT, "config": dataclasses.asdict(checkpoint.config)}
-    try:
-        with part.open("wb") as file:
+    content |= {
+        "format": _FORMAT,
+        "config": dataclasses.asdict(checkpoint.config),
+        "validation": dataclasses.asdict(checkpoint.validation) if checkpoint.validation else None,
+    }
+    with whole_file(path) as partial, partial.open("wb") as file:
+        try:
             torch.save(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except (OSError, RuntimeError) as error:  # torch reports a full disk as a RuntimeError of its zip writer
-        part.unlink(missing_ok=True)
-        raise GoEngineError(f"cannot write the checkpoint {path}: {error}") from None
+        except RuntimeError as error:  # how torch reports a full disk
+            raise cannot_write(path, error) from None
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
@@ -55,6 +75,9 @@ def load_checkpoint(path: Path) -> Checkpoint:
     if not path.is_file():
         raise GoEngineError(f"there is no checkpoint {path}")
     try:
+        with zipfile.ZipFile(path) as archive:  # torch.load looks at no checksum
+            if part := archive.testzip():
+                raise zipfile.BadZipFile(part)
         content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises half a dozen unrelated types for damaged files
         raise GoEngineError(
@@ -62,5 +85,15 @@ def load_checkpoint(path: Path) -> Checkpoint:
         ) from None
     if not isinstance(content, dict) or content.pop("format", None) != _FORMAT:
         raise GoEngineError(f"{path} is not a checkpoint that this version of the program can read")
-    content["config"] = TrainConfig().replace(**content["config"])
-    return Checkpoint(**content)
+    try:
+        content["config"] = TrainConfig().replace(**content["config"])
+        content["validation"] = content["validation"] and Accuracy(**content["validation"])
+        checkpoint = Checkpoint(**content)
+    except (KeyError, TypeError, GoEngineError) as error:
+        raise GoEngineError(
+            f"{path} is not a checkpoint that this version of the program can read ({error})"
+        ) from None
+    for name, kind in (("size", int), ("step", int), ("positions", int), ("seconds", float)):
+        if type(getattr(checkpoint, name)) is not kind:
+            raise GoEngineError(f"{path} is a damaged checkpoint: its {name} is no {kind.__name__}")
+    return checkpoint

@@ -75,8 +75,9 @@ _INF = float("inf")
 _RANGES = [
     ("filters", 1, 4096),
     ("layers", 2, 100),
-    ("positions", 0, _INF),
-    ("minutes", 0, _INF),
+    ("seed", 0, 2**63 - 1),
+    ("positions", 0, 10**15),
+    ("minutes", 0, 10**9),
     ("batch_size", 1, 1 << 20),
     ("muon_lr", 0, 10),
     ("adam_lr", 0, 10),

@@ -4,7 +4,6 @@ A run is warm-up, stable, decay: see `learning_rate_factor`. What step n trains 
 seed, n), so a run that was stopped continues at the sample where it stopped.
 """
 
-import dataclasses
 import json
 import signal
 import time
@@ -25,6 +24,7 @@ from torch.nn.functional import cross_entropy
 from data.samples import Batch, SampleStream, encode_batch, fixed_sample
 from data.table import GameTable
 from goengine.errors import GoEngineError
+from goengine.files import make_folder
 from goengine.network import PolicyNetwork, unpack
 from goengine.policy import Policy
 from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
@@ -100,10 +100,11 @@ class _Run:
             )
         self.stream = SampleStream(games, config.seed, symmetries=config.symmetries)
         self.validation = _validation_batch(config, self.size)
-        network = PolicyNetwork(self.size, config.filters, config.layers)
-        network.reset_parameters(torch.Generator().manual_seed(config.seed))
         if resumed is not None:
-            network.load_state_dict(resumed.network)
+            network = resumed.policy_network()
+        else:
+            network = PolicyNetwork(self.size, config.filters, config.layers)
+            network.reset_parameters(torch.Generator().manual_seed(config.seed))
         self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizer = PolicyOptimizer(network, config.muon_lr, config.adam_lr, config.momentum)
         self.step, self.positions, self.seconds = 0, 0, 0.0
@@ -111,7 +112,7 @@ class _Run:
         if resumed is not None:
             self.optimizer.load_state_dict(resumed.optimizer)
             self.step, self.positions, self.seconds = resumed.step, resumed.positions, resumed.seconds
-            self.accuracy = Accuracy(**resumed.validation) if resumed.validation else None
+            self.accuracy = resumed.validation
         self.console = console
 
     @property
@@ -144,7 +145,7 @@ class _Run:
                 self.seconds,
                 self.network.state_dict(),
                 self.optimizer.state_dict(),
-                dataclasses.asdict(self.accuracy) if self.accuracy else None,
+                self.accuracy,
             ),
         )
         return path
@@ -169,7 +170,7 @@ def train(config: TrainConfig, resume: Path | None = None, console: Console | No
     _check(config, resumed)
     console = console or Console(stderr=True)
     run = _Run(config, resumed, console)
-    run.out.mkdir(parents=True, exist_ok=True)
+    make_folder(run.out)
     if resumed is not None:
         run.log(resumed=str(resume))
     return _loop(run)

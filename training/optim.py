@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim.optimizer import Optimizer
 
+from goengine.errors import GoEngineError
+
 # Quintic Newton-Schulz coefficients: steep at zero, so that five steps bring every singular value from
 # [0.01, 1] to about [0.7, 1.2]; the exact value does not matter to the optimizer.
 _A, _B, _C = 3.4445, -4.7750, 2.0315
@@ -98,5 +100,16 @@ class PolicyOptimizer:
         return [optimizer.state_dict() for optimizer in self.optimizers]
 
     def load_state_dict(self, states: list[dict]) -> None:
-        for optimizer, state in zip(self.optimizers, states, strict=True):
-            optimizer.load_state_dict(state)
+        """Raises GoEngineError if they are not the states of such a network's optimizers."""
+        try:
+            for optimizer, state in zip(self.optimizers, states, strict=True):
+                optimizer.load_state_dict(state)
+                fits = all(
+                    value.dim() == 0 or value.shape == parameter.shape
+                    for parameter, values in optimizer.state.items()
+                    for value in values.values()
+                )
+                if not fits:
+                    raise ValueError
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise GoEngineError("the checkpoint's optimizer state is not of such a network") from None

@@ -24,27 +24,36 @@ def release(checkpoint: Path, folder: Path, dtype: str = "bfloat16", reports: tu
     if dtype not in STORAGE:
         raise GoEngineError(f"weights are stored as {', '.join(STORAGE)}, not {dtype}")
     run = load_checkpoint(checkpoint)
-    network = PolicyNetwork(run.size, run.config.filters, run.config.layers)
-    network.load_state_dict(run.network)
+    network = run.policy_network()
     card = _card(run, network, dtype, [_read_report(path) for path in reports])
     save_model(network, folder, STORAGE[dtype], card)
 
 
-_FIGURES = {"model", "games", "positions", "seed", "symmetries", "top1", "top1_interval", "top5", "loss"}
-
-
-def _read_report(path: Path) -> dict[str, Any]:
+def _read_report(path: Path) -> str:
+    """What `goengine evaluate --json` wrote, as a row of the model card's table."""
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise GoEngineError(f"cannot read the report {path}: {error.strerror}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise GoEngineError(f"{path} is no report of goengine evaluate: it is not JSON") from None
-    if not isinstance(report, dict) or not set(report) >= _FIGURES:
+    try:
+        return _report_row(report)
+    except (KeyError, TypeError, ValueError):
         raise GoEngineError(
-            f"{path} is no report of goengine evaluate: it lacks {', '.join(sorted(_FIGURES))}"
-        )
-    return report
+            f"{path} is no report of goengine evaluate, which holds games, positions, seed, symmetries, "
+            "top1, top1_interval, top5 and loss"
+        ) from None
+
+
+def _report_row(report: dict[str, Any]) -> str:
+    """A row of the model card's table."""
+    low, high = report["top1_interval"]
+    return (
+        f"| {Path(report['games']).name} | {report['positions']:,} (seed {report['seed']}) | "
+        f"{report['symmetries']} | {report['top1']:.2%} | {low:.2%} to {high:.2%} | "
+        f"{report['top5']:.2%} | {report['loss']:.3f} |"
+    )
 
 
 _CARD = """---
@@ -89,7 +98,7 @@ probabilities = policy.policy(Board({size}))  # float32 [size * size]
 """
 
 
-def _card(run: Checkpoint, network: PolicyNetwork, dtype: str, reports: list[dict[str, Any]]) -> str:
+def _card(run: Checkpoint, network: PolicyNetwork, dtype: str, reports: list[str]) -> str:
     config = run.config
     return _CARD.format(
         size=run.size,
@@ -110,23 +119,13 @@ def _card(run: Checkpoint, network: PolicyNetwork, dtype: str, reports: list[dic
     )
 
 
-def _accuracy(run: Checkpoint, reports: list[dict[str, Any]]) -> str:
+def _accuracy(run: Checkpoint, reports: list[str]) -> str:
     if not reports:
         if run.validation is None:
             return "Not measured."
         return (
-            f"Top-1 {run.validation['top1']:.2%} on {run.validation['positions']:,} positions of "
+            f"Top-1 {run.validation.top1:.2%} on {run.validation.positions:,} positions of "
             f"`{Path(run.config.validation).name}`, one pass a position."
         )
-    lines = [
-        "| games | positions | symmetries | top-1 | 95 % interval | top-5 | cross-entropy |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for report in reports:
-        low, high = report["top1_interval"]
-        lines.append(
-            f"| {Path(report['games']).name} | {report['positions']:,} (seed {report['seed']}) | "
-            f"{report['symmetries']} | {report['top1']:.2%} | {low:.2%} to {high:.2%} | "
-            f"{report['top5']:.2%} | {report['loss']:.3f} |"
-        )
-    return "\n".join(lines)
+    heading = "| games | positions | symmetries | top-1 | 95 % interval | top-5 | cross-entropy |"
+    return "\n".join([heading, "|---|---|---|---|---|---|---|", *reports])

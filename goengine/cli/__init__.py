@@ -7,7 +7,7 @@ import typer
 from goengine.cli import data as data_commands
 from goengine.cli import gtp as gtp_commands
 from goengine.cli import training as training_commands
-from goengine.errors import GoEngineError
+from goengine.errors import GoEngineError, Interrupted
 
 INTERRUPTED = 130  # the shell's exit code for Ctrl-C
 
@@ -29,9 +29,19 @@ app.add_typer(training_commands.bench, name="bench")
 
 
 def main() -> None:
-    """Run the command that sys.argv names; bad input is one sentence on stderr and exit code 2."""
+    """Run the command that sys.argv names.
+
+    Bad input is one sentence on stderr and exit code 2; Ctrl-C one line and exit code 130.
+    """
     try:
         app()
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # what typer makes of a KeyboardInterrupt that a command let pass
+            print("interrupted", file=sys.stderr)
+        raise
+    except Interrupted as interruption:
+        print(interruption, file=sys.stderr)
+        sys.exit(INTERRUPTED)
     except GoEngineError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)

@@ -1,12 +1,14 @@
 """`goengine data`: build game tables, look at them."""
 
 import os
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from goengine.errors import Interrupted
+from goengine.files import whole_file
 
 app = typer.Typer(help="Build game tables from game records, and look at them.", no_args_is_help=True)
 
@@ -38,7 +40,6 @@ def build(
     from data.build import Progress as BuildProgress
     from data.build import build_table
     from data.sources import Reject
-    from goengine.cli import INTERRUPTED
 
     console = Console(stderr=True)
     rejects: list[Reject] = []
@@ -74,13 +75,13 @@ def build(
             result = build_table(out, paths, size, processes or os.cpu_count() or 1, show, report)
     except KeyboardInterrupt:
         kept = "the table from before is kept" if out.exists() else "no table is left"
-        print(f"stopped after {games:,} games: nothing of this build is written, {kept}", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED) from None
+        raise Interrupted(
+            f"stopped after {games:,} games: nothing of this build is written, {kept}"
+        ) from None
     listing = out.with_name(f"{out.name}.rejected.txt")
     if rejects:
-        partial = listing.with_suffix(".partial")
-        partial.write_text("".join(f"{reject}\n" for reject in rejects), encoding="utf-8")
-        partial.replace(listing)
+        with whole_file(listing) as partial:
+            partial.write_text("".join(f"{reject}\n" for reject in rejects), encoding="utf-8")
     else:
         listing.unlink(missing_ok=True)
     left_out = f", {len(rejects):,} left out (listed in {listing})" if rejects else ""

@@ -34,17 +34,26 @@ def gtp(
     """Play over the Go Text Protocol (GTP 2) on standard input and output."""
     import logging
 
+    from goengine.cli import INTERRUPTED
     from goengine.errors import GoEngineError
     from goengine.player import Player, check_settings
+    from goengine.points import check_size
+    from goengine.rules import check_komi, get_rules
     from gtp.engine import Engine
     from gtp.loop import protocol_output, serve
     from gtp.startup import load_in_background
 
+    if sys.stdin is None or sys.stdout is None:
+        raise GoEngineError("gtp needs standard input and output, of which one is closed")
     logging.basicConfig(stream=sys.stderr, format="goengine: %(message)s")
     logging.getLogger("gtp").setLevel(logging.INFO)
 
     # What can be seen at once ends the program at once; the rest shows when the model is loaded.
-    check_settings(temperature, symmetries)
+    check_settings(temperature, seed, symmetries)
+    get_rules(rules)
+    check_komi(komi)
+    if size is not None:
+        check_size(size)
     if model != "default" and not Path(model).is_dir():
         raise GoEngineError(f"there is no folder {model}; expected a model's folder, or default")
 
@@ -62,7 +71,7 @@ def gtp(
             if loading.done():
                 raise
             print("interrupted", file=sys.stderr)
-            _leave(130)
+            _leave(INTERRUPTED)
         if not loading.done():
             _leave(0)
 

@@ -6,7 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from goengine.errors import GoEngineError
+from goengine.cli.imports import held_interrupt
+from goengine.errors import GoEngineError, Interrupted
+from goengine.files import check_target, whole_file
 
 bench = typer.Typer(help="Measure the speed of each part.", no_args_is_help=True)
 
@@ -44,12 +46,13 @@ def train(
 
     Ctrl-C stops at any time: the run is saved, and --resume goes on at the same sample.
     """
-    from training.checkpoint import load_checkpoint
-    from training.config import TrainConfig, read_config
-    from training.loop import CHECKPOINT, TrainingInterrupted
-    from training.loop import train as run_training
-    from training.progress import clock
-    from training.release import release
+    with held_interrupt():
+        from training.checkpoint import load_checkpoint
+        from training.config import TrainConfig, read_config
+        from training.loop import CHECKPOINT, TrainingInterrupted
+        from training.loop import train as run_training
+        from training.progress import clock
+        from training.release import release
 
     given: dict[str, Any] = {
         "table": table,
@@ -74,11 +77,9 @@ def train(
     try:
         result = run_training(settings.replace(**changes), resume)
     except TrainingInterrupted as interruption:
-        print(interruption, file=sys.stderr)
-        raise typer.Exit(130) from None
+        raise Interrupted(str(interruption)) from None
     except KeyboardInterrupt:
-        print("stopped outside of training; a checkpoint saved before is kept", file=sys.stderr)
-        raise typer.Exit(130) from None
+        raise Interrupted("stopped outside of training; a checkpoint saved before is kept") from None
     model = result.checkpoint.parent / "model"
     release(result.checkpoint, model)
     measured = f"; validation top-1 {result.validation.top1:.2%}" if result.validation else ""
@@ -107,14 +108,17 @@ def evaluate(
     from rich.progress import Progress
     from rich.table import Table
 
-    from data.build import load_games
-    from goengine.policy import Policy, load_network
-    from training.device import choose_device, choose_precision
-    from training.evaluate import evaluate as run_evaluation
-    from training.evaluate import interval
+    with held_interrupt():
+        from data.build import load_games
+        from goengine.policy import Policy, load_network
+        from training.device import choose_device, choose_precision
+        from training.evaluate import evaluate as run_evaluation
+        from training.evaluate import interval
 
     if symmetries not in (1, 8):
         raise GoEngineError(f"a policy is averaged over 1 or 8 symmetries, not {symmetries}")
+    if json is not None:
+        check_target(json)
     network = load_network(model)
     device = choose_device("auto")
     # The precision is the hardware's and not measured, so that a repeated evaluation gives the same figures.
@@ -157,9 +161,8 @@ def evaluate(
             "precision": str(policy.dtype).removeprefix("torch."),
             "device": str(policy.device),
         }
-        part = json.with_name(f"{json.name}.part")
-        part.write_text(json_format.dumps(report, indent=2) + "\n", encoding="utf-8")
-        part.replace(json)
+        with whole_file(json) as partial:
+            partial.write_text(json_format.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 
 def export(
@@ -174,8 +177,9 @@ def export(
     ] = None,
 ) -> None:
     """Turn a training checkpoint into a model folder."""
-    from training.loop import CHECKPOINT
-    from training.release import release
+    with held_interrupt():
+        from training.loop import CHECKPOINT
+        from training.release import release
 
     path = checkpoint / CHECKPOINT if checkpoint.is_dir() else checkpoint
     release(path, out, dtype, tuple(report or ()))

@@ -131,6 +131,11 @@ def _config(folder, **changes):
     path.write_text(json.dumps({name: value for name, value in config.items() if value is not None}))
 
 
+def _folder(path):
+    path.unlink()
+    path.mkdir()
+
+
 def _weights(folder, change):
     weights = load_file(folder / "model.safetensors")
     change(weights)
@@ -151,8 +156,17 @@ BROKEN = [
     ("foreign config", lambda f: (f / "config.json").write_text('{"hidden_size": 8}'), "not the config"),
     ("a setting too many", lambda f: _config(f, pooling=2), "not the config of a policy network"),
     ("a setting too few", lambda f: _config(f, planes=None), "not the config of a policy network"),
-    ("a setting of text", lambda f: _config(f, filters="8"), "sets filters to '8'"),
-    ("a board of 50", lambda f: _config(f, size=50), "board size 50"),
+    ("a setting of text", lambda f: _config(f, filters="8"), "sets filters to 8; it has to be a whole"),
+    (
+        "a board of 50",
+        lambda f: _config(f, size=50),
+        "sets size to 50; it has to be a whole number",
+    ),
+    ("a million layers", lambda f: _config(f, layers=10**6), "sets layers to 1000000"),
+    ("more filters than memory", lambda f: _config(f, filters=4096, layers=100), "lacks convolution10.bias"),
+    ("deep nesting", lambda f: (f / "config.json").write_text("[" * 100_000), "it is not JSON"),
+    ("a folder for a config", lambda f: _folder(f / "config.json"), "Is a directory"),
+    ("a folder for weights", lambda f: _folder(f / "model.safetensors"), "model.safetensors is missing"),
     ("another board", lambda f: _config(f, size=13), r"position_bias1.bias of shape \[1, 9, 9\]"),
     ("more layers", lambda f: _config(f, layers=5), "lacks convolution4.bias, convolution5.weight"),
     ("fewer layers", lambda f: _config(f, layers=3), "holds convolution3.bias|holds convolution4.weight"),

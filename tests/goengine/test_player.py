@@ -153,6 +153,8 @@ def test_settings_that_make_no_sense() -> None:
     for temperature in (-1.0, float("nan"), float("inf")):
         with pytest.raises(GoEngineError, match="temperature"):
             Player(UniformPolicy(5), temperature=temperature)
+    with pytest.raises(GoEngineError, match="seed -1"):
+        Player(UniformPolicy(5), seed=-1)
     for symmetries in (0, 2, 9):
         with pytest.raises(GoEngineError, match="symmetries"):
             Player(UniformPolicy(5), symmetries=symmetries)

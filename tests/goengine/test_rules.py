@@ -2,10 +2,12 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
+from goengine.board import Board
 from goengine.errors import GoEngineError
-from goengine.rules import RULES, Rules, get_rules
+from goengine.rules import RULES, Rules, check_komi, get_rules
 
 # name, ko, suicide, scoring
 SETS = [
@@ -23,8 +25,7 @@ def test_rule_sets(row):
 
 
 def test_the_table_is_complete():
-    assert list(RULES) == [row[0] for row in sorted(SETS, key=lambda row: list(RULES).index(row[0]))]
-    assert len(RULES) == len(SETS)
+    assert sorted(RULES) == sorted(row[0] for row in SETS)
 
 
 def test_rules_of_ones_own():
@@ -40,3 +41,16 @@ def test_unknown_rules(name):
     with pytest.raises(GoEngineError, match="known are chinese") as caught:
         get_rules(name)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("komi", "points"), [(7.5, 7.5), (-6, -6.0), (np.float32(0.5), 0.5), ("6.5", 6.5)])
+def test_komi(komi, points):
+    assert check_komi(komi) == Board(9, komi).komi == points
+
+
+@pytest.mark.parametrize("komi", [float("nan"), float("inf"), "much", None, 10**400])
+def test_komi_that_is_no_number(komi):
+    for refuse in (check_komi, lambda komi: Board(9, komi)):
+        with pytest.raises(GoEngineError, match="is not a finite number") as caught:
+            refuse(komi)
+        assert len(str(caught.value)) < 100

@@ -370,6 +370,10 @@ def test_rules_are_kept_from_game_to_game() -> None:
     assert talk(engine, "play b b1") == ["="]  # suicide of two stones
     with pytest.raises(GoEngineError, match="unknown rules"):
         Engine(lambda: player, rules="calvinball")
+    with pytest.raises(GoEngineError, match="komi nan"):
+        Engine(lambda: player, komi=float("nan"))
+    with pytest.raises(GoEngineError, match="board size 1 "):
+        Engine(lambda: player, size=1)
 
 
 def test_superko_never_breaks_a_game() -> None:

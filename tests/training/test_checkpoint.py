@@ -6,8 +6,10 @@ import pytest
 import torch
 
 from goengine.errors import GoEngineError
+from goengine.network import PolicyNetwork
 from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from training.config import TrainConfig
+from training.evaluate import Accuracy
 
 
 def make_checkpoint(step=7):
@@ -19,7 +21,7 @@ def make_checkpoint(step=7):
         seconds=1.5,
         network={"w": torch.arange(4.0)},
         optimizer=[{"state": {0: {"momentum": torch.ones(2)}}}],
-        validation={"positions": 10, "top1": 0.1, "top5": 0.2, "loss": 3.0},
+        validation=Accuracy(positions=10, top1=0.1, top5=0.2, loss=3.0),
     )
 
 
@@ -44,7 +46,7 @@ def test_a_full_disk_leaves_the_checkpoint_before(tmp_path, monkeypatch, failure
         raise failure
 
     monkeypatch.setattr(torch, "save", save_half)
-    with pytest.raises(GoEngineError, match="cannot write the checkpoint"):
+    with pytest.raises(GoEngineError, match=r"c\.pt: cannot be written"):
         save_checkpoint(path, make_checkpoint(step=8))
     assert load_checkpoint(path).step == 7
     assert [entry.name for entry in tmp_path.iterdir()] == ["c.pt"]
@@ -58,6 +60,47 @@ def test_truncated_checkpoints_are_refused(tmp_path):
         path.write_bytes(content[:length])
         with pytest.raises(GoEngineError, match="is not a checkpoint of this program, or is damaged"):
             load_checkpoint(path)
+
+
+def test_a_flipped_bit_is_noticed(tmp_path):
+    path = tmp_path / "c.pt"
+    save_checkpoint(path, make_checkpoint())
+    content = bytearray(path.read_bytes())
+    content[content.index(torch.arange(4.0).numpy().tobytes()) + 5] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(GoEngineError, match="or is damaged"):
+        load_checkpoint(path)
+
+
+ALTERED = [
+    ("size", None, "is not a checkpoint that this version"),
+    ("config", None, "is not a checkpoint that this version"),
+    ("config", 3, "is not a checkpoint that this version"),
+    ("config", {"filtres": 3}, "no training setting 'filtres'"),
+    ("colour", "green", "is not a checkpoint that this version"),
+    ("validation", {"top": 1}, "is not a checkpoint that this version"),
+    ("step", "seven", "its step is no int"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "message"), ALTERED)
+def test_checkpoints_of_another_structure_are_refused(tmp_path, name, value, message):
+    path = tmp_path / "c.pt"
+    save_checkpoint(path, make_checkpoint())
+    content = torch.load(path) | {name: value}
+    torch.save({key: kept for key, kept in content.items() if kept is not None}, path)
+    with pytest.raises(GoEngineError, match=message):
+        load_checkpoint(path)
+
+
+@pytest.mark.parametrize("change", [lambda w: w.popitem(), lambda w: w.update(x=torch.zeros(3))])
+def test_weights_of_another_network_are_refused(change):
+    checkpoint = make_checkpoint()
+    weights = checkpoint.network = PolicyNetwork(9, 3, 13).state_dict()
+    assert checkpoint.policy_network().filters == 3
+    change(weights)
+    with pytest.raises(GoEngineError, match="are not those of 3 filters in 13 layers"):
+        checkpoint.policy_network()
 
 
 FOREIGN = [

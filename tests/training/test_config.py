@@ -35,6 +35,9 @@ BAD = [
     ({"filters": 0}, "filters is 0; it has to be from 1"),
     ({"decay": 1.5}, "decay is 1.5; it has to be from 0 to 1"),
     ({"minutes": "nan"}, "minutes is nan"),
+    ({"minutes": "inf"}, "minutes is inf"),
+    ({"seed": -1}, "seed is -1; it has to be from 0"),
+    ({"seed": 2**63}, "seed is 9223372036854775808"),
     ({"symmetries": "yes"}, "symmetries is 'yes'; it has to be of type bool"),
     ({"symmetries": 1}, "symmetries is 1; it has to be of type bool"),
     ({"device": "tpu"}, "device is 'tpu'; it has to be one of auto, cpu, cuda"),
@@ -49,6 +52,8 @@ def test_bad_settings_are_refused(settings, message):
 
 
 FILES = [
+    (b"\x00", "is not TOML"),
+    (b"filters = 1\nfilters = 2\n", "is not TOML"),
     (b"filters = ", "is not TOML"),
     (b"\xff\xfe", "is not TOML"),
     (b"colour = 1\n", "no training setting 'colour'"),

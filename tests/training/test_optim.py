@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from goengine.errors import GoEngineError
 from goengine.network import PolicyNetwork
 from training.optim import Muon, PolicyOptimizer, orthogonalize
 
@@ -70,3 +71,24 @@ def test_a_factor_of_zero_moves_nothing():
     optimizer.step(0.0)
     assert all(torch.equal(a, b) for a, b in zip(before, network.parameters(), strict=True))
     assert all(p.grad is None for p in network.parameters())
+
+
+STATES = [
+    ("none", lambda states: states.clear()),
+    ("one too few", lambda states: states.pop()),
+    ("no parameters", lambda states: states[0].update(param_groups=[])),
+    ("another shape", lambda states: states[1]["state"][0].update(momentum=torch.zeros(4, 4, 5, 5))),
+]
+
+
+@pytest.mark.parametrize("change", [row[1] for row in STATES], ids=[row[0] for row in STATES])
+def test_states_of_other_networks_are_refused(change):
+    network = PolicyNetwork(5, filters=4, layers=3)
+    optimizer = PolicyOptimizer(network, muon_lr=0.02, adam_lr=0.002, momentum=0.95)
+    network(torch.ones(2, 48, 5, 5)).sum().backward()
+    optimizer.step(1.0)
+    states = optimizer.state_dict()
+    optimizer.load_state_dict(states)
+    change(states)
+    with pytest.raises(GoEngineError, match="optimizer state is not of such a network"):
+        optimizer.load_state_dict(states)

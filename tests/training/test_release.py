@@ -12,6 +12,7 @@ from goengine.network import PolicyNetwork
 from goengine.policy import load_policy
 from training.checkpoint import Checkpoint, save_checkpoint
 from training.config import TrainConfig
+from training.evaluate import Accuracy
 from training.release import release
 
 REPORT = {
@@ -34,7 +35,7 @@ def checkpoint(tmp_path):
     )
     network = PolicyNetwork(9, 4, 3)
     torch.nn.init.normal_(network.convolution3.weight)
-    accuracy = {"positions": 50, "top1": 0.25, "top5": 0.5, "loss": 3.0}
+    accuracy = Accuracy(positions=50, top1=0.25, top5=0.5, loss=3.0)
     path = tmp_path / "c.pt"
     save_checkpoint(path, Checkpoint(config, 9, 1000, 128_000, 1800.0, network.state_dict(), [], accuracy))
     return path
@@ -73,8 +74,12 @@ def test_the_card_shows_evaluations(checkpoint, tmp_path):
     assert "| test.sgf.bz2 | 20,000 (seed 0) | 1 | 43.21% | 42.52% to 43.90% | 78.00% | 2.100 |" in card
 
 
+WRONG_TYPES = json.dumps(REPORT | {"top1_interval": 3, "top1": "high"})
+
+
 @pytest.mark.parametrize(
-    ("content", "message"), [("{", "not JSON"), ("[]", "lacks"), ('{"top1": 1}', "lacks")]
+    ("content", "message"),
+    [("{", "not JSON"), *((text, "which holds games") for text in ("[]", '{"top1": 1}', WRONG_TYPES))],
 )
 def test_what_is_no_report_is_refused(checkpoint, tmp_path, content, message):
     (tmp_path / "r.json").write_text(content)

@@ -1,28 +1,16 @@
 """The commands `goengine data build` and `goengine data stats`, as a person meets them."""
 
-import os
-import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from support.commands import interrupt_command, run_command
 from support.example_records import example_records, random_record
 
 from data.arrow import table_from_records
 from data.records import record_to_sgf
 from data.table import GameTable, write_table
-from goengine.cli import main
-
-
-def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
-    """Run `goengine data ...` in this process. Returns the exit code."""
-    monkeypatch.setattr(sys, "argv", ["goengine", "data", *map(str, arguments)])
-    with pytest.raises(SystemExit) as stop:
-        main()
-    return int(stop.value.code or 0)
 
 
 @pytest.fixture
@@ -36,7 +24,7 @@ def test_build_then_stats(
     records: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "games.parquet"
-    assert run(monkeypatch, "build", "--size", 9, out, records) == 0
+    assert run_command(monkeypatch, "data", "build", "--size", 9, out, records) == 0
     said = capsys.readouterr()
     assert len(GameTable.open(out)) == 12
     fault = f"{records}, index 12: illegal move: move 2, White cannot play A9"
@@ -45,7 +33,7 @@ def test_build_then_stats(
     assert "1 left out" in said.out
     listing = tmp_path / "games.parquet.rejected.txt"
     assert listing.read_text().startswith(fault)
-    assert run(monkeypatch, "stats", out) == 0
+    assert run_command(monkeypatch, "data", "stats", out) == 0
     said = capsys.readouterr()
     for word in ("9x9", "6.5", "Black by resignation", "2011", "3k", "illegal move"):
         assert word in said.out
@@ -55,9 +43,9 @@ def test_a_list_of_earlier_faults_goes_when_there_are_none(
     records: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "games.parquet"
-    run(monkeypatch, "build", "--size", 9, out, records)
+    run_command(monkeypatch, "data", "build", "--size", 9, out, records)
     records.write_bytes(b"(;SZ[9];B[aa])")
-    assert run(monkeypatch, "build", "--size", 9, out, records) == 0
+    assert run_command(monkeypatch, "data", "build", "--size", 9, out, records) == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["games.parquet", "records.sgf"]
 
 
@@ -96,7 +84,7 @@ def test_bad_input_is_one_sentence_and_code_2(
     (tmp_path / "cut.bz2").write_bytes(b"BZh91AY&SY")
     make_mixed(tmp_path / "mixed.parquet")
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
-    assert run(monkeypatch, *(word.format(t=tmp_path) for word in arguments)) == 2
+    assert run_command(monkeypatch, "data", *(word.format(t=tmp_path) for word in arguments)) == 2
     last = capsys.readouterr().err.strip().splitlines()[-1]
     assert last.startswith("error: ")
     assert sentence in last
@@ -110,7 +98,7 @@ def test_bad_input_is_one_sentence_and_code_2(
 def test_unknown_and_missing_options(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
-    assert run(monkeypatch, *arguments) == 2
+    assert run_command(monkeypatch, "data", *arguments) == 2
     assert "Error" in capsys.readouterr().err
 
 
@@ -123,20 +111,12 @@ def test_ctrl_c_leaves_no_half_table(tmp_path: Path, kept: bool) -> None:
     before = out.read_bytes() if kept else None
     records = tmp_path / "records.sgf"
     records.write_bytes(record_to_sgf(random_record(1, 19, 150)) * 50_000)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "goengine", "data", "build", str(out), str(records), "--processes", "2"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
+    code, said, complaint = interrupt_command(
+        lambda: bool(list(tmp_path.glob(".*.partial"))),
+        *("data", "build", out, records, "--processes", 2),
+        wait=0.7,
     )
-    deadline = time.monotonic() + 60
-    while not list(tmp_path.glob(".*.partial")) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    time.sleep(0.7)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-    said, complaint = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert code == 130
     assert said == ""
     assert complaint.count("\n") == 1
     assert complaint.startswith("stopped after ")

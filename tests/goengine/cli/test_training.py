@@ -1,28 +1,17 @@
 """The commands `goengine train`, `evaluate` and `export`, as a person meets them."""
 
 import json
-import signal
-import subprocess
-import sys
-import time
+import os
 from pathlib import Path
 
 import pytest
+from support.commands import interrupt_command, run_command
 from support.example_records import example_records
 
 from data.records import record_to_sgf
 from data.table import write_table
-from goengine.cli import main
 
 SMALL = ["--filters", "4", "--layers", "3", "--batch-size", "8", "--threads", "1"]
-
-
-def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
-    """Run `goengine ...` in this process. Returns the exit code."""
-    monkeypatch.setattr(sys, "argv", ["goengine", *map(str, arguments)])
-    with pytest.raises(SystemExit) as stop:
-        main()
-    return int(stop.value.code or 0)
 
 
 @pytest.fixture
@@ -36,7 +25,7 @@ def test_train_evaluate_export(
     table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "run"
-    assert run(monkeypatch, "train", table, "--out", out, "--positions", 80, *SMALL) == 0
+    assert run_command(monkeypatch, "train", table, "--out", out, "--positions", 80, *SMALL) == 0
     said = capsys.readouterr()
     assert f"{out / 'model'}: trained on 80 positions" in said.out
     assert "4 filters, 3 layers" in said.err
@@ -47,7 +36,7 @@ def test_train_evaluate_export(
     for games in (table, sgf):
         report = tmp_path / "report.json"
         asked = ("--model", out / "model", "--games", games, "--positions", 50, "--json", report)
-        assert run(monkeypatch, "evaluate", *asked) == 0
+        assert run_command(monkeypatch, "evaluate", *asked) == 0
         said = capsys.readouterr()
         for word in ("top-1", "top-5", "loss", "positions", "seconds"):
             assert word in said.out
@@ -57,7 +46,7 @@ def test_train_evaluate_export(
     assert figures[0]["positions"] == 50
 
     asked = (out, tmp_path / "released", "--dtype", "float16", "--report", tmp_path / "report.json")
-    assert run(monkeypatch, "export", *asked) == 0
+    assert run_command(monkeypatch, "export", *asked) == 0
     assert "| games.sgf | 50 (seed 0) |" in (tmp_path / "released" / "README.md").read_text()
 
 
@@ -65,8 +54,8 @@ def test_a_run_goes_on_for_longer_from_its_stable_checkpoint(
     table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "run"
-    assert run(monkeypatch, "train", table, "--out", out, "--positions", 80, *SMALL) == 0
-    assert run(monkeypatch, "train", "--resume", out / "stable.pt", "--positions", 120) == 0
+    assert run_command(monkeypatch, "train", table, "--out", out, "--positions", 80, *SMALL) == 0
+    assert run_command(monkeypatch, "train", "--resume", out / "stable.pt", "--positions", 120) == 0
     assert "trained on 120 positions" in capsys.readouterr().out
 
 
@@ -76,26 +65,36 @@ def test_settings_come_from_a_file_and_single_ones_from_the_command_line(
     config = tmp_path / "c.toml"
     config.write_text(f'table = "{table}"\nfilters = 2\nlayers = 3\npositions = 32\nthreads = 1\n')
     asked = ("--config", config, "--out", tmp_path / "run", "--set", "filters=3", "--set", "batch_size=16")
-    assert run(monkeypatch, "train", *asked) == 0
+    assert run_command(monkeypatch, "train", *asked) == 0
     assert "3 filters, 3 layers" in capsys.readouterr().err
 
 
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 def test_ctrl_c_saves_and_says_how_to_go_on(table: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    command = [sys.executable, "-m", "training", str(table), "--out", str(out), "--minutes", "10", *SMALL]
-    command += ["--set", "checkpoint_minutes=0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 120
-    while not (out / "checkpoint.pt").exists() and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == 130, said
+    words = ("train", table, "--out", out, "--minutes", 10, *SMALL, "--set", "checkpoint_minutes=0")
+    code, _, said = interrupt_command((out / "checkpoint.pt").exists, *words)
+    assert code == 130
     assert said.splitlines()[-1].startswith("stopped after ")
     assert said.splitlines()[-1].endswith(f"to go on: goengine train --resume {out}")
     assert "Traceback" not in said
 
 
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
+@pytest.mark.parametrize("command", ["train", "evaluate", "export"])
+def test_ctrl_c_before_the_work_begins(tmp_path: Path, command: str) -> None:
+    words = {
+        "train": ("absent.parquet", "--out", tmp_path, "--minutes", 1),
+        "evaluate": ("--games", "absent.parquet"),
+        "export": ("absent.pt", tmp_path),
+    }
+    code, output, messages = interrupt_command(lambda: True, command, *words[command], wait=0.5)
+    assert (code, output) == (130, "")
+    assert len(messages.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+LIMITS = ["--positions", 8, *SMALL]
 BAD = [
     (["train"], "training needs a game table"),
     (["train", "none.parquet", "--out", "run", "--minutes", 1], "none.parquet"),
@@ -108,6 +107,18 @@ BAD = [
     (["train", "--resume", "junk"], "junk is not a checkpoint"),
     (["train", "--resume", "junk", "--config", "junk"], "a run that is resumed keeps its config"),
     (["train", "games.parquet", "--config", "junk"], "junk"),
+    (["train", "games.parquet", "--config", "."], "cannot read the training config .: Is a directory"),
+    (["train", "games.parquet", *LIMITS, "--out", "junk"], "junk: cannot be made a folder"),
+    (["train", "games.parquet", *LIMITS, "--out", "junk/run"], "junk/run: cannot be made a folder"),
+    (["train", ".", *LIMITS, "--out", "run"], ".: a folder, not a game table"),
+    (["train", "games.parquet", *LIMITS, "--out", "run", "--validation", "junk"], "junk: not a game table"),
+    (["train", "games.parquet", "--minutes", "inf", "--out", "run"], "minutes is inf"),
+    (["train", "games.parquet", *LIMITS, "--out", "run", "--seed", -1], "seed is -1"),
+    (["evaluate", "--games", "junk", "--json", "."], ".: cannot be written (it is a folder)"),
+    (
+        ["evaluate", "--games", "junk", "--json", "no/r.json"],
+        "no/r.json: cannot be written (there is",
+    ),
     (["evaluate", "--model", "nowhere", "--games", "games.parquet"], "the model nowhere does not exist"),
     (["evaluate", "--model", "junk", "--games", "games.parquet"], "the model junk is a file"),
     (["evaluate", "--symmetries", 3, "--games", "games.parquet"], "1 or 8 symmetries, not 3"),
@@ -125,7 +136,7 @@ def test_bad_input_is_one_sentence_and_exit_code_2(
 ) -> None:
     monkeypatch.chdir(table.parent)
     Path("junk").write_bytes(b"\x00\xff junk")
-    assert run(monkeypatch, *arguments) == 2
+    assert run_command(monkeypatch, *arguments) == 2
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.startswith("error: ")
@@ -137,8 +148,10 @@ def test_games_of_another_board_size_are_refused(
     table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "run"
-    assert run(monkeypatch, "train", table, "--out", out, "--positions", 16, *SMALL) == 0
+    assert run_command(monkeypatch, "train", table, "--out", out, "--positions", 16, *SMALL) == 0
     write_table(tmp_path / "5.parquet", example_records(4, 5))
     capsys.readouterr()
-    assert run(monkeypatch, "evaluate", "--model", out / "model", "--games", tmp_path / "5.parquet") == 2
+    assert (
+        run_command(monkeypatch, "evaluate", "--model", out / "model", "--games", tmp_path / "5.parquet") == 2
+    )
     assert "5x5, expected 9x9" in capsys.readouterr().err

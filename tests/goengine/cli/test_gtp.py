@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.commands import GOENGINE, run_command
 
 from gtp.client import Client, CommandError
 from gtp.game import play_game
-
-GOENGINE = [sys.executable, "-m", "goengine"]
 
 
 @pytest.fixture(scope="module")
@@ -83,14 +82,39 @@ def test_options_take_effect(model: Path) -> None:
         (["--rules", "calvinball"], "error: unknown rules 'calvinball'"),
         (["--no-such-option"], "No such option"),
         (["--komi", "many"], "Invalid value for '--komi'"),
+        (["--komi", "nan"], "error: komi nan is not a finite number"),
+        (["--komi", "-inf"], "error: komi -inf is not a finite number"),
+        (["--seed", "-1"], "error: seed -1 is not a whole number from 0"),
+        (["--size", "50"], "error: board size 50 is not an integer from 2 to 25"),
     ],
 )
-def test_bad_options_are_one_sentence_and_exit_code_2(options: list[str], message: str) -> None:
-    done = run(*options, text=b"name\n")
+def test_bad_options_are_one_sentence_and_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], options: list[str], message: str
+) -> None:
+    assert run_command(monkeypatch, "gtp", *options) == 2
+    said = capsys.readouterr()
+    assert message in said.err
+    assert said.out == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes descriptors in a shell")
+@pytest.mark.parametrize("closed", ["<&-", ">&-"], ids=["input", "output"])
+def test_closed_streams_are_told(closed: str) -> None:
+    shell = f'"{sys.executable}" -m goengine gtp {closed}'
+    done = subprocess.run(shell, shell=True, input=b"name\n", capture_output=True, timeout=60)
     assert done.returncode == 2
-    assert message in done.stderr.decode()
+    assert done.stderr == b"error: gtp needs standard input and output, of which one is closed\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no device that is always full")
+def test_output_that_cannot_be_written_is_told(model: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*GOENGINE, "gtp", "--model", str(model)], input=b"name\n", stdout=full, stderr=-1, timeout=60
+        )
+    assert done.returncode == 2
+    assert b"error: No space left on device\n" in done.stderr
     assert b"Traceback" not in done.stderr
-    assert done.stdout == b""
 
 
 def test_a_damaged_model_is_told_on_stderr_and_by_gtp(tmp_path: Path) -> None:
@@ -120,4 +144,5 @@ def test_ctrl_c_before_and_after_loading(model: Path, command: bytes) -> None:
     process.send_signal(signal.SIGINT)
     _, messages = process.communicate(timeout=20)
     assert process.returncode == 130
+    assert messages.splitlines()[-1] == b"interrupted"
     assert b"Traceback" not in messages
