@@ -25,6 +25,7 @@ from pathlib import Path
 
 from data.records import record_to_sgf
 from goengine.errors import GoEngineError
+from goengine.files import check_target, whole_file
 from goengine.points import symmetry_tables
 from gtp.client import Client, EngineError
 from gtp.game import Game, play_game
@@ -48,6 +49,7 @@ class Pairing:
 
 def main() -> int:
     arguments = read_arguments()
+    check_target(arguments.out)  # the games take hours
     gnugo = shutil.which("gnugo") or shutil.which("gnugo", path="/usr/games")
     if gnugo is None and (arguments.mixed or arguments.gnugo):
         print("error: GNU Go is not installed (package gnugo)", file=sys.stderr)
@@ -193,11 +195,10 @@ class Table:
 
 
 def write_games(path: Path, games: Sequence[Game]) -> None:
-    """Write a collection, compressed by bzip2, beside its name first."""
+    """Write a collection, compressed by bzip2."""
     text = b"".join(record_to_sgf(game.record()) for game in games)
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_bytes(bz2.compress(text))
-    partial.replace(path)
+    with whole_file(path) as partial:
+        partial.write_bytes(bz2.compress(text))
 
 
 if __name__ == "__main__":

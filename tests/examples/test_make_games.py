@@ -69,6 +69,13 @@ def test_games_are_whole_and_legal(tmp_path: Path) -> None:
         assert (record.komi, record.rules) == (7.5, "Chinese")
 
 
+def test_a_place_that_cannot_be_written_is_told_before_the_games(tmp_path: Path) -> None:
+    out = tmp_path / "absent" / "x.sgf.bz2"
+    done = subprocess.run([sys.executable, SCRIPT, out, "--policy", "1"], capture_output=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.decode().startswith(f"error: {out}: cannot be written (there is no folder")
+
+
 def test_without_games_to_play_there_is_one_clear_sentence(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, SCRIPT, tmp_path / "x.sgf.bz2"], capture_output=True, text=True, timeout=60
