@@ -1,5 +1,6 @@
 """A trained policy network, ready to be asked: boards in, probabilities over the points out."""
 
+import statistics
 import time
 from collections.abc import Sequence
 from functools import cache
@@ -16,29 +17,48 @@ from goengine.layers import Layer
 from goengine.network import ConvolutionNetwork, PolicyNetwork, unpack
 from goengine.planes import encode_packed
 from goengine.points import INVERSE, symmetry_tables
+from goengine.threads import ThreadChooser, torch_threads
 
 BUNDLED = Path(__file__).parent / "bundled" / "policy"
 
 _LARGEST_BATCH = 256  # positions a pass: more takes memory and is no faster
+_SMALL_BATCH = 8  # positions a pass up to which the number of threads is measured: a board's eight images
 _TIMED_PASSES, _TIMED_SECONDS = 7, 0.5  # at most, to find the faster precision
+_TIMED_STEPS = 5  # passes on each number of threads, to find the fastest
 
 
 class Policy:
-    """A policy network for inference, in whichever precision this machine runs it fastest.
+    """A policy network for inference, in whichever way this machine runs it fastest.
 
     Public attributes:
       name -- what it was loaded as
       size -- the board size it was trained for
       dtype -- torch.float32 or torch.bfloat16, the precision of its convolutions
       device -- where it runs
+
+    On a CPU a pass of up to eight positions takes as many threads as have lately been fastest, at most those
+    that PyTorch may use; larger passes take these.
     """
 
-    def __init__(self, network: PolicyNetwork, name: str = "policy", dtype: torch.dtype | None = None):
-        """Wraps a copy of the network, on the network's device; dtype: None to measure which is faster."""
+    def __init__(
+        self,
+        network: PolicyNetwork,
+        name: str = "policy",
+        dtype: torch.dtype | None = None,
+        threads: int | None = None,
+    ):
+        """Wraps a copy of the network, on the network's device.
+
+        dtype: None to measure, once, which is faster. threads: of small passes, None to measure.
+        """
         self.name = name
         self.size = network.size
         self.device = next(network.parameters()).device
         self.dtype = dtype or fastest_dtype(tuple(network.layers), self.device)
+        most = threads or torch.get_num_threads()
+        fewer = [] if threads or self.device.type != "cpu" else [2**i for i in range(most.bit_length())]
+        self._choices = sorted({most, *fewer}, reverse=True)
+        self._choosers: dict[int, ThreadChooser] = {}  # by the positions of a pass
         self._network = _prepared(network, self.dtype)
         images = torch.from_numpy(symmetry_tables(self.size)[:, :-1].astype(np.int64))
         self._images = images.to(self.device)
@@ -86,8 +106,17 @@ class Policy:
         if symmetries not in (1, 8):
             raise GoEngineError(f"a policy is averaged over 1 or 8 symmetries, not {symmetries}")
         with torch.inference_mode():
+            if (count := len(packed) * symmetries) <= _SMALL_BATCH:
+                with torch_threads(torch.get_num_threads()), self.thread_chooser(count).step():
+                    return self._average(torch.from_numpy(packed), symmetries).cpu().numpy()
             rows = torch.from_numpy(packed).split(_LARGEST_BATCH // symmetries)
             return torch.cat([self._average(chunk, symmetries).cpu() for chunk in rows]).numpy()
+
+    def thread_chooser(self, count: int) -> ThreadChooser:
+        """What chooses the threads of passes of `count` positions, up to eight."""
+        if count not in self._choosers:
+            self._choosers[count] = ThreadChooser(self._choices, _TIMED_STEPS)
+        return self._choosers[count]
 
     def _average(self, packed: Tensor, symmetries: int) -> Tensor:
         """float32 [B, size * size], for a batch that fits a pass."""
@@ -122,25 +151,31 @@ def load_network(name_or_path: str | Path = "default") -> PolicyNetwork:
 
 @cache
 def fastest_dtype(layers: tuple[Layer, ...], device: torch.device) -> torch.dtype:
-    """float32 or bfloat16, whichever passes one position through such layers faster here and now.
+    """float32 or bfloat16, whichever passes one position through such layers faster here.
 
     Processors with bfloat16 instructions take half the time with it, others many times as long. Measured once
-    a process, in a fraction of a second.
+    a process, in a fraction of a second, on one thread, which a busy machine disturbs least.
     """
     network = ConvolutionNetwork([layer.spec for layer in layers], layers[0].input).to(device)
-    times = {}
-    for dtype in (torch.float32, torch.bfloat16):
-        prepared = _prepared(network, dtype)
-        planes = torch.zeros(1, *layers[0].input, dtype=dtype, device=device)
-        planes = planes.contiguous(memory_format=torch.channels_last)
-        passes: list[float] = []
-        with torch.inference_mode():
-            while len(passes) < _TIMED_PASSES and sum(passes) < _TIMED_SECONDS:
-                begin = time.perf_counter()
-                prepared(planes).cpu()  # waits for a GPU
-                passes.append(time.perf_counter() - begin)
-        times[dtype] = min(passes)
-    return min(times, key=lambda dtype: times[dtype])
+    with torch_threads(1):
+        return min(
+            (torch.float32, torch.bfloat16),
+            key=lambda dtype: _seconds_a_pass(_prepared(network, dtype), device, dtype),
+        )
+
+
+def _seconds_a_pass(network: ConvolutionNetwork, device: torch.device, dtype: torch.dtype) -> float:
+    """The median of a few passes of one position, after one that is not counted."""
+    planes = torch.zeros(1, *network.input, dtype=dtype, device=device)
+    planes = planes.contiguous(memory_format=torch.channels_last)
+    passes: list[float] = []
+    with torch.inference_mode():
+        network(planes).cpu()  # waits for a GPU
+        while len(passes) < _TIMED_PASSES and sum(passes) < _TIMED_SECONDS:
+            begin = time.perf_counter()
+            network(planes).cpu()
+            passes.append(time.perf_counter() - begin)
+    return statistics.median(passes)
 
 
 def _prepared(network: ConvolutionNetwork, dtype: torch.dtype) -> ConvolutionNetwork:

@@ -25,15 +25,16 @@ from data.samples import Batch, SampleStream, encode_batch, fixed_sample
 from data.table import GameTable
 from goengine.errors import GoEngineError
 from goengine.files import make_folder
+from goengine.kernel.replay import Games
 from goengine.network import PolicyNetwork, unpack
 from goengine.policy import Policy
+from goengine.threads import ThreadChooser
 from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from training.config import TrainConfig
 from training.device import choose_device, choose_precision
 from training.evaluate import Accuracy, measure
 from training.optim import PolicyOptimizer
 from training.progress import TrainingProgress, clock
-from training.threads import ThreadChooser
 
 CHECKPOINT, STABLE, LOG = "checkpoint.pt", "stable.pt", "log.jsonl"
 _WINDOW_SECONDS = 10.0  # over which the figures shown are averaged
@@ -73,6 +74,13 @@ def learning_rate_factor(config: TrainConfig, step: int, progress: float) -> flo
     return warm * (1.0 if progress < 1 - config.decay else (1 - progress) / config.decay)
 
 
+def thread_chooser(config: TrainConfig, device: torch.device) -> ThreadChooser:
+    """What chooses the CPU threads of training steps."""
+    if device.type != "cpu":
+        return ThreadChooser([1])
+    return ThreadChooser([config.threads] if config.threads else [torch.get_num_threads(), 1])
+
+
 @dataclass
 class _Window:
     """Sums since the figures were last shown; on the network's device, to be looked at seldom."""
@@ -83,15 +91,20 @@ class _Window:
     hits: Any = 0
 
 
-class _Run:
-    """A run in memory, between steps."""
+class Run:
+    """A run in memory, between steps: the network, its optimizer, the stream of samples of `games`."""
 
-    def __init__(self, config: TrainConfig, resumed: Checkpoint | None, console: Console):
+    def __init__(
+        self,
+        config: TrainConfig,
+        games: Games,
+        resumed: Checkpoint | None = None,
+        console: Console | None = None,
+    ):
         self.config = config
         self.out = Path(config.out)
         self.device = choose_device(config.device)
         self.dtype = choose_precision(config.precision, self.device)
-        games = GameTable.open(config.table).games
         self.size = games.size
         if resumed is not None and resumed.size != self.size:
             raise GoEngineError(
@@ -113,7 +126,7 @@ class _Run:
             self.optimizer.load_state_dict(resumed.optimizer)
             self.step, self.positions, self.seconds = resumed.step, resumed.positions, resumed.seconds
             self.accuracy = resumed.validation
-        self.console = console
+        self.console = console or Console(stderr=True)
 
     @property
     def progress(self) -> float:
@@ -168,8 +181,7 @@ def train(config: TrainConfig, resume: Path | None = None, console: Console | No
     """
     resumed = load_checkpoint(resume) if resume is not None else None
     _check(config, resumed)
-    console = console or Console(stderr=True)
-    run = _Run(config, resumed, console)
+    run = Run(config, GameTable.open(config.table).games, resumed, console)
     make_folder(run.out)
     if resumed is not None:
         run.log(resumed=str(resume))
@@ -213,16 +225,16 @@ def _validation_batch(config: TrainConfig, size: int) -> Batch | None:
     return encode_batch(games, game, ply, np.zeros(len(game), np.uint8))
 
 
-def _loop(run: _Run) -> TrainResult:
+def _loop(run: Run) -> TrainResult:
     config = run.config
-    threads = ThreadChooser(config.threads if run.device.type == "cpu" else 1)
+    threads = thread_chooser(config, run.device)
     saved = validated = run.seconds
     window = _Window()
     last = time.perf_counter()
     with (
         TrainingProgress(run.console) as show,
         _stop_request() as stop,
-        _prefetch(run.stream, run.step, config.batch_size, run.device) as batches,
+        prefetch(run.stream, run.step, config.batch_size, run.device) as batches,
     ):
         show.say(
             f"{config.filters} filters, {config.layers} layers, {run.network.parameter_count:,} parameters; "
@@ -261,7 +273,7 @@ def _loop(run: _Run) -> TrainResult:
         return TrainResult(run.save(CHECKPOINT), run.positions, run.seconds, run.accuracy)
 
 
-def _show(run: _Run, window: _Window, show: TrainingProgress) -> None:
+def _show(run: Run, window: _Window, show: TrainingProgress) -> None:
     """Bring the window's figures to the screen and into the log.
 
     Raises GoEngineError if the loss is no longer a number; the checkpoint written before stays.
@@ -301,7 +313,7 @@ def _kept(checkpoint: Path) -> str:
     return "no checkpoint had been written yet"
 
 
-def _validate(run: _Run, show: TrainingProgress) -> None:
+def _validate(run: Run, show: TrainingProgress) -> None:
     if run.validation is None:
         return
     accuracy = run.accuracy = measure(Policy(run.network, "validation", run.dtype), run.validation)
@@ -344,7 +356,7 @@ def _stop_request() -> Iterator[_Stop]:
 
 
 @contextmanager
-def _prefetch(
+def prefetch(
     stream: SampleStream, step: int, batch_size: int, device: torch.device
 ) -> Iterator[Iterator[Batch]]:
     """Batches from `step` on, drawn ahead on other threads (the encoder releases the GIL)."""

@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from goengine.cli import bench as bench_commands
 from goengine.cli import data as data_commands
 from goengine.cli import gtp as gtp_commands
 from goengine.cli import training as training_commands
@@ -25,7 +26,7 @@ app.command()(training_commands.train)
 app.command()(training_commands.evaluate)
 app.command()(training_commands.export)
 app.command()(gtp_commands.gtp)
-app.add_typer(training_commands.bench, name="bench")
+app.add_typer(bench_commands.app, name="bench")
 
 
 def main() -> None:

@@ -10,8 +10,6 @@ from goengine.cli.imports import held_interrupt
 from goengine.errors import GoEngineError, Interrupted
 from goengine.files import check_target, whole_file
 
-bench = typer.Typer(help="Measure the speed of each part.", no_args_is_help=True)
-
 
 def train(
     table: Annotated[
@@ -66,7 +64,7 @@ def train(
         "threads": threads,
         "seed": seed,
     }
-    changes = {name: value for name, value in given.items() if value is not None} | _settings(set_ or [])
+    changes = {name: value for name, value in given.items() if value is not None} | parse_settings(set_ or [])
     if resume is not None:
         if config is not None:
             raise GoEngineError("a run that is resumed keeps its config; change single settings with --set")
@@ -187,8 +185,8 @@ def export(
     print(f"{out}: {size / 1e6:.2f} MB")
 
 
-def _settings(texts: list[str]) -> dict[str, str]:
-    """name=value texts as a dict."""
+def parse_settings(texts: list[str]) -> dict[str, str]:
+    """NAME=VALUE texts as a dict. Raises GoEngineError for one of another form."""
     settings = {}
     for text in texts:
         name, equals, value = text.partition("=")

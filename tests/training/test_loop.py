@@ -23,14 +23,14 @@ def quiet():
 def losses(monkeypatch):
     """The list that each step's mean loss goes to from now on."""
     seen = []
-    step = loop._Run.train_step
+    step = loop.Run.train_step
 
     def record(run, batch):
         loss, hits = step(run, batch)
         seen.append(float(loss) / len(batch.target))
         return loss, hits
 
-    monkeypatch.setattr(loop._Run, "train_step", record)
+    monkeypatch.setattr(loop.Run, "train_step", record)
     return seen
 
 
@@ -82,7 +82,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(config, tmp_path, monkey
     whole = train(config.replace(out=str(tmp_path / "whole")), console=quiet())
     uninterrupted, seen[:] = list(seen), []
 
-    step = loop._Run.train_step
+    step = loop.Run.train_step
 
     def stop_at_seventh(run, batch):
         if run.step == 6:
@@ -90,7 +90,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(config, tmp_path, monkey
         return step(run, batch)
 
     with monkeypatch.context() as patch:
-        patch.setattr(loop._Run, "train_step", stop_at_seventh)
+        patch.setattr(loop.Run, "train_step", stop_at_seventh)
         with pytest.raises(TrainingInterrupted, match=r"stopped after 112 positions and saved .*--resume"):
             train(config, console=quiet())
     assert len(seen) == 7
@@ -123,7 +123,7 @@ def test_ctrl_c_is_pythons_own_again_after_a_run(config):
 
 
 def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint(config, monkeypatch):
-    step = loop._Run.train_step
+    step = loop.Run.train_step
 
     def poison(run, batch):
         if run.step == 5:
@@ -131,7 +131,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint(co
                 run.network.convolution2.bias.fill_(torch.nan)
         return step(run, batch)
 
-    monkeypatch.setattr(loop._Run, "train_step", poison)
+    monkeypatch.setattr(loop.Run, "train_step", poison)
     with pytest.raises(
         GoEngineError, match=r"the loss is nan at step 6, .*checkpoint.pt, saved before, is kept"
     ):

@@ -1,0 +1,63 @@
+"""Choosing the number of threads by the time of steps."""
+
+import pytest
+import torch
+
+import goengine.threads
+from goengine.threads import ThreadChooser, torch_threads
+
+
+@pytest.fixture(autouse=True)
+def _restore_threads():
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+def run_steps(chooser, seconds, count, monkeypatch):
+    """Run steps that take `seconds[threads]`; returns the threads of each."""
+    clock = [0.0]
+    used = []
+    monkeypatch.setattr(goengine.threads.time, "perf_counter", lambda: clock[0])
+    for _ in range(count):
+        with chooser.step():
+            used.append(torch.get_num_threads())
+            clock[0] += seconds[torch.get_num_threads()]
+    return used
+
+
+@pytest.mark.parametrize(("alone", "both", "best"), [(1.0, 0.6, 2), (1.0, 4.0, 1)])
+def test_the_faster_number_is_kept(monkeypatch, alone, both, best):
+    chooser = ThreadChooser([2, 1])
+    used = run_steps(chooser, {1: alone, 2: both}, 20, monkeypatch)
+    assert used[:4] == [2, 2, 1, 1]
+    assert used[4:] == [best] * 16
+    assert chooser.threads == best
+
+
+def test_the_first_step_of_each_is_not_counted(monkeypatch):
+    chooser = ThreadChooser([4, 2, 1], timed_steps=3)
+    times = {4: [9.0, 1.0, 1.0, 1.0], 2: [1.0, 2.0, 0.1, 2.0], 1: [0.1, 2.0, 2.0, 2.0]}
+    clock = [0.0]
+    monkeypatch.setattr(goengine.threads.time, "perf_counter", lambda: clock[0])
+    for _ in range(12):
+        with chooser.step():
+            clock[0] += times[torch.get_num_threads()].pop(0)
+    assert chooser.threads == 4
+
+
+def test_it_is_measured_again_after_a_while(monkeypatch):
+    used = run_steps(ThreadChooser([2, 1]), {1: 1.0, 2: 3.0}, 60, monkeypatch)
+    assert used.count(2) == 4
+
+
+def test_a_single_number_is_fixed(monkeypatch):
+    used = run_steps(ThreadChooser([1, 1]), {1: 1.0}, 50, monkeypatch)
+    assert used == [1] * 50
+
+
+def test_threads_for_a_while():
+    torch.set_num_threads(2)
+    with torch_threads(1):
+        assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == 2

@@ -1,0 +1,191 @@
+"""Benchmarks: that they time what they say. How fast anything is, is no matter of tests."""
+
+import itertools
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from data.table import GameTable
+from goengine.errors import GoEngineError
+from goengine.network import PolicyNetwork
+from goengine.threads import torch_threads
+from training.bench import infer, measure, rules, start, train
+from training.bench.measure import Figure, Report, Task, describe_machine
+
+BRIEF = 0.001  # seconds: every task once a round
+
+
+@pytest.fixture
+def games(tables):
+    return GameTable.open(tables / "9.parquet").games
+
+
+def names(report):
+    return [figure.name for figure in report.figures]
+
+
+# Measuring
+
+
+def test_tasks_take_turns_and_the_first_turn_is_not_counted():
+    done = []
+    ticks = itertools.count()
+
+    def task(name, units):
+        def run():
+            done.append(name)
+            return units
+
+        return Task(name, run, lambda: float(next(ticks)))
+
+    figures = measure.measure([task("a", 3), task("b", 5)], seconds=1e-9, rounds=2)
+    assert done == ["a", "b"] * 3
+    assert figures == (Figure("a", (3.0, 3.0)), Figure("b", (5.0, 5.0)))
+
+
+def test_a_task_is_repeated_until_its_time_is_over():
+    runs = []
+
+    def run():
+        time.sleep(0.002)
+        runs.append(1)
+        return 1
+
+    measure.measure([Task("a", run)], seconds=0.1, rounds=2)
+    assert len(runs) > 5
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf")])
+def test_other_times_are_refused(seconds):
+    with pytest.raises(GoEngineError, match="is measured for some seconds, not"):
+        measure.measure([], seconds)
+
+
+def test_a_report_compares_the_median_round_with_the_reference():
+    report = Report("t", "move", (Figure("a", (1.0, 30.0, 20.0)), Figure("b", (5.0, 5.0, 4.0))), "b")
+    assert report.figures[0].rate == 20
+    assert report.ratio(report.figures[0]) == 4
+    assert report.as_dict() == {
+        "title": "t",
+        "unit": "move",
+        "reference": "b",
+        "notes": [],
+        "figures": [
+            {"name": "a", "rate": 20, "seconds": 0.05, "times_reference": 4, "rounds": [1, 30, 20]},
+            {"name": "b", "rate": 5, "seconds": 0.2, "times_reference": 1, "rounds": [5, 5, 4]},
+        ],
+    }
+
+
+def test_the_machine_is_described():
+    machine = describe_machine()
+    assert machine["processor"]
+    assert machine["cores"] >= 1
+
+
+# Rules and planes
+
+
+@pytest.mark.parametrize("bench", [rules.bench_encode, rules.bench_play])
+def test_rules_and_planes_are_timed_beside_sgfmill(games, bench):
+    report = bench(games, BRIEF)
+    assert report.reference in names(report)
+    assert "sgfmill" in report.reference
+    assert all(figure.rate > 0 for figure in report.figures)
+    assert "12 games" in report.notes[0]  # setup stones and White's first move among them
+
+
+def test_only_as_many_games_as_are_wanted_are_timed(games):
+    report = rules.bench_play(games, BRIEF, positions=60)
+    assert "2 games, 61 positions" in report.notes[0]
+
+
+def test_the_references_play_every_move_of_the_games(games):
+    moves = len(games.moves)
+    assert rules._board_replay(games)() == moves
+    assert rules._sgfmill_replay(games)() == moves - int((games.moves == 81).sum())
+
+
+def test_eights_are_of_one_game_in_rising_order(games):
+    rows = rules._in_eights(games, np.random.default_rng(1))
+    eights = [values.reshape(-1, rules.PER_REPLAY) for values in (rows.game, rows.ply, rows.symmetry)]
+    assert (eights[0] == eights[0][:, :1]).all()
+    assert (np.diff(eights[1]) >= 0).all()
+    assert (eights[2] == eights[2][:, :1]).all()
+
+
+def test_random_positions_are_all_positions_in_another_order(games):
+    rows = rules._at_random(games, np.random.default_rng(1))
+    places = set(zip(rows.game.tolist(), rows.ply.tolist(), strict=True))
+    assert len(places) == len(rows.game) == int((games.moves < 81).sum())
+
+
+@pytest.mark.parametrize("bench", [rules.bench_encode, rules.bench_play])
+def test_illegal_games_are_refused(games, bench):
+    moves = games.moves.copy()
+    moves[1] = moves[0]
+    with pytest.raises(GoEngineError, match="game 0 cannot be timed: it holds an illegal move"):
+        bench(replace(games, moves=moves), BRIEF)
+
+
+# Inference
+
+
+@pytest.fixture
+def network():
+    torch.manual_seed(1)
+    network = PolicyNetwork(9, filters=4, layers=3)
+    for parameter in network.parameters():
+        nn.init.normal_(parameter, std=0.15)
+    return network
+
+
+def test_a_policy_is_timed_beside_the_faster_plain_pass(network):
+    report = infer.bench_infer(network, "test", BRIEF)
+    plain = [figure for figure in report.figures if figure.name.startswith("plain ")]
+    assert {name.partition(",")[0] for name in names(report)} >= {"plain float32", "plain bf16 channels_last"}
+    assert report.figure(report.reference).rate == max(figure.rate for figure in plain)
+    assert infer.CHOSEN in names(report)
+    assert infer.MOVE in names(report)
+
+
+def test_the_plain_pass_computes_the_policy(network):
+    planes = torch.rand(3, 48, 9, 9).round()
+    with torch.no_grad():
+        expected = torch.softmax(network(planes), dim=1)
+        torch.testing.assert_close(infer.PlainPolicy(network)(planes), expected)
+
+
+# Training
+
+
+def test_training_is_timed_in_parts_and_whole(config, games):
+    report = train.bench_train(config, games, BRIEF)
+    assert names(report) == [train.SAMPLES, train.NETWORK, train.PIPELINE]
+    assert report.reference == train.NETWORK
+    assert "waits for samples for" in report.notes[1]
+
+
+def test_timing_training_leaves_the_number_of_threads_as_it_was(config, games):
+    with torch_threads(2):
+        train.bench_train(config.replace(threads=1), games, BRIEF)
+        assert torch.get_num_threads() == 2
+
+
+# Starting
+
+
+def test_an_engine_is_left_once_it_has_answered():
+    engine = "import time; print('= ' + input(), flush=True); time.sleep(60)"
+    assert start._until_answer([sys.executable, "-c", engine], "name") == 1
+
+
+def test_an_engine_that_does_not_answer_is_named():
+    engine = "import sys; sys.exit('no model here')"
+    with pytest.raises(GoEngineError, match="did not answer name: no model here"):
+        start._until_answer([sys.executable, "-c", engine], "name")

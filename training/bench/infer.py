@@ -1,0 +1,135 @@
+"""The speed of a policy on one position, beside plain PyTorch passes through the same layers."""
+
+import copy
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from goengine.board import Board
+from goengine.network import PolicyNetwork
+from goengine.planes import encode, encode_packed
+from goengine.player import Player
+from goengine.policy import Policy
+from goengine.threads import torch_threads
+from training.bench.measure import Figure, Report, Task, measure
+
+CHOSEN = "Policy"
+MOVE = "whole move: planes, Policy, choice"
+
+
+def bench_infer(network: PolicyNetwork, name: str, seconds: float = 2.0) -> Report:
+    """Positions a second of a policy, one a pass, on the network's device.
+
+    The reference is the fastest of the plain passes: float32 as a user writes it first, and bfloat16 with
+    channels_last, on one CPU thread and on all of them.
+
+    seconds: how long each figure is measured.
+
+    Raises GoEngineError if `seconds` is not above zero.
+    """
+    policy = Policy(network, name)
+    board = _middle_game(policy.size)
+    packed = encode_packed(board)[None]
+    most = torch.get_num_threads()
+    counts = [most, 1] if most > 1 and policy.device.type == "cpu" else [most]
+    policies = [(f", {_threads(count)}", Policy(network, name, policy.dtype, count)) for count in counts]
+    tasks = [
+        Task(CHOSEN, lambda: len(policy.raw_policies(packed))),
+        *(Task(CHOSEN + suffix, _passes(other, packed)) for suffix, other in policies if len(counts) > 1),
+    ]
+    plain = []
+    for dtype, layout, label in (
+        (torch.float32, torch.contiguous_format, "plain float32"),
+        (torch.bfloat16, torch.channels_last, "plain bf16 channels_last"),
+    ):
+        run = _plain_pass(network, dtype, layout, encode(board))
+        plain += [Task(f"{label}, {_threads(count)}", _on_threads(count, run)) for count in counts]
+    player = Player(policy)
+
+    def choose() -> int:
+        player.choose(board)
+        return 1
+
+    figures = measure([*tasks, *plain, Task(MOVE, choose)], seconds)
+    reference = _fastest(figures, [task.name for task in plain])
+    chosen = str(policy.dtype).removeprefix("torch.")
+    return Report(
+        f"One position through {network.filters} filters ({name})",
+        "position",
+        figures,
+        reference,
+        (
+            f"{network.parameter_count:,} parameters, {network.multiply_adds / 1e6:,.0f} M multiply-adds "
+            f"a position, {_device_name(policy.device)}",
+            f"Policy chose {chosen}, lately {_threads(policy.thread_chooser(1).threads)}; "
+            "it unpacks the planes too, a plain PyTorch pass has them as floats",
+        ),
+    )
+
+
+class PlainPolicy(nn.Module):
+    """The policy network as a PyTorch user writes it: the reference. float [B, 48, size, size] to
+    probabilities, float [B, size * size]."""
+
+    def __init__(self, network: PolicyNetwork):
+        super().__init__()
+        convolutions = [copy.deepcopy(m) for m in network.modules() if isinstance(m, nn.Conv2d)]
+        layers: list[nn.Module] = []
+        for convolution in convolutions[:-1]:
+            layers += [convolution, nn.ReLU()]
+        self.layers = nn.Sequential(*layers, convolutions[-1], nn.Flatten())
+        biases = [value for name, value in network.named_parameters() if name.startswith("position_bias")]
+        self.bias = nn.Parameter(biases[0].detach().flatten().clone())
+
+    def forward(self, planes: Tensor) -> Tensor:
+        return torch.softmax(self.layers(planes) + self.bias, dim=1)
+
+
+def _plain_pass(
+    network: PolicyNetwork, dtype: torch.dtype, layout: torch.memory_format, planes: NDArray[np.uint8]
+) -> Callable[[], int]:
+    device = next(network.parameters()).device
+    model = PlainPolicy(network).eval().to(device, dtype, memory_format=layout)  # type: ignore[call-overload]
+    inputs = torch.from_numpy(planes[None]).to(device, dtype, memory_format=layout)
+
+    def run() -> int:
+        with torch.inference_mode():
+            return len(model(inputs).cpu())
+
+    return run
+
+
+def _passes(policy: Policy, packed: NDArray[np.uint8]) -> Callable[[], int]:
+    return lambda: len(policy.raw_policies(packed))
+
+
+def _on_threads(count: int, run: Callable[[], int]) -> Callable[[], int]:
+    def wrapped() -> int:
+        with torch_threads(count):
+            return run()
+
+    return wrapped
+
+
+def _fastest(figures: Sequence[Figure], names: Sequence[str]) -> str:
+    return max((figure for figure in figures if figure.name in names), key=lambda figure: figure.rate).name
+
+
+def _middle_game(size: int) -> Board:
+    """A position that half fills the board with random sensible moves: the same one every time."""
+    rng = np.random.default_rng(0)
+    board = Board(size)
+    while board.ply < size * size // 2 and (moves := np.flatnonzero(board.sensible_moves())).size:
+        board.play(int(rng.choice(moves)))
+    return board
+
+
+def _threads(count: int) -> str:
+    return "1 thread" if count == 1 else f"{count} threads"
+
+
+def _device_name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
