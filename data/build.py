@@ -1,12 +1,10 @@
 """From game files to a game table."""
 
-import signal
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from multiprocessing import get_context
@@ -20,6 +18,7 @@ from data.records import GameRecord, record_from_sgf
 from data.sources import Reject, SourceGame, Sources
 from data.table import GameTable, TableWriter
 from goengine.errors import GoEngineError
+from goengine.interrupts import blocked_interrupt, ignore_interrupt
 from goengine.kernel.replay import Games
 
 CHUNK_GAMES = 1_000
@@ -152,11 +151,11 @@ def _read_chunks(chunks: Iterator[list[SourceGame]], size: int, processes: int) 
             yield _read_chunk(chunk, size)
         return
     faults([], size)  # compiles what the processes then find compiled, where the code is new
-    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_ignore_interrupt)
+    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=ignore_interrupt)
     waiting: deque[Future[_Chunk]] = deque()
     try:
         for chunk in chain(first, chunks):
-            with _interrupt_held():
+            with blocked_interrupt():
                 waiting.append(pool.submit(_read_chunk, chunk, size))
             if len(waiting) > 2 * processes + 1:  # enough to keep all busy, and memory bounded
                 yield waiting.popleft().result()
@@ -166,23 +165,3 @@ def _read_chunks(chunks: Iterator[list[SourceGame]], size: int, processes: int) 
         raise GoEngineError("a process that reads games died, perhaps for want of memory") from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-# Ctrl-C reaches every process of a terminal, but the parent alone shall act on it.
-
-
-def _ignore_interrupt() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-@contextmanager
-def _interrupt_held() -> Iterator[None]:
-    """Let Ctrl-C wait, here and in processes started meanwhile, which have yet to ignore it."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -15,7 +15,7 @@ from goengine.board import Board
 from goengine.errors import GoEngineError
 from goengine.layers import Layer
 from goengine.network import ConvolutionNetwork, PolicyNetwork, unpack
-from goengine.planes import encode_packed
+from goengine.planes import NUM_PLANES, encode_packed
 from goengine.points import INVERSE, symmetry_tables
 from goengine.threads import ThreadChooser, torch_threads
 
@@ -146,7 +146,12 @@ def load_network(name_or_path: str | Path = "default") -> PolicyNetwork:
     if not folder.is_dir():
         what = "is a file, not a model folder" if folder.exists() else "does not exist"
         raise GoEngineError(f"the model {name_or_path} {what}; expected a model's folder, or default")
-    return PolicyNetwork.from_pretrained(folder)
+    network = PolicyNetwork.from_pretrained(folder)
+    if network.input.channels != NUM_PLANES:
+        raise GoEngineError(
+            f"the model {name_or_path} sees {network.input.channels} planes; a board has {NUM_PLANES}"
+        )
+    return network
 
 
 @cache

@@ -18,7 +18,7 @@ ROOMS = {
 
 # The floors of the library, from the ground up: a module imports none above its own.
 FLOORS = [
-    ["errors", "files", "jit", "points", "rules", "layers", "threads"],
+    ["errors", "files", "interrupts", "jit", "points", "rules", "layers", "threads"],
     ["kernel"],
     ["board"],
     ["planes"],

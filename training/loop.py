@@ -5,14 +5,12 @@ seed, n), so a run that was stopped continues at the sample where it stopped.
 """
 
 import json
-import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -25,6 +23,7 @@ from data.samples import Batch, SampleStream, encode_batch, fixed_sample
 from data.table import GameTable
 from goengine.errors import GoEngineError
 from goengine.files import make_folder
+from goengine.interrupts import stop_request
 from goengine.kernel.replay import Games
 from goengine.network import PolicyNetwork, unpack
 from goengine.policy import Policy
@@ -176,16 +175,24 @@ def train(config: TrainConfig, resume: Path | None = None, console: Console | No
     `log.jsonl` into the folder `config.out`.
 
     Raises GoEngineError for bad settings, a table or checkpoint that is missing, damaged or of another board
-    size, a folder that already holds a run, or a loss that is no number; TrainingInterrupted if the user
-    stops the run, after saving it.
+    size, a folder that already holds a run, a step that does not fit in memory, or a loss that is no number;
+    TrainingInterrupted if the user stops the run, after saving it.
     """
     resumed = load_checkpoint(resume) if resume is not None else None
     _check(config, resumed)
-    run = Run(config, GameTable.open(config.table).games, resumed, console)
-    make_folder(run.out)
-    if resumed is not None:
-        run.log(resumed=str(resume))
-    return _loop(run)
+    try:
+        run = Run(config, GameTable.open(config.table).games, resumed, console)
+        make_folder(run.out)
+        if resumed is not None:
+            run.log(resumed=str(resume))
+        return _loop(run)
+    except RuntimeError as error:
+        if not isinstance(error, torch.OutOfMemoryError) and "can't allocate memory" not in str(error):
+            raise
+        raise GoEngineError(
+            f"training {config.filters} filters on {config.batch_size:,} positions a step does not fit in "
+            "memory; choose fewer of either"
+        ) from None
 
 
 def _check(config: TrainConfig, resumed: Checkpoint | None) -> None:
@@ -221,8 +228,11 @@ def _validation_batch(config: TrainConfig, size: int) -> Batch | None:
             f"the table {config.validation} is of a {games.size}x{games.size} board, "
             f"{config.table} of {size}x{size}"
         )
-    game, ply = fixed_sample(games, config.validation_positions, seed=0)
-    return encode_batch(games, game, ply, np.zeros(len(game), np.uint8))
+    try:
+        game, ply = fixed_sample(games, config.validation_positions, seed=0)
+        return encode_batch(games, game, ply, np.zeros(len(game), np.uint8))
+    except GoEngineError as error:
+        raise GoEngineError(f"{config.validation}: {error}") from None
 
 
 def _loop(run: Run) -> TrainResult:
@@ -233,7 +243,7 @@ def _loop(run: Run) -> TrainResult:
     last = time.perf_counter()
     with (
         TrainingProgress(run.console) as show,
-        _stop_request() as stop,
+        stop_request() as stop,
         prefetch(run.stream, run.step, config.batch_size, run.device) as batches,
     ):
         show.say(
@@ -243,7 +253,7 @@ def _loop(run: Run) -> TrainResult:
         while run.progress < 1:
             stable = run.progress < 1 - config.decay
             with threads.step():
-                loss, hits = run.train_step(next(batches))
+                loss, hits = run.train_step(_next(batches, config.table))
             window.loss, window.hits = window.loss + loss, window.hits + hits
             window.positions += config.batch_size
             now = time.perf_counter()
@@ -271,6 +281,13 @@ def _loop(run: Run) -> TrainResult:
 
         _validate(run, show)
         return TrainResult(run.save(CHECKPOINT), run.positions, run.seconds, run.accuracy)
+
+
+def _next(batches: Iterator[Batch], table: str) -> Batch:
+    try:
+        return next(batches)
+    except GoEngineError as error:  # a game that cannot be, which opening a table does not look for
+        raise GoEngineError(f"{table}: {error}") from None
 
 
 def _show(run: Run, window: _Window, show: TrainingProgress) -> None:
@@ -326,33 +343,6 @@ def _validate(run: Run, show: TrainingProgress) -> None:
         validation_top5=round(accuracy.top5, 4),
         validation_loss=round(accuracy.loss, 4),
     )
-
-
-class _Stop:
-    requested = False
-
-
-@contextmanager
-def _stop_request() -> Iterator[_Stop]:
-    """Turns the first Ctrl-C (or SIGTERM) into a request, so that no step is cut in half."""
-    stop = _Stop()
-    before: dict[int, Any] = {}
-
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        before.clear()
-
-    def request(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        stop.requested = True
-        restore()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        before[number] = signal.signal(number, request)
-    try:
-        yield stop
-    finally:
-        restore()
 
 
 @contextmanager

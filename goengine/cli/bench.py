@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from goengine.cli.imports import held_interrupt
 from goengine.files import check_target, whole_file
+from goengine.interrupts import held_interrupt
 
 if TYPE_CHECKING:
     from goengine.kernel.replay import Games

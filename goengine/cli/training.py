@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from goengine.cli.imports import held_interrupt
 from goengine.errors import GoEngineError, Interrupted
 from goengine.files import check_target, whole_file
+from goengine.interrupts import held_interrupt
 
 
 def train(
@@ -124,9 +124,12 @@ def evaluate(
     found = load_games(games, policy.size)
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("measuring", total=1.0)
-        result = run_evaluation(
-            policy, found, positions, seed, symmetries, lambda share: bar.update(task, completed=share)
-        )
+        try:
+            result = run_evaluation(
+                policy, found, positions, seed, symmetries, lambda share: bar.update(task, completed=share)
+            )
+        except GoEngineError as error:
+            raise GoEngineError(f"{games}: {error}") from None
     accuracy = result.accuracy
     low, high = interval(accuracy.top1, accuracy.positions)
     rows = Table(show_header=False, title=escape(f"{model} on {games}"))

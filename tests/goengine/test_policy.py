@@ -131,6 +131,12 @@ def test_what_is_no_folder_is_refused(tmp_path, path, message):
         load_policy(tmp_path / path)
 
 
+def test_a_network_of_other_planes_is_refused(tmp_path):
+    save_model(PolicyNetwork(9, 4, 3, planes=12), tmp_path, torch.float32, "")
+    with pytest.raises(GoEngineError, match="sees 12 planes; a board has 48"):
+        load_policy(tmp_path)
+
+
 def test_the_bundled_policy_opens_like_a_person():
     policy = load_policy()
     assert policy.size == 19

@@ -5,11 +5,14 @@ import os
 import signal
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 import torch
 from rich.console import Console
 
 import training.loop as loop
+from data.arrow import table_from_records
+from data.records import GameRecord
 from goengine.errors import GoEngineError
 from training.checkpoint import load_checkpoint
 from training.config import TrainConfig
@@ -167,6 +170,30 @@ REFUSED = [
 def test_a_run_needs_data_a_place_and_an_end(config, changes, message):
     with pytest.raises(GoEngineError, match=message):
         train(config.replace(**changes), console=quiet())
+
+
+@pytest.mark.parametrize("role", ["table", "validation"])
+def test_games_that_cannot_be_are_refused_by_the_name_of_their_table(config, tmp_path, role):
+    path = tmp_path / "bad.parquet"
+    pq.write_table(table_from_records([GameRecord(size=9, moves=(1, 1, 1))]), path)
+    with pytest.raises(GoEngineError, match=r"bad\.parquet: game 0 has no legal position"):
+        train(config.replace(**{role: str(path)}), console=quiet())
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        torch.OutOfMemoryError("CUDA out of memory."),
+        RuntimeError("can't allocate memory"),
+    ],
+)
+def test_a_step_beyond_memory_is_told(config, monkeypatch, failure):
+    def step(_run, _batch):
+        raise failure
+
+    monkeypatch.setattr(loop.Run, "train_step", step)
+    with pytest.raises(GoEngineError, match="8 filters on 16 positions a step does not fit in memory"):
+        train(config, console=quiet())
 
 
 def test_validation_games_of_another_board_are_refused(config, tables):
