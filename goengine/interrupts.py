@@ -1,6 +1,7 @@
 """Ctrl-C at a moment of one's own choosing."""
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -43,8 +44,12 @@ def stop_request() -> Iterator[StopRequest]:
 def held_interrupt() -> Iterator[None]:
     """Let Ctrl-C wait until the block ends, then act.
 
-    For the import of PyTorch: an exception in the middle of its start aborts the process.
+    For the import of PyTorch: an exception in the middle of its start aborts the process. Only the main
+    thread ever sees Ctrl-C; in others this does nothing.
     """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     held = False
 
     def hold(_number: int, _frame: FrameType | None) -> None:
@@ -67,14 +72,15 @@ def held_interrupt() -> Iterator[None]:
 @contextmanager
 def blocked_interrupt() -> Iterator[None]:
     """Let Ctrl-C wait, here and in processes started meanwhile for as long as they live."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    with held_interrupt():  # a mask alone would not do here: other threads of this process have none
+        if not hasattr(signal, "pthread_sigmask"):  # Windows
+            yield
+            return
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def ignore_interrupt() -> None:
