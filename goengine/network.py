@@ -8,7 +8,8 @@ it, and `push_to_hub` shares it, as huggingface_hub's users know them.
 import copy
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,16 @@ def _build(layer: Layer) -> nn.Module:
     raise AssertionError(layer)
 
 
+def _operation(module: nn.Module) -> Callable[[Tensor], Tensor]:
+    """What a module computes, as a function; a ReLU writes over its input."""
+    match module:
+        case nn.Conv2d(weight=weight, bias=bias, stride=S, padding=P):
+            return partial(torch.conv2d, weight=weight, bias=bias, stride=S, padding=P)
+        case nn.ReLU():
+            return torch.relu_
+    return module
+
+
 class ConvolutionNetwork(nn.Module):
     """The PyTorch module of a list of specs, for inputs [B, channels, height, width].
 
@@ -111,12 +122,24 @@ class ConvolutionNetwork(nn.Module):
         """Multiply-adds of a forward pass of one input."""
         return sum(layer.multiply_adds for layer in self.layers)
 
-    def in_trunk_dtype(self, dtype: torch.dtype) -> "ConvolutionNetwork":
-        """A copy for inference whose layers up to the last ReLU hold and compute in `dtype`."""
+    def for_inference(self, dtype: torch.dtype) -> Callable[[Tensor], Tensor]:
+        """`forward` on a copy of today's weights: inputs of `dtype`, channels last, to logits in float32.
+
+        The layers up to the last ReLU hold and compute in `dtype`. Operations are called without their
+        modules, in which Python spends as long as 5 % of a small network's pass.
+        """
         network = copy.deepcopy(self).eval().requires_grad_(False)
-        for name in self._trunk:
-            network._modules[name].to(dtype)  # type: ignore[union-attr]
-        return network
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        trunk = [_operation(network.get_submodule(name).to(dtype)) for name in self._trunk]
+        head = [_operation(network.get_submodule(name)) for name in self._head]
+        operations = [*trunk, Tensor.float, *head]
+
+        def run(x: Tensor) -> Tensor:
+            for operation in operations:
+                x = operation(x)
+            return x
+
+        return run
 
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:
         """Draw fresh weights (biases at zero), so that a deep plain stack trains from its first step.

@@ -59,7 +59,7 @@ class Policy:
         fewer = [] if threads or self.device.type != "cpu" else [2**i for i in range(most.bit_length())]
         self._choices = sorted({most, *fewer}, reverse=True)
         self._choosers: dict[int, ThreadChooser] = {}  # by the positions of a pass
-        self._network = _prepared(network, self.dtype)
+        self._infer = network.for_inference(self.dtype)
         images = torch.from_numpy(symmetry_tables(self.size)[:, :-1].astype(np.int64))
         self._images = images.to(self.device)
         self._origins = images[list(INVERSE)].to(self.device)
@@ -122,11 +122,11 @@ class Policy:
         """float32 [B, size * size], for a batch that fits a pass."""
         planes = unpack(packed.to(self.device), self.size, self.dtype)
         if symmetries == 1:
-            return torch.softmax(self._network(planes), dim=1)
+            return torch.softmax(self._infer(planes), dim=1)
         flat = planes.flatten(2)  # [B, 48, points]
         turned = flat[:, :, self._origins].permute(2, 0, 1, 3)  # point p of image s shows origins[s, p]
         turned = turned.reshape(-1, *planes.shape[1:]).contiguous(memory_format=torch.channels_last)
-        outputs = torch.softmax(self._network(turned), dim=1).view(symmetries, len(packed), -1)
+        outputs = torch.softmax(self._infer(turned), dim=1).view(symmetries, len(packed), -1)
         back = self._images[:, None].expand_as(outputs)
         return outputs.gather(2, back).mean(dim=0)
 
@@ -163,26 +163,20 @@ def fastest_dtype(layers: tuple[Layer, ...], device: torch.device) -> torch.dtyp
     """
     network = ConvolutionNetwork([layer.spec for layer in layers], layers[0].input).to(device)
     with torch_threads(1):
-        return min(
-            (torch.float32, torch.bfloat16),
-            key=lambda dtype: _seconds_a_pass(_prepared(network, dtype), device, dtype),
-        )
+        times = {d: _seconds_a_pass(network, d, device) for d in (torch.float32, torch.bfloat16)}
+    return min(times, key=lambda dtype: times[dtype])
 
 
-def _seconds_a_pass(network: ConvolutionNetwork, device: torch.device, dtype: torch.dtype) -> float:
+def _seconds_a_pass(network: ConvolutionNetwork, dtype: torch.dtype, device: torch.device) -> float:
     """The median of a few passes of one position, after one that is not counted."""
+    infer = network.for_inference(dtype)
     planes = torch.zeros(1, *network.input, dtype=dtype, device=device)
     planes = planes.contiguous(memory_format=torch.channels_last)
     passes: list[float] = []
     with torch.inference_mode():
-        network(planes).cpu()  # waits for a GPU
+        infer(planes).cpu()  # waits for a GPU
         while len(passes) < _TIMED_PASSES and sum(passes) < _TIMED_SECONDS:
             begin = time.perf_counter()
-            network(planes).cpu()
+            infer(planes).cpu()
             passes.append(time.perf_counter() - begin)
     return statistics.median(passes)
-
-
-def _prepared(network: ConvolutionNetwork, dtype: torch.dtype) -> ConvolutionNetwork:
-    copy = network.in_trunk_dtype(dtype)
-    return copy.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

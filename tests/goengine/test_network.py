@@ -46,12 +46,23 @@ def test_logits_are_float32_also_under_autocast(network):
     assert logits.shape == (2, 81)
 
 
-def test_a_bfloat16_copy_agrees_and_leaves_the_original(network):
+@pytest.mark.parametrize(("dtype", "atol"), [(torch.float32, 1e-5), (torch.bfloat16, 0.1)])
+def test_inference_agrees_and_leaves_the_network_as_it_was(network, dtype, atol):
     planes = torch.randint(0, 2, (4, 48, 9, 9)).float()
-    copy = network.in_trunk_dtype(torch.bfloat16)
-    assert copy(planes.bfloat16()).dtype == torch.float32
-    torch.testing.assert_close(copy(planes.bfloat16()), network(planes), atol=0.1, rtol=0.05)
-    assert all(p.dtype == torch.float32 for p in network.parameters())
+    expected = network(planes)
+    logits = network.for_inference(dtype)(planes.to(dtype))
+    assert logits.dtype == torch.float32
+    torch.testing.assert_close(logits, expected, atol=atol, rtol=0.05)
+    assert all(p.dtype == torch.float32 and p.requires_grad for p in network.parameters())
+
+
+def test_inference_keeps_the_weights_of_its_day(network):
+    infer = network.for_inference(torch.float32)
+    planes = torch.ones(1, 48, 9, 9)
+    before = infer(planes)
+    with torch.no_grad():
+        network.convolution1.weight.zero_()
+    assert torch.equal(infer(planes), before)
 
 
 def test_a_fresh_policy_is_uniform_and_passes_gradients_to_its_first_layer():
