@@ -324,4 +324,4 @@ def unpack(packed: Tensor, size: int, dtype: torch.dtype) -> Tensor:
         shifts = torch.arange(8, dtype=torch.uint8, device=packed.device)
         bits = ((packed.unsqueeze(-1) >> shifts) & 1).view(len(packed), -1)
     bits = bits[:, : planes * points].view(-1, planes, size, size)
-    return bits.to(dtype).contiguous(memory_format=torch.channels_last)
+    return bits.contiguous(memory_format=torch.channels_last).to(dtype)  # bytes are the least to move about

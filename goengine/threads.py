@@ -37,7 +37,7 @@ class ThreadChooser:
         """Wraps one step, and leaves PyTorch's number of threads at the step's."""
         pending = [n for n in self._choices if len(self._times.get(n, [])) <= self._timed_steps]
         threads = pending[0] if pending else self.threads
-        torch.set_num_threads(threads)
+        _set_threads(threads)
         if len(self._choices) == 1:
             yield
             return
@@ -59,8 +59,13 @@ class ThreadChooser:
 def torch_threads(count: int) -> Iterator[None]:
     """Lets PyTorch use so many CPU threads meanwhile."""
     before = torch.get_num_threads()
-    torch.set_num_threads(count)
+    _set_threads(count)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        _set_threads(before)
+
+
+def _set_threads(count: int) -> None:
+    if torch.get_num_threads() != count:  # setting takes a while, even to what it was
+        torch.set_num_threads(count)
