@@ -35,6 +35,7 @@ bench: $(VENV)/.run
 	$(BIN)/goengine bench play
 	$(BIN)/goengine bench infer
 	$(BIN)/goengine bench train
+	$(BIN)/goengine bench start
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info demo-output

@@ -40,15 +40,17 @@ def bench_train(config: TrainConfig, games: Games, seconds: float = 20.0) -> Rep
             Task(PIPELINE, lambda: waiting.measure(steps)),
         ]
         figures = measure(tasks, seconds)
-        threads = f", {torch.get_num_threads()} threads" if run.device.type == "cpu" else ""
-    device = torch.cuda.get_device_name(run.device) if run.device.type == "cuda" else "CPU"
+    if run.device.type == "cuda":
+        device = torch.cuda.get_device_name(run.device)
+    else:
+        device = f"CPU, {steps.threads} thread{'s' if steps.threads > 1 else ''}"
     return Report(
         f"Training {config.filters} filters, {config.layers} layers, {config.batch_size} positions a step",
         "position",
         figures,
         NETWORK,
         (
-            f"{device}{threads}, {str(run.dtype).removeprefix('torch.')}; "
+            f"{device}, {str(run.dtype).removeprefix('torch.')}; "
             f"{len(games):,} games, {run.stream.positions:,} positions",
             f"the pipeline waits for samples for {waiting.share:.1%} of its time",
         ),
@@ -62,6 +64,11 @@ class _Steps:
         self._run = run
         self._count = 1 if run.device.type == "cpu" else _GPU_STEPS
         self._threads = thread_chooser(run.config, run.device)
+
+    @property
+    def threads(self) -> int:
+        """CPU threads that steps have lately taken."""
+        return self._threads.threads
 
     def take(self, batch: Callable[[], Batch]) -> int:
         """Train on a few batches. Returns how many positions they held."""
