@@ -1,23 +1,25 @@
-"""How well a policy predicts the moves that people played."""
+"""Asking a policy about positions in which people played."""
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from data.samples import Batch, encode_batch, fixed_sample
+from goengine.errors import GoEngineError
 from goengine.kernel.replay import Games
 from goengine.policy import Policy
+from training.metrics import Predictions, figures, join, predictions
 
 _CHUNK = 1024  # positions encoded at a time
 
 
 @dataclass(frozen=True)
 class Accuracy:
-    """top1, top5: shares of the positions in which the move played is the likeliest, or among the five
+    """What training keeps of a validation.
+
+    top1, top5: shares of the positions in which the move played is the likeliest, or among the five
     likeliest. loss: mean cross-entropy in nats."""
 
     positions: int
@@ -26,52 +28,51 @@ class Accuracy:
     loss: float
 
 
-def interval(share: float, count: int) -> tuple[float, float]:
-    """The 95 % interval of a share of `count` independent trials (Wilson, 1927)."""
-    z = 1.959964
-    centre = share + z * z / (2 * count)
-    margin = z * math.sqrt(share * (1 - share) / count + (z / (2 * count)) ** 2)
-    scale = 1 + z * z / count
-    return (centre - margin) / scale, (centre + margin) / scale
-
-
-class _Sums:
-    def __init__(self) -> None:
-        self.positions, self.hits1, self.hits5, self.loss = 0, 0, 0, 0.0
-
-    def add(self, policy: Policy, batch: Batch, symmetries: int) -> None:
-        probabilities = policy.raw_policies(batch.packed, symmetries)
-        rows = np.arange(len(batch.target))
-        played = probabilities[rows, batch.target]
-        best = torch.from_numpy(probabilities).topk(min(5, probabilities.shape[1]), dim=1).indices.numpy()
-        hits = best == batch.target[:, None]
-        self.positions += len(rows)
-        self.hits1 += int(hits[:, 0].sum())
-        self.hits5 += int(hits.sum())
-        # A move that float32 holds impossible counts as its smallest number: 87 nats.
-        self.loss -= float(np.log(np.maximum(played, np.finfo(np.float32).tiny)).sum(dtype=np.float64))
-
-    def accuracy(self) -> Accuracy:
-        n = self.positions
-        return Accuracy(n, self.hits1 / n, self.hits5 / n, self.loss / n)
-
-
 def measure(policy: Policy, batch: Batch) -> Accuracy:
     """The accuracy on a batch that is already there, one pass a position."""
-    sums = _Sums()
-    sums.add(policy, batch, symmetries=1)
-    return sums.accuracy()
+    return _accuracy(_ask(policy, batch, symmetries=1))
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a policy said, averaged over 1 or 8 symmetries; seconds include computing the planes."""
+
+    symmetries: int
+    predictions: Predictions
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Positions a second."""
+        return len(self.predictions) / self.seconds
+
+    @property
+    def accuracy(self) -> Accuracy:
+        return _accuracy(self.predictions)
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """An accuracy, and how it was come by; seconds include computing the planes."""
+    """Measurements on the same positions, drawn by `seed` from so many games of board size `size`.
 
-    accuracy: Accuracy
+    single: one pass a position. ensemble: the mean over 8 symmetries, where it was asked for.
+    """
+
     games: int
-    symmetries: int
+    size: int
     seed: int
-    seconds: float
+    single: Measurement
+    ensemble: Measurement | None
+
+    @property
+    def asked(self) -> Measurement:
+        """The ensemble where there is one, else the single pass."""
+        return self.ensemble or self.single
+
+    @property
+    def measurements(self) -> list[Measurement]:
+        """The single pass, and the ensemble where there is one."""
+        return [self.single, *([self.ensemble] if self.ensemble else [])]
 
 
 def evaluate(
@@ -84,17 +85,35 @@ def evaluate(
 ) -> Evaluation:
     """Measure a policy on `positions` of the games drawn by `seed`, or on all of them.
 
-    symmetries: 1 for a single pass, 8 for the mean of the eight turned and mirrored boards. on_progress is
-    called with the share that is done.
+    symmetries: 8 also averages the policy over the eight turned and mirrored boards. on_progress is called
+    with the share that is done.
 
     Raises GoEngineError if the games hold no position, or `symmetries` is not 1 or 8.
     """
+    if symmetries not in (1, 8):
+        raise GoEngineError(f"a policy is averaged over 1 or 8 symmetries, not {symmetries}")
     game, ply = fixed_sample(games, positions, seed)
-    begin = time.perf_counter()
-    sums = _Sums()
+    answers: dict[int, list[Predictions]] = {s: [] for s in sorted({1, symmetries})}
+    seconds = dict.fromkeys(answers, 0.0)
     for start in range(0, len(game), _CHUNK):
         part = slice(start, start + _CHUNK)
-        unturned = np.zeros(len(game[part]), np.uint8)
-        sums.add(policy, encode_batch(games, game[part], ply[part], unturned), symmetries)
-        on_progress(sums.positions / len(game))
-    return Evaluation(sums.accuracy(), len(games), symmetries, seed, time.perf_counter() - begin)
+        begin = time.perf_counter()
+        batch = encode_batch(games, game[part], ply[part], np.zeros(len(game[part]), np.uint8))
+        encoding = time.perf_counter() - begin
+        for number, said in answers.items():
+            begin = time.perf_counter()
+            said.append(_ask(policy, batch, number))
+            seconds[number] += time.perf_counter() - begin + encoding
+        on_progress(min(1.0, (start + _CHUNK) / len(game)))
+    measured = {s: Measurement(s, join(said), seconds[s]) for s, said in answers.items()}
+    return Evaluation(len(games), games.size, seed, measured[1], measured.get(8))
+
+
+def _ask(policy: Policy, batch: Batch, symmetries: int) -> Predictions:
+    probabilities = policy.raw_policies(batch.packed, symmetries)
+    return predictions(probabilities, batch.target, batch.game, batch.ply)
+
+
+def _accuracy(found: Predictions) -> Accuracy:
+    said = figures(found)
+    return Accuracy(said.positions, said.top[1], said.top[5], said.loss)

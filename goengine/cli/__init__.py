@@ -6,6 +6,7 @@ import typer
 
 from goengine.cli import bench as bench_commands
 from goengine.cli import data as data_commands
+from goengine.cli import evaluation as evaluation_commands
 from goengine.cli import gtp as gtp_commands
 from goengine.cli import training as training_commands
 from goengine.errors import GoEngineError, Interrupted
@@ -23,8 +24,9 @@ app = typer.Typer(
 )
 app.add_typer(data_commands.app, name="data")
 app.command()(training_commands.train)
-app.command()(training_commands.evaluate)
+app.command()(evaluation_commands.evaluate)
 app.command()(training_commands.export)
+app.command()(evaluation_commands.policy)
 app.command()(gtp_commands.gtp)
 app.add_typer(bench_commands.app, name="bench")
 

@@ -1,13 +1,11 @@
-"""`goengine train`, `evaluate` and `export`: from a game table to a policy, and how good it is."""
+"""`goengine train` and `export`: from a game table to a policy."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from goengine.errors import GoEngineError, Interrupted
-from goengine.files import check_target, whole_file
 from goengine.interrupts import held_interrupt
 
 
@@ -82,88 +80,6 @@ def train(
     release(result.checkpoint, model)
     measured = f"; validation top-1 {result.validation.top1:.2%}" if result.validation else ""
     print(f"{model}: trained on {result.positions:,} positions in {clock(result.seconds)}{measured}")
-
-
-def evaluate(
-    games: Annotated[
-        Path, typer.Option(metavar="PATH", help="games that the model has not learnt from: SGF or a table")
-    ],
-    model: Annotated[
-        str, typer.Option(help="a model's folder, or default for the policy that comes with goengine")
-    ] = "default",
-    positions: Annotated[
-        int | None, typer.Option(min=1, help="how many positions to draw  [default: all]")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="of the draw")] = 0,
-    symmetries: Annotated[int, typer.Option(help="1, or 8 to average over the board's symmetries")] = 1,
-    json: Annotated[Path | None, typer.Option(metavar="FILE", help="write the figures here too")] = None,
-) -> None:
-    """Measure how often a policy predicts the move that was played."""
-    import json as json_format
-
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import Progress
-    from rich.table import Table
-
-    with held_interrupt():
-        from data.build import load_games
-        from goengine.policy import Policy, load_network
-        from training.device import choose_device, choose_precision
-        from training.evaluate import evaluate as run_evaluation
-        from training.evaluate import interval
-
-    if symmetries not in (1, 8):
-        raise GoEngineError(f"a policy is averaged over 1 or 8 symmetries, not {symmetries}")
-    if json is not None:
-        check_target(json)
-    network = load_network(model)
-    device = choose_device("auto")
-    # The precision is the hardware's and not measured, so that a repeated evaluation gives the same figures.
-    policy = Policy(network.to(device), model, choose_precision("auto", device))
-    found = load_games(games, policy.size)
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("measuring", total=1.0)
-        try:
-            result = run_evaluation(
-                policy, found, positions, seed, symmetries, lambda share: bar.update(task, completed=share)
-            )
-        except GoEngineError as error:
-            raise GoEngineError(f"{games}: {error}") from None
-    accuracy = result.accuracy
-    low, high = interval(accuracy.top1, accuracy.positions)
-    rows = Table(show_header=False, title=escape(f"{model} on {games}"))
-    rows.add_column()
-    rows.add_column(justify="right")
-    for name, value in (
-        ("top-1", f"{accuracy.top1:.2%}"),
-        ("95 % interval", f"{low:.2%} to {high:.2%}"),
-        ("top-5", f"{accuracy.top5:.2%}"),
-        ("loss", f"{accuracy.loss:.4f}"),
-        ("positions", f"{accuracy.positions:,} of {result.games:,} games, seed {seed}"),
-        ("passes a position", str(symmetries)),
-        ("seconds", f"{result.seconds:.1f} ({accuracy.positions / result.seconds:,.0f} positions/s)"),
-        ("precision", f"{str(policy.dtype).removeprefix('torch.')} on {policy.device}"),
-    ):
-        rows.add_row(name, value)
-    Console().print(rows)
-    if json is not None:
-        report = {
-            "model": model,
-            "games": str(games),
-            "positions": accuracy.positions,
-            "seed": seed,
-            "symmetries": symmetries,
-            "top1": accuracy.top1,
-            "top1_interval": [low, high],
-            "top5": accuracy.top5,
-            "loss": accuracy.loss,
-            "seconds": result.seconds,
-            "precision": str(policy.dtype).removeprefix("torch."),
-            "device": str(policy.device),
-        }
-        with whole_file(json) as partial:
-            partial.write_text(json_format.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 
 def export(

@@ -1,0 +1,165 @@
+"""`goengine evaluate` and `policy`: how good a policy is, and what it would play in a position."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from goengine.errors import GoEngineError
+from goengine.files import check_target, whole_file
+from goengine.interrupts import held_interrupt
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+SHOWN_MOVES = 10
+
+
+def evaluate(
+    games: Annotated[
+        Path, typer.Option(metavar="PATH", help="games that the model has not learnt from: SGF or a table")
+    ],
+    model: Annotated[
+        str, typer.Option(help="a model's folder, or default for the policy that comes with goengine")
+    ] = "default",
+    positions: Annotated[
+        int | None, typer.Option(min=1, help="how many positions to draw  [default: all]")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="of the draw")] = 0,
+    symmetries: Annotated[
+        int, typer.Option(help="8 to average over the board's symmetries, beside a single pass")
+    ] = 1,
+    json: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="write the figures here too; - for standard output alone"),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="write charts: a page (.html) or a picture (.png)"),
+    ] = None,
+    run: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="put the learning curves of this run in the report")
+    ] = None,
+) -> None:
+    """Measure how often a policy predicts the move that was played."""
+    import json as json_format
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with held_interrupt():
+        from data.build import load_games
+        from goengine.policy import Policy, load_network
+        from training.device import choose_device, choose_precision
+        from training.evaluate import evaluate as run_evaluation
+        from training.report import (
+            Subject,
+            as_dict,
+            calibration_rows,
+            check_report,
+            footnote,
+            group_rows,
+            summary_rows,
+            write_report,
+        )
+        from training.run_log import read_run_log
+
+    if symmetries not in (1, 8):
+        raise GoEngineError(f"a policy is averaged over 1 or 8 symmetries, not {symmetries}")
+    json_alone = json == Path("-")
+    if json is not None and not json_alone:
+        check_target(json)
+    if report is not None:
+        check_report(report)
+    if run is not None and report is None:
+        raise GoEngineError("the learning curves of --run are drawn in a report; name its file with --report")
+    log = read_run_log(run) if run is not None else None
+    network = load_network(model)
+    device = choose_device("auto")
+    # The precision is the hardware's and not measured, so that a repeated evaluation gives the same figures.
+    policy = Policy(network.to(device), model, choose_precision("auto", device))
+    found = load_games(games, policy.size)
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("measuring", total=1.0)
+        try:
+            result = run_evaluation(
+                policy, found, positions, seed, symmetries, lambda share: bar.update(task, completed=share)
+            )
+        except GoEngineError as error:
+            raise GoEngineError(f"{games}: {error}") from None
+    subject = Subject(model, str(games), str(policy.dtype).removeprefix("torch."), str(policy.device))
+    text = json_format.dumps(as_dict(subject, result), indent=2) + "\n"
+    if json_alone:
+        sys.stdout.write(text)
+    else:
+        console = Console()
+        _print_table(console, summary_rows(result), f"{model} on {games}")
+        console.print(footnote(subject, result), markup=False, highlight=False, soft_wrap=True)
+        _print_table(console, group_rows(result), "\nBy phase and move number")
+        _print_table(console, calibration_rows(result), "\nCalibration")
+        if json is not None:
+            with whole_file(json) as partial:
+                partial.write_text(text, encoding="utf-8")
+    if report is not None:
+        write_report(report, subject, result, log)
+
+
+def policy(
+    sgf: Annotated[Path, typer.Option(metavar="FILE", help="the game: SGF, also in .bz2, .gz, .zip")],
+    model: Annotated[
+        str, typer.Option(help="a model's folder, or default for the policy that comes with goengine")
+    ] = "default",
+    ply: Annotated[
+        int | None, typer.Option(min=0, help="moves and passes before the position  [default: all]")
+    ] = None,
+    game: Annotated[int, typer.Option(min=1, help="which game of a collection")] = 1,
+    symmetries: Annotated[int, typer.Option(help="1, or 8 to average over the board's symmetries")] = 1,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="draw the board and the probabilities here")
+    ] = None,
+) -> None:
+    """Show how likely a policy holds each move in a position of a game."""
+    from rich.console import Console
+
+    with held_interrupt():
+        from data.position import board_at, read_record
+        from goengine.board import COLOUR_NAMES
+        from goengine.points import format_vertex
+        from goengine.policy import load_policy
+
+    if out is not None:
+        if out.suffix.lower() != ".png":
+            raise GoEngineError(f"{out}: a picture is a .png file")
+        check_target(out)
+    record = read_record(sgf, game)
+    board = board_at(record, ply)
+    probabilities = load_policy(model).policies([board], symmetries)[0]
+    played = record.moves[board.ply] if board.ply < len(record.moves) else None
+    title = f"{COLOUR_NAMES[board.to_play]} plays move {board.ply + 1}: {Path(model).name}, percent"
+    rows = [["move", "probability", ""]]
+    for point in (-probabilities).argsort(kind="stable")[:SHOWN_MOVES]:
+        if probabilities[point] > 0:
+            name = format_vertex(int(point), board.size)
+            rows.append([name, f"{probabilities[point]:.2%}", "played" if point == played else ""])
+    _print_table(Console(), rows, title)
+    if out is not None:
+        from training.board_picture import board_picture  # matplotlib takes a second
+
+        picture = board_picture(board, probabilities, title, played)
+        with whole_file(out) as partial:
+            partial.write_bytes(picture)
+
+
+def _print_table(console: "Console", rows: list[list[str]], title: str) -> None:
+    """The first row is the heading; the first column holds text, the others figures."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    console.print(title, markup=False, highlight=False, soft_wrap=True)
+    table = Table()
+    for number, heading in enumerate(rows[0]):
+        table.add_column(heading, justify="right" if number else "left")
+    for row in rows[1:]:
+        table.add_row(*map(escape, row))
+    console.print(table)

@@ -1,0 +1,226 @@
+"""What an evaluation found, as a dict for JSON and as a page or picture for people."""
+
+import base64
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from goengine.errors import GoEngineError
+from goengine.files import check_target, whole_file
+from training.evaluate import Evaluation, Measurement
+from training.metrics import (
+    INTERVAL_METHOD,
+    TOP_K,
+    Figures,
+    MoveGroup,
+    by_move_number,
+    by_phase,
+    calibration,
+    figures,
+)
+from training.run_log import RunLog
+
+SUFFIXES = (".html", ".png")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What was measured: the model and the games as the user named them, the arithmetic and where it ran."""
+
+    model: str
+    games: str
+    precision: str
+    device: str
+
+
+def as_dict(subject: Subject, result: Evaluation) -> dict[str, Any]:
+    """The figures of what was asked for; besides them the single pass's where an ensemble was asked for."""
+    report = {
+        "model": subject.model,
+        "games": subject.games,
+        "positions": len(result.asked.predictions),
+        "seed": result.seed,
+        **_measurement_dict(result.asked, result.size),
+        "interval_method": INTERVAL_METHOD,
+        "precision": subject.precision,
+        "device": subject.device,
+    }
+    if result.ensemble:
+        report["single_pass"] = _measurement_dict(result.single, result.size)
+    return report
+
+
+def _measurement_dict(measured: Measurement, size: int) -> dict[str, Any]:
+    found = calibration(measured.predictions)
+    return {
+        "symmetries": measured.symmetries,
+        **_figures_dict(figures(measured.predictions)),
+        "seconds": measured.seconds,
+        "positions_per_second": measured.rate,
+        "phases": [_group_dict(group) for group in by_phase(measured.predictions, size)],
+        "move_numbers": [_group_dict(group) for group in by_move_number(measured.predictions, size)],
+        "calibration": {"expected_error": found.error, "bins": [asdict(b) for b in found.bins]},
+    }
+
+
+def _group_dict(group: MoveGroup) -> dict[str, Any]:
+    return {
+        "name": group.name,
+        "first_move": group.first,
+        "last_move": group.last,
+        "positions": group.figures.positions,
+        **_figures_dict(group.figures),
+    }
+
+
+def _figures_dict(said: Figures) -> dict[str, Any]:
+    shares = {f"top{k}": share for k, share in said.top.items()}
+    return {**shares, "top1_interval": list(said.interval), "loss": said.loss}
+
+
+def check_report(path: Path) -> None:
+    """Look before long work whether a report can have this name.
+
+    Raises GoEngineError if it is neither .html nor .png, or what `check_target` raises.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise GoEngineError(f"{path}: a report is an {' or a '.join(SUFFIXES)} file")
+    check_target(path)
+
+
+def write_report(path: Path, subject: Subject, result: Evaluation, run: RunLog | None = None) -> None:
+    """Write charts as one picture (.png), or a page with tables that needs no other file (.html).
+
+    Accuracy by move number, calibration, top-k accuracy; the learning curves of `run` if given.
+
+    Raises what `check_report` raises, and GoEngineError if the file cannot be written.
+    """
+    check_report(path)
+    from training.charts import evaluation_charts, learning_charts, png  # matplotlib takes a second
+
+    charts = evaluation_charts(result) + (learning_charts(run) if run else [])
+    title = f"{subject.model} on {Path(subject.games).name}"
+    if path.suffix.lower() == ".png":
+        content = png(charts, f"{title}, {len(result.asked.predictions):,} positions")
+    else:
+        pictures = [(chart.title, png([chart])) for chart in charts]
+        content = _page(title, subject, result, pictures).encode()
+    with whole_file(path) as partial:
+        partial.write_bytes(content)
+
+
+def summary_rows(result: Evaluation) -> list[list[str]]:
+    """A table of the main figures: a heading, then a row a figure; a column a measurement."""
+    measured = result.measurements
+    said = [figures(m.predictions) for m in measured]
+    rows = [["", *("one pass" if m.symmetries == 1 else f"mean of {m.symmetries}" for m in measured)]]
+    rows.append(["top-1", *(f"{f.top1:.2%}" for f in said)])
+    rows.append(["95 % interval", *(percent_interval(f) for f in said)])
+    rows += [[f"top-{k}", *(f"{f.top[k]:.2%}" for f in said)] for k in TOP_K[1:]]
+    rows.append(["loss (cross-entropy, nats)", *(f"{f.loss:.4f}" for f in said)])
+    errors = [calibration(m.predictions).error for m in measured]
+    rows.append(["expected calibration error", *(f"{error:.2%}" for error in errors)])
+    rows.append(["positions", *(f"{f.positions:,}" for f in said)])
+    rows.append(["seconds", *(f"{m.seconds:.1f}" for m in measured)])
+    rows.append(["positions/s", *(f"{m.rate:,.0f}" for m in measured)])
+    return rows
+
+
+def footnote(subject: Subject, result: Evaluation) -> str:
+    """What the figures rest on, one sentence a line."""
+    return (
+        f"Drawn from {result.games:,} games with seed {result.seed}; "
+        f"{subject.precision} on {subject.device}.\n"
+        f"95 % intervals: {INTERVAL_METHOD}."
+    )
+
+
+def group_rows(result: Evaluation) -> list[list[str]]:
+    """A table of accuracy by phase, then by move number, of what was asked for; a heading first."""
+    found, size = result.asked.predictions, result.size
+    rows = [["moves", "positions", "top-1", "95 % interval", "top-5", "loss"]]
+    for group in by_phase(found, size):
+        moves = f"from {group.first}" if group.last is None else f"{group.first}-{group.last}"
+        rows.append([f"{group.name} ({moves})", *_group_cells(group)])
+    rows += [[group.name, *_group_cells(group)] for group in by_move_number(found, size)]
+    return rows
+
+
+def calibration_rows(result: Evaluation) -> list[list[str]]:
+    """A table of the reliability bins of what was asked for, a heading first."""
+    rows = [["probability of the likeliest point", "positions", "mean", "played"]]
+    for b in calibration(result.asked.predictions).bins:
+        rows.append(
+            [f"{b.low:.0%} to {b.high:.0%}", f"{b.positions:,}", f"{b.confidence:.1%}", f"{b.accuracy:.1%}"]
+        )
+    return rows
+
+
+def _group_cells(group: MoveGroup) -> list[str]:
+    said = group.figures
+    return [
+        f"{said.positions:,}",
+        f"{said.top1:.2%}",
+        percent_interval(said),
+        f"{said.top[5]:.2%}",
+        f"{said.loss:.3f}",
+    ]
+
+
+def percent_interval(said: Figures) -> str:
+    """The 95 % interval of top-1 for people."""
+    low, high = said.interval
+    return f"{low:.2%} to {high:.2%}"
+
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>{title}</title>
+<style>
+body {{ font-family: system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
+table {{ border-collapse: collapse; margin: 1rem 0; }}
+th, td {{ border-bottom: 1px solid #ddd; padding: 0.25rem 0.8rem; text-align: right; }}
+th:first-child, td:first-child {{ text-align: left; }}
+img {{ max-width: 100%; }}
+</style>
+</head>
+<body>
+<h1>{title}</h1>
+{summary}
+<p>{footnote}</p>
+{pictures}
+<h2>By phase and move number</h2>
+{groups}
+<h2>Calibration</h2>
+{calibration}
+</body>
+</html>
+"""
+
+
+def _page(title: str, subject: Subject, result: Evaluation, pictures: Iterable[tuple[str, bytes]]) -> str:
+    return _PAGE.format(
+        title=escape(title),
+        summary=_html_table(summary_rows(result)),
+        footnote=escape(footnote(subject, result)).replace("\n", "<br>\n"),
+        pictures="\n".join(_html_picture(name, content) for name, content in pictures),
+        groups=_html_table(group_rows(result)),
+        calibration=_html_table(calibration_rows(result)),
+    )
+
+
+def _html_picture(name: str, content: bytes) -> str:
+    data = base64.b64encode(content).decode("ascii")
+    return f'<h2>{escape(name)}</h2>\n<img alt="{escape(name)}" src="data:image/png;base64,{data}">'
+
+
+def _html_table(rows: Sequence[Sequence[str]]) -> str:
+    heading, *body = (
+        "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row) + "</tr>"
+        for row, tag in zip(rows, ["th", *["td"] * (len(rows) - 1)], strict=True)
+    )
+    return "\n".join(["<table>", heading, *body, "</table>"])
