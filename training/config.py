@@ -44,7 +44,8 @@ class TrainConfig:
     precision: str = "auto"
     threads: int = 0
 
-    # Records.
+    # Records. tensorboard: write the log's figures for TensorBoard too.
+    tensorboard: bool = False
     checkpoint_minutes: float = 5.0
     validation_minutes: float = 10.0
     validation_positions: int = 2000

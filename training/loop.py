@@ -34,6 +34,7 @@ from training.device import choose_device, choose_precision
 from training.evaluate import Accuracy, measure
 from training.optim import PolicyOptimizer
 from training.progress import TrainingProgress, clock
+from training.summaries import Summaries, check_tensorboard, open_summaries
 
 CHECKPOINT, STABLE, LOG = "checkpoint.pt", "stable.pt", "log.jsonl"
 _WINDOW_SECONDS = 10.0  # over which the figures shown are averaged
@@ -121,6 +122,7 @@ class Run:
         self.optimizer = PolicyOptimizer(network, config.muon_lr, config.adam_lr, config.momentum)
         self.step, self.positions, self.seconds = 0, 0, 0.0
         self.accuracy: Accuracy | None = None
+        self.summaries: Summaries | None = None
         if resumed is not None:
             self.optimizer.load_state_dict(resumed.optimizer)
             self.step, self.positions, self.seconds = resumed.step, resumed.positions, resumed.seconds
@@ -166,17 +168,19 @@ class Run:
         entry = {"step": self.step, "positions": self.positions, "seconds": round(self.seconds, 1), **entry}
         with (self.out / LOG).open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
+        if self.summaries is not None:
+            self.summaries.add(self.positions, entry)
 
 
 def train(config: TrainConfig, resume: Path | None = None, console: Console | None = None) -> TrainResult:
     """Train until a limit of the config is reached; `resume` is a checkpoint to go on from.
 
     Writes `checkpoint.pt` (every few minutes and at the end), `stable.pt` (once, where the decay begins) and
-    `log.jsonl` into the folder `config.out`.
+    `log.jsonl` into the folder `config.out`; for TensorBoard into its folder `tensorboard`, if that is set.
 
     Raises GoEngineError for bad settings, a table or checkpoint that is missing, damaged or of another board
-    size, a folder that already holds a run, a step that does not fit in memory, or a loss that is no number;
-    TrainingInterrupted if the user stops the run, after saving it.
+    size, a folder that already holds a run, a step that does not fit in memory, a loss that is no number, or
+    TensorBoard missing where it is asked for; TrainingInterrupted if the user stops the run, after saving it.
     """
     resumed = load_checkpoint(resume) if resume is not None else None
     _check(config, resumed)
@@ -185,7 +189,8 @@ def train(config: TrainConfig, resume: Path | None = None, console: Console | No
         make_folder(run.out)
         if resumed is not None:
             run.log(resumed=str(resume))
-        return _loop(run)
+        with open_summaries(run.out, run.positions, config.tensorboard) as run.summaries:
+            return _loop(run)
     except RuntimeError as error:
         if not isinstance(error, torch.OutOfMemoryError) and "can't allocate memory" not in str(error):
             raise
@@ -202,6 +207,8 @@ def _check(config: TrainConfig, resumed: Checkpoint | None) -> None:
         raise GoEngineError("training needs a folder to write to")
     if not (config.positions or config.minutes):
         raise GoEngineError("training needs a limit: a number of positions or of minutes")
+    if config.tensorboard:
+        check_tensorboard()
     if resumed is None:
         if (Path(config.out) / CHECKPOINT).exists():
             raise GoEngineError(f"{config.out} already holds a run; resume it, or choose another folder")
