@@ -17,7 +17,7 @@ import random
 import shutil
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -26,15 +26,12 @@ from pathlib import Path
 from data.records import record_to_sgf
 from goengine.errors import GoEngineError
 from goengine.files import check_target, whole_file
-from goengine.points import symmetry_tables
 from gtp.client import Client, EngineError
 from gtp.game import Game, play_game
+from gtp.openings import distinct_openings
 
 SIZE = 19
 KOMI = 7.5
-
-# Usual first moves of a corner, by their lines from the two edges, and how often each is drawn.
-CORNER_MOVES = {(4, 4): 8, (3, 4): 4, (4, 3): 4, (3, 3): 3, (3, 5): 1, (5, 3): 1, (4, 5): 1, (5, 4): 1}
 
 
 @dataclass(frozen=True)
@@ -106,31 +103,11 @@ def make_pairings(policy: int, mixed: int, gnugo: int, seed: int) -> list[Pairin
         + [("policy", "gnugo")] * (mixed % 2)
         + [("gnugo", "gnugo")] * gnugo
     )
-    openings = distinct_openings(random.Random(seed))
+    openings = distinct_openings(SIZE, random.Random(seed))
     return [
         Pairing(black, white, next(openings), seed * 100_000 + index)
         for index, (black, white) in enumerate(kinds)
     ]
-
-
-def distinct_openings(draw: random.Random) -> Iterator[tuple[int, ...]]:
-    """Four stones in four corners, never the same as before under a symmetry of the board."""
-    tables = symmetry_tables(SIZE)
-    seen: set[tuple[int, ...]] = set()
-    while True:
-        corners = draw.sample([(False, False), (False, True), (True, False), (True, True)], 4)
-        moves = draw.choices(list(CORNER_MOVES), list(CORNER_MOVES.values()), k=4)
-        opening = tuple(corner_point(*corner, *move) for corner, move in zip(corners, moves, strict=True))
-        form = min(tuple(int(table[point]) for point in opening) for table in tables)
-        if form not in seen:
-            seen.add(form)
-            yield opening
-
-
-def corner_point(bottom: bool, right: bool, row_line: int, column_line: int) -> int:
-    row = SIZE - row_line if bottom else row_line - 1
-    column = SIZE - column_line if right else column_line - 1
-    return row * SIZE + column
 
 
 class Table:

@@ -1,8 +1,10 @@
 """A GTP client: starts an engine as a process and sends it commands."""
 
 import contextlib
+import os
 import queue
 import shlex
+import signal
 import subprocess
 import threading
 import time
@@ -36,6 +38,10 @@ class EngineError(GoEngineError):
     """The engine could not be started, died, went silent, or does not speak GTP. It is not used again."""
 
 
+class EngineTimeout(EngineError):  # noqa: N818 (a kind of EngineError)
+    """The engine sent no whole response in time."""
+
+
 class Client:
     """A running engine. Use it in a `with` block, or call `close`.
 
@@ -49,7 +55,10 @@ class Client:
         timeout: seconds that a response may take unless `send` is told otherwise.
         Raises EngineError if it cannot be started. That it speaks GTP shows with the first `send`.
         """
-        self.command = shlex.split(command) if isinstance(command, str) else list(command)
+        try:
+            self.command = shlex.split(command) if isinstance(command, str) else list(command)
+        except ValueError as error:
+            raise EngineError(f"an engine's command, {command!r}, is incomplete: {error}") from None
         if not self.command:
             raise EngineError("an engine's command is empty; expected a program such as 'gnugo --mode gtp'")
         self.name = name or Path(self.command[0]).name
@@ -113,7 +122,7 @@ class Client:
                 process.stdin.close()
                 process.wait(timeout)
             except (OSError, ValueError, subprocess.TimeoutExpired):
-                process.kill()
+                self.kill()
         process.wait()
         deadline = time.monotonic() + 1.0
         for reader in self._readers:
@@ -125,6 +134,19 @@ class Client:
                 with contextlib.suppress(OSError):  # what was still to be written to a process that is gone
                     if pipe is not None:
                         pipe.close()
+
+    def kill(self) -> None:
+        """End the engine at once, with what it has started itself.
+
+        Another thread may do so: a `send` that waits raises EngineError, and `close` tidies up as ever.
+        """
+        if self._process.poll() is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):  # it has ended this very moment
+            if hasattr(os, "killpg"):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            else:  # Windows
+                self._process.kill()
 
     @property
     def exit_code(self) -> int | None:
@@ -147,7 +169,8 @@ class Client:
             try:
                 line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
-                raise self._failure(f"gave no answer to {command[:80]!r} within {limit:g} s") from None
+                what = f"gave no answer to {command[:80]!r} within {limit:g} s"
+                raise self._failure(what, EngineTimeout) from None
             if line is None:
                 raise self._failure(f"ended while it was to answer {command[:80]!r}")
             length += len(line)
@@ -158,13 +181,13 @@ class Client:
             elif lines:
                 return lines
 
-    def _failure(self, what: str) -> EngineError:
+    def _failure(self, what: str, kind: type[EngineError] = EngineError) -> EngineError:
         """Stop the engine and describe what it did, with its exit code and last words if there are any."""
         try:
             code = self._process.wait(0.5)
         except subprocess.TimeoutExpired:
             code = None
-        self._process.kill()
+        self.kill()
         self.close()
         message = f"{self.name} {what}"
         if code is not None:
@@ -172,7 +195,7 @@ class Client:
         last_words = next((line for line in reversed(self._stderr) if line.strip()), "")
         if last_words:
             message += f"; it last wrote: {last_words.strip()[:300]}"
-        return EngineError(message)
+        return kind(message)
 
     def _forget_lines(self) -> None:
         with contextlib.suppress(queue.Empty):

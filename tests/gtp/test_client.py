@@ -1,13 +1,14 @@
 """The client against engines that behave and engines that do not."""
 
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from goengine.errors import GoEngineError
-from gtp.client import Client, CommandError, EngineError
+from gtp.client import Client, CommandError, EngineError, EngineTimeout
 
 STUB = [sys.executable, str(Path(__file__).parent / "stub_engine.py")]
 
@@ -62,10 +63,12 @@ def test_a_response_may_come_in_pieces_with_carriage_returns_and_tabs() -> None:
     ],
 )
 def test_an_engine_that_misbehaves_is_stopped(source: str, message: str) -> None:
+    kind = EngineTimeout if "no answer" in message else EngineError
     engine = Client(program(source), name="odd", timeout=0.3)
     started = time.monotonic()
     with pytest.raises(EngineError, match="odd ") as caught:
         engine.send("name")
+    assert type(caught.value) is kind
     assert message in str(caught.value)
     assert time.monotonic() - started < 5
     assert engine.exit_code is not None
@@ -113,10 +116,23 @@ def test_an_engine_that_ignores_quit_is_ended() -> None:
     engine.close()
 
 
+def test_another_thread_may_end_an_engine_with_what_it_has_started() -> None:
+    source = "import subprocess; subprocess.run([sys.executable, '-c', 'import time; time.sleep(60)'])"
+    with Client(program(source)) as engine:
+        started = time.monotonic()
+        threading.Timer(0.3, engine.kill).start()
+        with pytest.raises(EngineError, match="ended while it was to answer"):
+            engine.send("name", timeout=30)
+        engine.kill()  # once more does nothing
+    assert time.monotonic() - started < 5
+
+
 def test_programs_that_cannot_be_started() -> None:
     with pytest.raises(EngineError, match="cannot start /no/such/engine: No such file"):
         Client("/no/such/engine --mode gtp")
     with pytest.raises(EngineError, match="command is empty"):
         Client("  ")
+    with pytest.raises(EngineError, match="incomplete: No closing quotation"):
+        Client("gnugo 'half")
     with pytest.raises(GoEngineError, match="single line"), Client(STUB) as engine:
         engine.send("name\nname")

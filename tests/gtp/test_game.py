@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from data.records import record_from_sgf, record_to_sgf
-from goengine.board import Board
+from goengine.board import BLACK, WHITE, Board
 from gtp.client import Client, EngineError
-from gtp.game import play_game
+from gtp.game import Forfeit, play_game
 
 STUB = [sys.executable, str(Path(__file__).parent / "stub_engine.py")]
 GNUGO = shutil.which("gnugo") or shutil.which("gnugo", path="/usr/games")
@@ -26,6 +26,20 @@ for line in sys.stdin:
     print(flush=True)
 """
     return [sys.executable, "-c", source]
+
+
+def program_that(source: str, command: str = "genmove") -> list[str]:
+    """An engine that runs this for one command, whose `number` it has, and says yes to all others."""
+    loop = f"""
+import sys, time
+for line in sys.stdin:
+    number, command = line.split()[:2]
+    if command == {command!r}:
+        {source}
+    else:
+        print('=' + number, '\\n', flush=True)
+"""
+    return [sys.executable, "-c", loop]
 
 
 def replayed(board: Board) -> Board:
@@ -96,6 +110,52 @@ def test_a_refused_size_is_an_engine_error() -> None:
         pytest.raises(EngineError, match="small refused 'boardsize 19'"),
     ):
         play_game(engine, engine, size=19)
+
+
+def test_a_referee_that_looks_on_has_the_last_word() -> None:
+    def play(score: str) -> str:
+        answer = f"print('=' + number, '{score}\\n', flush=True)"
+        with (
+            Client(program("pass", "pass")) as player,
+            Client(program_that(answer, command="final_score"), name="counter") as counter,
+        ):
+            return play_game(player, player, size=9, referee=counter).result
+
+    assert play("B+81.5") == "B+81.5"
+    assert play("0") == "0"
+    for score in ("cannot score", "W+R", ""):
+        with pytest.raises(EngineError, match=r"counter gave .* as the score of a game") as caught:
+            play(score)
+        assert not isinstance(caught.value, Forfeit)
+
+
+def test_rules_say_what_is_counted() -> None:
+    with Client(program("e5", "pass", "pass")) as engine:
+        game = play_game(engine, engine, size=9, komi=0.5, rules="japanese")
+    assert (game.result, game.record().rules) == ("B+79.5", "Japanese")
+
+
+@pytest.mark.parametrize(
+    ("source", "fault", "result"),
+    [
+        ("print('=' + number, 'e5\\n', flush=True)", "illegal move", "B+F"),
+        ("sys.exit('no licence')", "crash", "B+F"),
+        ("time.sleep(60)", "time-out", "B+T"),
+        ("print('?' + number, 'I will not\\n', flush=True)", "refusal", "B+F"),
+    ],
+)
+def test_what_loses_a_game_is_told_with_the_game(source: str, fault: str, result: str) -> None:
+    with (
+        Client(program("e5", "g5")) as black,
+        Client(program_that(source), name="faulty") as white,
+        pytest.raises(Forfeit, match="faulty ") as caught,
+    ):
+        play_game(black, white, size=9, move_seconds=1.0 if fault == "time-out" else 60.0)
+    game = caught.value.game
+    assert (caught.value.colour, caught.value.fault) == (WHITE, fault)
+    assert (game.result, game.ending, game.board.ply) == (result, "forfeit", 1)
+    assert len(game.move_seconds[BLACK]) == 1
+    assert game.record().result == result
 
 
 @pytest.mark.skipif(GNUGO is None, reason="GNU Go is not installed")
