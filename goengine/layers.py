@@ -1,22 +1,19 @@
-"""Layer specs, and the arithmetic of shapes, parameters and multiply-adds that they imply.
+"""Layer specs: what each kind of layer does to a shape, and what it costs.
 
-A network is a list of specs. This module knows what each layer does to a shape and what it costs; it knows
-nothing of tensors. `goengine.network` builds the PyTorch module of the same list.
-
-The formula of a convolution's output is the lecture's, W2 = (W1 - F + 2P)/S + 1 and the same for H2
-(Karpathy, CS231n, "Convolutional Neural Networks"). A convolution that does not fit its input exactly is
-refused rather than rounded down: a network that silently drops a column has a mistake in it.
+A network is a list of specs. This module knows nothing of tensors, nor of a layer's neighbours:
+`goengine.placement` follows an input through a list, `goengine.network` builds the PyTorch module of it, and
+`goengine.architectures` and `goengine.patterns` write such lists.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 from goengine.errors import GoEngineError
+from goengine.windows import Window
 
 
 class Shape(NamedTuple):
-    """What flows between layers: channels x height x width."""
+    """What flows between layers: channels x height x width. A flattened row of n values is n x 1 x 1."""
 
     channels: int
     height: int
@@ -31,158 +28,297 @@ class Shape(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Convolution:
-    """K filters of extent F x F x (input channels), stride S, zero padding P; one bias a filter if `bias`."""
+class _Plain:
+    """What holds for most kinds: the shape is kept, there is nothing to learn, values do not mix.
 
-    filters: int
-    extent: int
-    stride: int = 1
-    padding: int = 0
-    bias: bool = True
+    Class attributes:
+      kind -- what layers of this kind are called in a network, before their number
+      takes -- "image" [channels, height, width], "row" (flattened), or either
+      mixes -- whether every output depends on all values of the input
+    """
 
-    def output(self, shape: Shape) -> Shape:
-        return Shape(self.filters, self._length(shape.height, "high"), self._length(shape.width, "wide"))
+    kind: ClassVar[str]
+    takes: ClassVar[Literal["image", "row", "either"]] = "either"
+    mixes: ClassVar[bool] = False
 
-    def weights(self, shape: Shape) -> int:
-        return self.filters * self.extent**2 * shape.channels
-
-    def biases(self, shape: Shape) -> int:  # noqa: ARG002 (one signature for all specs)
-        return self.filters if self.bias else 0
-
-    def multiply_adds(self, shape: Shape) -> int:
-        out = self.output(shape)
-        return self.weights(shape) * out.height * out.width
-
-    def _length(self, W1: int, axis: str) -> int:
-        """W2 of an input W1 long, padding counted as input."""
-        F, S, P = self.extent, self.stride, self.padding
-        steps, rest = divmod(W1 - F + 2 * P, S)
-        if steps >= 0 and rest == 0:
-            return steps + 1
-        fits = [p for p in range(F) if W1 - F + 2 * p >= 0 and (W1 - F + 2 * p) % S == 0]
-        nearest = sorted(sorted(fits, key=lambda p: abs(p - P))[:2])
-        hint = (
-            f"padding {' or '.join(map(str, nearest))} would fit"
-            if nearest
-            else "no padding below F would fit"
-        )
-        raise GoEngineError(
-            f"a {F}x{F} filter with stride {S} and padding {P} does not fit an input {W1} {axis}: "
-            f"({W1} - {F} + 2*{P})/{S} + 1 is no positive whole number; {hint}"
-        )
-
-
-@dataclass(frozen=True)
-class _KeepsShape:
-    """A layer without parameters whose output has its input's shape."""
+    @property
+    def view(self) -> tuple[int, int]:
+        """Side of the square of its input that an output sees, and how far apart neighbours' squares are."""
+        return 1, 1
 
     def output(self, shape: Shape) -> Shape:
+        """The shape that comes out. Raises GoEngineError if the spec does not fit the shape that goes in."""
         return shape
 
-    def weights(self, shape: Shape) -> int:  # noqa: ARG002
+    def weights(self, shape: Shape) -> int:  # noqa: ARG002 (one signature for all specs)
         return 0
 
     def biases(self, shape: Shape) -> int:  # noqa: ARG002
         return 0
 
     def multiply_adds(self, shape: Shape) -> int:  # noqa: ARG002
+        """Products of an input value and a weight, for one input."""
         return 0
 
+    def describe(self, shape: Shape) -> str:  # noqa: ARG002
+        """The settings in words, for an input of that shape."""
+        return ""
+
 
 @dataclass(frozen=True)
-class ReLU(_KeepsShape):
+class Convolution(_Plain):
+    """K filters of extent F x F, stride S, zero padding P; one bias a filter if `bias`.
+
+    groups: the input's channels and the filters are cut into as many parts, and a filter sees the channels of
+    its own part alone.
+
+    Raises GoEngineError if a setting is out of range.
+    """
+
+    filters: int
+    extent: int
+    stride: int = 1
+    padding: int = 0
+    bias: bool = True
+    groups: int = 1
+
+    kind = "convolution"
+    takes = "image"
+
+    def __post_init__(self) -> None:
+        _check(self, filters=1, extent=1, stride=1, padding=0, groups=1)
+
+    @property
+    def view(self) -> tuple[int, int]:
+        return self.extent, self.stride
+
+    def output(self, shape: Shape) -> Shape:
+        if shape.channels % self.groups or self.filters % self.groups:
+            raise GoEngineError(
+                f"{shape.channels} input channels and {self.filters} filters "
+                f"cannot both be cut into {self.groups} groups"
+            )
+        window = Window("filter", self.extent, self.stride, self.padding, most_padding=self.extent - 1)
+        return Shape(self.filters, *window.places(shape.height, shape.width))
+
+    def weights_a_filter(self, shape: Shape) -> int:
+        return self.extent**2 * shape.channels // self.groups
+
+    def weights(self, shape: Shape) -> int:
+        return self.filters * self.weights_a_filter(shape)
+
+    def biases(self, shape: Shape) -> int:  # noqa: ARG002
+        return self.filters if self.bias else 0
+
+    def multiply_adds(self, shape: Shape) -> int:
+        out = self.output(shape)
+        return self.weights(shape) * out.height * out.width
+
+    def describe(self, shape: Shape) -> str:
+        depth = shape.channels // self.groups
+        size = f"{self.extent}x{self.extent}x{depth}"
+        weights = _number(self.weights_a_filter(shape), "weight")
+        return f"{_number(self.filters, 'filter')} of {size} = {weights}" + _settings(
+            self.stride != 1 and f"stride {self.stride}",
+            self.padding and f"padding {self.padding}",
+            self.groups != 1 and f"{self.groups} groups",
+        )
+
+
+@dataclass(frozen=True)
+class Pooling(_Plain):
+    """A window of extent F x F with stride S and zero padding P over each channel by itself.
+
+    crop: the last rows and columns, which fill no whole window, are left out as Keras and PyTorch do;
+    without it such an input is refused.
+
+    Raises GoEngineError if a setting is out of range: a padding above F/2 makes windows of nothing but
+    padding.
+    """
+
+    extent: int = 2
+    stride: int = 2
+    padding: int = 0
+    crop: bool = False
+
+    takes = "image"
+
+    def __post_init__(self) -> None:
+        _check(self, extent=1, stride=1, padding=0)
+        if self.padding > self.extent // 2:
+            raise GoEngineError(
+                f"a {self.kind} padding is at most half the window's {self.extent}, not {self.padding}"
+            )
+
+    @property
+    def view(self) -> tuple[int, int]:
+        return self.extent, self.stride
+
+    def output(self, shape: Shape) -> Shape:
+        window = Window("pooling window", self.extent, self.stride, self.padding, self.extent // 2)
+        places = window.whole_places if self.crop else window.places
+        return Shape(shape.channels, *places(shape.height, shape.width))
+
+    def describe(self, shape: Shape) -> str:
+        F, S, P = self.extent, self.stride, self.padding
+        cropped = any((W1 - F + 2 * P) % S for W1 in shape[1:])
+        return f"{F}x{F}" + _settings(f"stride {S}", P and f"padding {P}", cropped and "cropped")
+
+
+@dataclass(frozen=True)
+class MaxPooling(Pooling):
+    """The largest value in each window; padding is never the largest."""
+
+    kind = "max_pooling"
+
+
+@dataclass(frozen=True)
+class AveragePooling(Pooling):
+    """The mean of each window; padding counts as zeros."""
+
+    kind = "average_pooling"
+
+
+@dataclass(frozen=True)
+class LocalResponseNormalisation(_Plain):
+    """b_i = a_i / (k + alpha * sum of a_j^2)^beta, over `extent` neighbouring channels j around i.
+
+    Krizhevsky et al., "ImageNet Classification with Deep Convolutional Neural Networks" (2012), section 3.3,
+    whose constants are the defaults. PyTorch and Caffe take alpha times the extent for the same result.
+
+    Raises GoEngineError if the extent is not odd and positive.
+    """
+
+    extent: int = 5
+    alpha: float = 1e-4
+    beta: float = 0.75
+    k: float = 2.0
+
+    kind = "normalisation"
+    takes = "image"
+
+    def __post_init__(self) -> None:
+        _check(self, extent=1)
+        if self.extent % 2 == 0:
+            raise GoEngineError(f"a normalisation spans an odd number of channels, not {self.extent}")
+
+    def describe(self, shape: Shape) -> str:  # noqa: ARG002
+        return f"across {_number(self.extent, 'channel')}"
+
+
+@dataclass(frozen=True)
+class ReLU(_Plain):
     """max(0, x), value by value."""
 
+    kind = "relu"
+
 
 @dataclass(frozen=True)
-class PositionBias(_KeepsShape):
+class Dropout(_Plain):
+    """While training, sets this share of the values to zero and scales the others up to the same mean.
+
+    Raises GoEngineError if the share is not from 0 up to 1.
+    """
+
+    share: float = 0.5
+
+    kind = "dropout"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.share < 1:
+            raise GoEngineError(f"the share that dropout drops is from 0 up to 1, not {self.share}")
+
+    def describe(self, shape: Shape) -> str:  # noqa: ARG002
+        return f"{self.share:.0%} while training"
+
+
+@dataclass(frozen=True)
+class PositionBias(_Plain):
     """Adds a learned number of its own to every value, as the policy's last layer does at every point."""
+
+    kind = "position_bias"
+    takes = "image"
 
     def biases(self, shape: Shape) -> int:
         return shape.values
 
 
 @dataclass(frozen=True)
-class Flatten(_KeepsShape):
+class Flatten(_Plain):
     """Lays the values out in one row: channels first, then rows, then columns."""
+
+    kind = "flatten"
+    takes = "image"
 
     def output(self, shape: Shape) -> Shape:
         return Shape(shape.values, 1, 1)
 
 
 @dataclass(frozen=True)
-class Softmax(_KeepsShape):
-    """exp(x_i) / sum_j exp(x_j) over the values of a flattened input; only ever the last layer."""
+class FullyConnected(_Plain):
+    """As many units, each with a weight for every value of a flattened input, and a bias.
 
+    Raises GoEngineError if there is no unit.
+    """
 
-Spec = Convolution | ReLU | PositionBias | Flatten | Softmax
+    units: int
+
+    kind = "fully_connected"
+    takes = "row"
+    mixes = True
+
+    def __post_init__(self) -> None:
+        _check(self, units=1)
+
+    def output(self, shape: Shape) -> Shape:  # noqa: ARG002
+        return Shape(self.units, 1, 1)
+
+    def weights(self, shape: Shape) -> int:
+        return self.units * shape.values
+
+    def biases(self, shape: Shape) -> int:  # noqa: ARG002
+        return self.units
+
+    def multiply_adds(self, shape: Shape) -> int:
+        return self.weights(shape)
+
+    def describe(self, shape: Shape) -> str:
+        return f"{_number(self.units, 'unit')} of {_number(shape.values, 'weight')}"
 
 
 @dataclass(frozen=True)
-class Layer:
-    """A spec in its place: what goes in, what comes out, and what it costs for one input."""
+class Softmax(_Plain):
+    """exp(x_i) / sum_j exp(x_j) over the values of a flattened input; only ever the last layer."""
 
-    name: str
-    spec: Spec
-    input: Shape
-    output: Shape
-
-    @property
-    def parameters(self) -> int:
-        return self.spec.weights(self.input) + self.spec.biases(self.input)
-
-    @property
-    def multiply_adds(self) -> int:
-        return self.spec.multiply_adds(self.input)
+    kind = "softmax"
+    takes = "row"
+    mixes = True
 
 
-def place(specs: Sequence[Spec], shape: Shape) -> list[Layer]:
-    """Follow an input of that shape through the specs.
-
-    Layers are named by kind and number ("convolution1", "relu1", "convolution2", ...): the names of the
-    tensors in a model file, so they never change.
-
-    Raises GoEngineError, naming the layer, if a spec does not fit what reaches it.
-    """
-    layers: list[Layer] = []
-    seen: dict[str, int] = {}
-    for spec in specs:
-        kind = _NAMES[type(spec)]
-        seen[kind] = seen.get(kind, 0) + 1
-        name = f"{kind}{seen[kind]}"
-        if layers and isinstance(layers[-1].spec, Softmax):
-            raise GoEngineError(f"layer {name} comes after the softmax, which is always the last layer")
-        try:
-            out = spec.output(shape)
-        except GoEngineError as error:
-            raise GoEngineError(f"layer {name}: {error}") from None
-        layers.append(Layer(name, spec, shape, out))
-        shape = out
-    return layers
+Spec = (
+    Convolution
+    | MaxPooling
+    | AveragePooling
+    | LocalResponseNormalisation
+    | ReLU
+    | Dropout
+    | PositionBias
+    | Flatten
+    | FullyConnected
+    | Softmax
+)
 
 
-_NAMES: dict[type, str] = {
-    Convolution: "convolution",
-    ReLU: "relu",
-    PositionBias: "position_bias",
-    Flatten: "flatten",
-    Softmax: "softmax",
-}
+def _check(spec: _Plain, **lowest: int) -> None:
+    """Raises GoEngineError if a setting is below its lowest value."""
+    for name, low in lowest.items():
+        if (value := getattr(spec, name)) < low:
+            raise GoEngineError(f"a {spec.kind} layer's {name} is at least {low}, not {value}")
 
 
-def policy_layers(filters: int = 192, layers: int = 13) -> list[Spec]:
-    """The policy network of Silver et al., Nature 529:484 (2016), Methods, "Policy network: neural network".
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
-    Layer 1 is 5x5 on the planes, layers 2 to layers-1 are 3x3, the last is 1x1 with a bias for every
-    point, then the softmax over the points. No pooling, no fully connected layer.
 
-    Raises GoEngineError if there are fewer than 2 layers, or no filters.
-    """
-    if layers < 2 or filters < 1:
-        raise GoEngineError(
-            f"a policy network has at least 2 layers and 1 filter, not {layers} and {filters}"
-        )
-    specs: list[Spec] = [Convolution(filters, extent=5, padding=2), ReLU()]
-    for _ in range(layers - 2):
-        specs += [Convolution(filters, extent=3, padding=1), ReLU()]
-    return [*specs, Convolution(1, extent=1, bias=False), PositionBias(), Flatten(), Softmax()]
+def _settings(*texts: str | bool | int) -> str:
+    return "".join(f", {text}" for text in texts if text)

@@ -21,20 +21,24 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
+from goengine.architectures import policy_layers
 from goengine.errors import GoEngineError
 from goengine.files import make_folder, whole_file
 from goengine.layers import (
+    AveragePooling,
     Convolution,
+    Dropout,
     Flatten,
-    Layer,
+    FullyConnected,
+    LocalResponseNormalisation,
+    MaxPooling,
     PositionBias,
     ReLU,
     Shape,
     Softmax,
     Spec,
-    place,
-    policy_layers,
 )
+from goengine.placement import Layer, place
 from goengine.points import MAX_SIZE, MIN_SIZE, check_size
 
 WEIGHTS_FILE = "model.safetensors"
@@ -56,26 +60,36 @@ class _PositionBias(nn.Module):
 
 def _build(layer: Layer) -> nn.Module:
     match layer.spec:
-        case Convolution(filters=K, extent=F, stride=S, padding=P, bias=bias):
-            return nn.Conv2d(layer.input.channels, K, F, S, P, bias=bias)
+        case Convolution(filters=K, extent=F, stride=S, padding=P, bias=bias, groups=groups):
+            return nn.Conv2d(layer.input.channels, K, F, S, P, groups=groups, bias=bias)
+        case MaxPooling(extent=F, stride=S, padding=P):  # crops always: `place` refused what should not be
+            return nn.MaxPool2d(F, S, P)
+        case AveragePooling(extent=F, stride=S, padding=P):
+            return nn.AvgPool2d(F, S, P)
+        case LocalResponseNormalisation(extent=n, alpha=alpha, beta=beta, k=k):
+            return nn.LocalResponseNorm(n, alpha * n, beta, k)  # PyTorch takes the mean of the n squares
         case ReLU():
-            return nn.ReLU(inplace=True)
+            return nn.ReLU(inplace=layer.in_place)
+        case Dropout(share=share):
+            return nn.Dropout(share)
         case PositionBias():
             return _PositionBias(layer.input)
         case Flatten():
             return nn.Flatten()
+        case FullyConnected(units=units):
+            return nn.Linear(layer.input.values, units)
         case Softmax():
             return nn.Softmax(dim=1)
     raise AssertionError(layer)
 
 
 def _operation(module: nn.Module) -> Callable[[Tensor], Tensor]:
-    """What a module computes, as a function; a ReLU writes over its input."""
+    """What a module computes, as a function."""
     match module:
-        case nn.Conv2d(weight=weight, bias=bias, stride=S, padding=P):
-            return partial(torch.conv2d, weight=weight, bias=bias, stride=S, padding=P)
-        case nn.ReLU():
-            return torch.relu_
+        case nn.Conv2d(weight=weight, bias=bias, stride=S, padding=P, groups=groups):
+            return partial(torch.conv2d, weight=weight, bias=bias, stride=S, padding=P, groups=groups)
+        case nn.ReLU(inplace=in_place):
+            return torch.relu_ if in_place else torch.relu
     return module
 
 
@@ -83,7 +97,7 @@ class ConvolutionNetwork(nn.Module):
     """The PyTorch module of a list of specs, for inputs [B, channels, height, width].
 
     Public attributes:
-      layers -- the list of `goengine.layers.Layer`: names, shapes, costs
+      layers -- the list of `goengine.placement.Layer`: names, shapes, costs
       input -- the `Shape` it takes
 
     `forward` gives logits: a closing softmax is part of the list and its arithmetic, but it is left to the
@@ -146,25 +160,31 @@ class ConvolutionNetwork(nn.Module):
 
         Convolutions that keep the number of channels and the size begin as the identity plus a little He
         noise, as a residual block would (Zagoruyko and Komodakis, "DiracNets", 2017): after a ReLU the
-        identity passes activations and gradients on unchanged. The others are He-normal (He et al., 2015).
-        The last convolution is zero: the first prediction is uniform.
+        identity passes activations and gradients on unchanged. The others are He-normal (He et al., 2015),
+        as are fully connected layers. The layer that gives logits, a last one that is fully connected or has
+        a single filter, and no ReLU behind it, is zero: the first prediction is uniform.
         """
-        convolutions = [layer for layer in self.layers if isinstance(layer.spec, Convolution)]
-        for layer in convolutions:
+        learned = [layer for layer in self.layers if isinstance(layer.spec, Convolution | FullyConnected)]
+        for layer in learned:
             module = self._modules[layer.name]
-            assert isinstance(module, nn.Conv2d)
+            assert isinstance(module, nn.Conv2d | nn.Linear)
             with torch.no_grad():
-                fan_in = layer.input.channels * layer.spec.extent**2  # type: ignore[union-attr]
+                fan_in = module.weight[0].numel()
                 weight = torch.empty(module.weight.shape).normal_(
                     0, math.sqrt(2 / fan_in), generator=generator
                 )
-                if layer.input == layer.output:
-                    weight = nn.init.dirac_(torch.empty_like(weight)) + IDENTITY_NOISE * weight
-                if layer is convolutions[-1] and layer.output.channels == 1:
+                if isinstance(module, nn.Conv2d) and layer.input == layer.output:
+                    identity = nn.init.dirac_(torch.empty_like(weight), module.groups)
+                    weight = identity + IDENTITY_NOISE * weight
+                if layer is learned[-1] and layer.name in self._head and _gives_logits(layer):
                     weight.zero_()
                 module.weight.copy_(weight)
                 if module.bias is not None:
                     module.bias.zero_()
+
+
+def _gives_logits(layer: Layer) -> bool:
+    return isinstance(layer.spec, FullyConnected) or layer.output.channels == 1
 
 
 class PolicyNetwork(

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from goengine.board import Board
 from goengine.errors import GoEngineError
-from goengine.layers import Layer
 from goengine.network import ConvolutionNetwork, PolicyNetwork, unpack
+from goengine.placement import Layer
 from goengine.planes import NUM_PLANES, encode_packed
 from goengine.points import INVERSE, symmetry_tables
 from goengine.threads import ThreadChooser, torch_threads

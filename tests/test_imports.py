@@ -18,7 +18,10 @@ ROOMS = {
 
 # The floors of the library, from the ground up: a module imports none above its own.
 FLOORS = [
-    ["errors", "files", "interrupts", "jit", "points", "rules", "layers", "threads"],
+    ["errors", "files", "interrupts", "jit", "points", "rules", "threads", "windows"],
+    ["layers"],
+    ["placement"],
+    ["architectures", "patterns"],
     ["kernel"],
     ["board"],
     ["planes"],

@@ -8,6 +8,7 @@ from goengine.cli import bench as bench_commands
 from goengine.cli import data as data_commands
 from goengine.cli import evaluation as evaluation_commands
 from goengine.cli import gtp as gtp_commands
+from goengine.cli import inspect as inspect_commands
 from goengine.cli import match as match_commands
 from goengine.cli import training as training_commands
 from goengine.errors import GoEngineError, Interrupted
@@ -29,6 +30,7 @@ app.command()(evaluation_commands.evaluate)
 app.command()(training_commands.export)
 app.command()(evaluation_commands.policy)
 app.command()(gtp_commands.gtp)
+app.command()(inspect_commands.inspect)
 app.command()(match_commands.match)
 app.add_typer(bench_commands.app, name="bench")
 

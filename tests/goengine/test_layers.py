@@ -1,4 +1,4 @@
-"""Shapes, parameters and multiply-adds, against figures printed in lectures and papers."""
+"""Specs against PyTorch's own layers, and against figures printed in lectures and papers."""
 
 import pytest
 import torch
@@ -6,14 +6,17 @@ from torch import nn
 
 from goengine.errors import GoEngineError
 from goengine.layers import (
+    AveragePooling,
     Convolution,
+    Dropout,
     Flatten,
+    FullyConnected,
+    LocalResponseNormalisation,
+    MaxPooling,
     PositionBias,
     ReLU,
     Shape,
     Softmax,
-    place,
-    policy_layers,
 )
 
 # The filters, extent, stride and padding; then input, output and parameters.
@@ -28,70 +31,110 @@ TEXTBOOK = [
 ]
 
 
-@pytest.mark.parametrize(("name", "spec", "input_", "output", "parameters"), TEXTBOOK)
-def test_convolutions_have_the_textbooks_figures(name, spec, input_, output, parameters):
-    (layer,) = place([Convolution(*spec)], Shape(*input_))
-    assert layer.output == output, name
-    assert layer.parameters == parameters, name
-    module = nn.Conv2d(input_[0], *spec)
-    assert tuple(module(torch.zeros(1, *input_)).shape[1:]) == layer.output
-    assert sum(p.numel() for p in module.parameters()) == layer.parameters
+@pytest.mark.parametrize(("name", "settings", "input_", "output", "parameters"), TEXTBOOK)
+def test_convolutions_have_the_textbooks_figures(name, settings, input_, output, parameters):
+    spec, shape = Convolution(*settings), Shape(*input_)
+    assert spec.output(shape) == output, name
+    assert spec.weights(shape) + spec.biases(shape) == parameters, name
 
 
-def test_multiply_adds_are_weights_times_places():
-    (layer,) = place([Convolution(10, 5, padding=2)], Shape(3, 32, 32))
-    assert layer.multiply_adds == 750 * 32 * 32
-
-
-REFUSED = [
-    ("CS231n's example", Convolution(1, 3, 2, 0), Shape(1, 10, 10), "padding 1 would fit|no padding"),
-    ("larger than the input", Convolution(1, 5, 1, 0), Shape(1, 3, 3), "padding 1 or 2 would fit"),
-    ("AlexNet's paper", Convolution(96, 11, 4, 0), Shape(3, 224, 224), r"\(224 - 11 \+ 2\*0\)/4 \+ 1"),
+# What comes in, the spec, and PyTorch's layer.
+PAIRS = [
+    ("convolution", (3, 9, 9), Convolution(4, 3, 2, 1), nn.Conv2d(3, 4, 3, 2, 1)),
+    ("no bias", (3, 9, 9), Convolution(4, 3, bias=False), nn.Conv2d(3, 4, 3, bias=False)),
+    ("groups", (6, 9, 9), Convolution(4, 5, groups=2), nn.Conv2d(6, 4, 5, groups=2)),
+    ("a filter a channel", (6, 9, 9), Convolution(6, 3, groups=6), nn.Conv2d(6, 6, 3, groups=6)),
+    ("max pooling", (2, 8, 6), MaxPooling(2, 2), nn.MaxPool2d(2)),
+    ("overlapping", (2, 13, 13), MaxPooling(3, 2), nn.MaxPool2d(3, 2)),
+    ("padded pooling", (2, 7, 7), MaxPooling(3, 2, 1), nn.MaxPool2d(3, 2, 1)),
+    ("cropped pooling", (2, 11, 10), MaxPooling(2, 2, crop=True), nn.MaxPool2d(2)),
+    ("average pooling", (2, 8, 6), AveragePooling(2, 2), nn.AvgPool2d(2)),
+    ("cropped average", (2, 11, 11), AveragePooling(3, 3, crop=True), nn.AvgPool2d(3)),
+    ("normalisation", (8, 3, 3), LocalResponseNormalisation(), nn.LocalResponseNorm(5, 5e-4, 0.75, 2)),
+    ("relu", (2, 3, 4), ReLU(), nn.ReLU()),
+    ("dropout", (2, 3, 4), Dropout(0.5), nn.Dropout(0.5)),
+    ("flatten", (2, 3, 4), Flatten(), nn.Flatten()),
+    ("fully connected", (24, 1, 1), FullyConnected(10), nn.Linear(24, 10)),
+    ("softmax", (10, 1, 1), Softmax(), nn.Softmax(dim=1)),
 ]
 
 
-@pytest.mark.parametrize(("name", "spec", "shape", "message"), REFUSED)
-def test_what_does_not_fit_is_refused_with_the_numbers(name, spec, shape, message):  # noqa: ARG001
-    with pytest.raises(GoEngineError, match=message) as caught:
-        place([ReLU(), spec], shape)
-    assert "convolution1" in str(caught.value)
+@pytest.mark.parametrize(("name", "shape", "spec", "module"), PAIRS, ids=[row[0] for row in PAIRS])
+def test_shapes_and_parameters_are_pytorchs(name, shape, spec, module):  # noqa: ARG001
+    shape = Shape(*shape)
+    flat = spec.takes == "row"
+    out = module(torch.zeros(1, shape.values) if flat else torch.zeros(1, *shape))
+    ours = spec.output(shape)
+    assert tuple(out.shape[1:]) == (tuple(ours) if out.dim() == 4 else (ours.values,))
+    sizes = {name: parameter.numel() for name, parameter in module.named_parameters()}
+    assert (spec.weights(shape), spec.biases(shape)) == (sizes.get("weight", 0), sizes.get("bias", 0))
 
 
-def test_the_paddings_it_names_do_fit():
-    with pytest.raises(GoEngineError, match=r"padding (2 or 0|0 or 2) would fit"):
-        place([Convolution(1, 3, 4, 1)], Shape(1, 7, 7))
-    for padding in (0, 2):
-        place([Convolution(1, 3, 4, padding)], Shape(1, 7, 7))
+def test_multiply_adds_are_weights_times_places():
+    assert Convolution(10, 5, padding=2).multiply_adds(Shape(3, 32, 32)) == 750 * 32 * 32
+    assert Convolution(10, 5, padding=2, groups=5).multiply_adds(Shape(5, 32, 32)) == 250 * 32 * 32
+    assert FullyConnected(84).multiply_adds(Shape(120, 1, 1)) == 84 * 120
 
 
-def test_the_softmax_is_the_last_layer():
-    with pytest.raises(GoEngineError, match="relu1 comes after the softmax"):
-        place([Flatten(), Softmax(), ReLU()], Shape(1, 3, 3))
-
-
-def test_layers_are_named_by_kind_and_number():
-    layers = place(policy_layers(filters=2, layers=3), Shape(48, 9, 9))
-    assert [layer.name for layer in layers] == [
-        *("convolution1", "relu1", "convolution2", "relu2"),
-        *("convolution3", "position_bias1", "flatten1", "softmax1"),
-    ]
-
-
-def test_the_policy_network_is_the_papers():
-    layers = place(policy_layers(), Shape(48, 19, 19))
-    convolutions = [layer.spec for layer in layers if isinstance(layer.spec, Convolution)]
-    assert [(c.filters, c.extent, c.stride, c.padding) for c in convolutions] == [
-        (192, 5, 1, 2),
-        *[(192, 3, 1, 1)] * 11,
-        (1, 1, 1, 0),
-    ]
-    assert layers[-1].output == Shape(361, 1, 1)
-    # 230,592 in the first, 11 x 331,968, 192 in the last, and a bias for each point.
-    assert sum(layer.parameters for layer in layers) == 3_882_793
+def test_a_position_bias_is_one_number_a_value():
     assert PositionBias().biases(Shape(1, 19, 19)) == 361
 
 
-@pytest.mark.parametrize(("filters", "layers"), [(0, 13), (64, 1)])
-def test_a_policy_needs_filters_and_layers(filters, layers):
-    with pytest.raises(GoEngineError, match="at least 2 layers and 1 filter"):
-        policy_layers(filters, layers)
+DESCRIBED = [
+    (Convolution(25, 3), (1, 28, 28), "25 filters of 3x3x1 = 9 weights"),
+    (Convolution(50, 3), (25, 13, 13), "50 filters of 3x3x25 = 225 weights"),
+    (Convolution(1, 1), (1, 5, 5), "1 filter of 1x1x1 = 1 weight"),
+    (
+        Convolution(256, 5, 2, 2, groups=2),
+        (96, 27, 27),
+        "256 filters of 5x5x48 = 1,200 weights, stride 2, padding 2, 2 groups",
+    ),
+    (MaxPooling(2, crop=True), (50, 11, 11), "2x2, stride 2, cropped"),
+    (MaxPooling(2, crop=True), (50, 12, 12), "2x2, stride 2"),
+    (AveragePooling(3, 2, 1), (50, 11, 11), "3x3, stride 2, padding 1"),
+    (LocalResponseNormalisation(), (96, 27, 27), "across 5 channels"),
+    (Dropout(0.5), (9, 1, 1), "50% while training"),
+    (FullyConnected(100), (1250, 1, 1), "100 units of 1,250 weights"),
+    (ReLU(), (1, 1, 1), ""),
+]
+
+
+@pytest.mark.parametrize(("spec", "shape", "text"), DESCRIBED)
+def test_a_spec_is_told_in_words(spec, shape, text):
+    assert spec.describe(Shape(*shape)) == text
+
+
+MISFITS = [
+    ("filter", Convolution(1, 3, 2, 0), (1, 10, 10), "no padding up to 2 would fit"),
+    ("pooling", MaxPooling(3, 2), (1, 6, 7), r"pooling window .* an input 6 high: .*no padding up to 1"),
+    ("pooling, other side", AveragePooling(3, 3), (1, 9, 7), "7 wide: .* padding 1 would fit"),
+    ("cropping leaves nothing", MaxPooling(2, crop=True), (1, 1, 4), "does not fit an input 1 high"),
+    ("groups of the input", Convolution(4, 3, groups=2), (3, 9, 9), "3 input channels and 4 filters"),
+    ("groups of the filters", Convolution(3, 3, groups=2), (4, 9, 9), "cannot both be cut into 2 groups"),
+]
+
+
+@pytest.mark.parametrize(("name", "spec", "shape", "message"), MISFITS, ids=[row[0] for row in MISFITS])
+def test_what_does_not_fit_is_refused(name, spec, shape, message):  # noqa: ARG001
+    with pytest.raises(GoEngineError, match=message):
+        spec.output(Shape(*shape))
+
+
+NONSENSE = [
+    (lambda: Convolution(0, 3), "a convolution layer's filters is at least 1, not 0"),
+    (lambda: Convolution(1, 0), "extent"),
+    (lambda: Convolution(1, 3, 0), "stride"),
+    (lambda: Convolution(1, 3, 1, -1), "padding is at least 0"),
+    (lambda: Convolution(1, 3, groups=0), "groups"),
+    (lambda: MaxPooling(2, 0), "stride"),
+    (lambda: MaxPooling(3, 2, 2), "at most half the window's 3, not 2"),
+    (lambda: LocalResponseNormalisation(4), "odd number of channels, not 4"),
+    (lambda: Dropout(1.0), "from 0 up to 1, not 1.0"),
+    (lambda: FullyConnected(0), "units is at least 1"),
+]
+
+
+@pytest.mark.parametrize(("make", "message"), NONSENSE)
+def test_settings_out_of_range_are_refused(make, message):
+    with pytest.raises(GoEngineError, match=message):
+        make()

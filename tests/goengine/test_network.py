@@ -9,8 +9,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from goengine.architectures import keras_cnn_layers, lenet5_layers
 from goengine.errors import GoEngineError
-from goengine.layers import Convolution, ReLU, Shape
+from goengine.layers import Convolution, Flatten, MaxPooling, ReLU, Shape, Softmax
 from goengine.network import ConvolutionNetwork, PolicyNetwork, save_model, unpack
 from goengine.planes import unpack as unpack_numpy
 
@@ -85,6 +86,47 @@ def test_fresh_weights_are_a_function_of_the_generator():
 def test_a_network_of_other_specs():
     network = ConvolutionNetwork([Convolution(4, 3, stride=2), ReLU()], Shape(1, 7, 7))
     assert network(torch.zeros(3, 1, 7, 7)).shape == (3, 4, 3, 3)
+
+
+@pytest.mark.parametrize("specs", [lenet5_layers(), [Convolution(1, 1), Flatten(), Softmax()]])
+def test_a_fresh_network_that_ends_in_logits_is_uniform(specs):
+    network = ConvolutionNetwork(specs, Shape(1, 32, 32)).eval()
+    logits = network(torch.rand(2, 1, 32, 32))
+    assert torch.equal(logits, torch.zeros_like(logits))
+
+
+def test_a_last_filter_before_a_relu_is_not_zero():
+    network = ConvolutionNetwork([Convolution(1, 3), ReLU()], Shape(1, 5, 5))
+    assert network.get_submodule("convolution1").weight.abs().min() > 0
+
+
+def test_fresh_grouped_convolutions_pass_their_input_on():
+    network = ConvolutionNetwork([Convolution(8, 3, padding=1, groups=2), ReLU()], Shape(8, 9, 9))
+    x = torch.rand(4, 8, 9, 9)
+    assert torch.corrcoef(torch.stack([x.flatten(), network(x).flatten()]))[0, 1] > 0.8
+
+
+def test_a_relu_writes_over_nothing_that_is_needed():
+    """Neither the network's input nor what a layer before needs for its gradient."""
+    specs = [ReLU(), ReLU(), MaxPooling(), ReLU(), Convolution(2, 3), ReLU(), ReLU(), Flatten(), ReLU()]
+    network = ConvolutionNetwork(specs, Shape(1, 8, 8))
+    x = torch.randn(3, 1, 8, 8)
+    kept = x.clone()
+    network(x).sum().backward()
+    infer = network.for_inference(torch.float32)
+    with torch.inference_mode():
+        torch.testing.assert_close(infer(x), network(x))
+    assert torch.equal(x, kept)
+
+
+def test_classifiers_learn_under_autocast_too():
+    network = ConvolutionNetwork(keras_cnn_layers(), Shape(1, 28, 28))
+    network.get_submodule("fully_connected2").weight.data.normal_()
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = network(torch.rand(2, 1, 28, 28))
+        nn.functional.cross_entropy(logits, torch.tensor([3, 7])).backward()
+    assert logits.dtype == torch.float32
+    assert all(parameter.grad.abs().sum() > 0 for parameter in network.parameters())
 
 
 @pytest.mark.parametrize("size", [2, 9, 13, 19, 25])

@@ -1,0 +1,123 @@
+"""Networks known by name, each as a list of layer specs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from goengine.errors import GoEngineError
+from goengine.layers import (
+    AveragePooling,
+    Convolution,
+    Dropout,
+    Flatten,
+    FullyConnected,
+    LocalResponseNormalisation,
+    MaxPooling,
+    PositionBias,
+    ReLU,
+    Shape,
+    Softmax,
+    Spec,
+)
+
+
+def policy_layers(filters: int = 192, layers: int = 13) -> list[Spec]:
+    """The policy network of Silver et al., Nature 529:484 (2016), Methods, "Policy network: neural network".
+
+    Layer 1 is 5x5 on the planes, layers 2 to layers-1 are 3x3, the last is 1x1 with a bias for every
+    point, then the softmax over the points. No pooling, no fully connected layer.
+
+    Raises GoEngineError if there are fewer than 2 layers, or no filters.
+    """
+    if layers < 2 or filters < 1:
+        raise GoEngineError(
+            f"a policy network has at least 2 layers and 1 filter, not {layers} and {filters}"
+        )
+    specs: list[Spec] = [Convolution(filters, extent=5, padding=2), ReLU()]
+    for _ in range(layers - 2):
+        specs += [Convolution(filters, extent=3, padding=1), ReLU()]
+    return [*specs, Convolution(1, extent=1, bias=False), PositionBias(), Flatten(), Softmax()]
+
+
+def lenet5_layers() -> list[Spec]:
+    """LeNet-5 of LeCun et al. (1998), "Gradient-Based Learning Applied to Document Recognition", modernised.
+
+    Layer sizes are the paper's: C1, S2, C3, S4, C5, F6 and the ten outputs. Read in today's terms: ReLU for
+    the scaled tanh; S2 and S4 take the plain mean, without a trainable coefficient and bias for each map;
+    each map of C3 sees all six of S2, where the paper's table I leaves some out (2,416 parameters instead of
+    1,516); and the outputs are a softmax for the distances to fixed code words (RBF).
+    """
+    return [
+        *(Convolution(6, extent=5), ReLU(), AveragePooling(2, stride=2)),
+        *(Convolution(16, extent=5), ReLU(), AveragePooling(2, stride=2)),
+        *(Convolution(120, extent=5), ReLU(), Flatten()),
+        *(FullyConnected(84), ReLU()),
+        *(FullyConnected(10), Softmax()),
+    ]
+
+
+def keras_cnn_layers() -> list[Spec]:
+    """The small digit classifier of Keras courses: 3x3 filters and 2x2 max pooling, twice; then 100 units.
+
+    The second pooling crops: 11 rows and columns give 5, the last of them left out.
+    """
+    return [
+        *(Convolution(25, extent=3), ReLU(), MaxPooling(2, stride=2)),
+        *(Convolution(50, extent=3), ReLU(), MaxPooling(2, stride=2, crop=True)),
+        *(Flatten(), FullyConnected(100), ReLU()),
+        *(FullyConnected(10), Softmax()),
+    ]
+
+
+AlexNetGroups = tuple[int, int, int, int, int]
+PUBLISHED: AlexNetGroups = (1, 2, 1, 2, 2)
+UNGROUPED: AlexNetGroups = (1, 1, 1, 1, 1)
+LECTURE: AlexNetGroups = (1, 2, 1, 1, 2)
+
+
+def alexnet_layers(groups: AlexNetGroups = PUBLISHED) -> list[Spec]:
+    """AlexNet of Krizhevsky et al., "ImageNet Classification with Deep Convolutional Neural Networks" (2012).
+
+    Inputs are 227x227, the size at which the paper's layers fit, not the 224x224 that it prints.
+
+    groups: of the five convolutions. PUBLISHED, the paper's, has the second, fourth and fifth see only the
+    channels on their own GPU; UNGROUPED has one tower; LECTURE leaves the fourth whole, which is how the
+    costs that lectures print for each layer were counted.
+    """
+    pooling = MaxPooling(3, stride=2)
+    normalisation = LocalResponseNormalisation(5, alpha=1e-4, beta=0.75, k=2)
+    g1, g2, g3, g4, g5 = groups
+    return [
+        *(Convolution(96, extent=11, stride=4, groups=g1), ReLU(), normalisation, pooling),
+        *(Convolution(256, extent=5, padding=2, groups=g2), ReLU(), normalisation, pooling),
+        *(Convolution(384, extent=3, padding=1, groups=g3), ReLU()),
+        *(Convolution(384, extent=3, padding=1, groups=g4), ReLU()),
+        *(Convolution(256, extent=3, padding=1, groups=g5), ReLU(), pooling),
+        *(Flatten(), FullyConnected(4096), ReLU(), Dropout(0.5)),
+        *(FullyConnected(4096), ReLU(), Dropout(0.5)),
+        *(FullyConnected(1000), Softmax()),
+    ]
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A network known by name: what it is in a line, the input that it was made for, and its specs."""
+
+    title: str
+    input: Shape
+    build: Callable[[], list[Spec]]
+
+
+ARCHITECTURES = {
+    "policy": Architecture("AlphaGo's policy network, 192 filters (2016)", Shape(48, 19, 19), policy_layers),
+    "lenet5": Architecture("LeNet-5 (1998), modern reading", Shape(1, 32, 32), lenet5_layers),
+    "alexnet": Architecture("AlexNet (2012), grouped as published", Shape(3, 227, 227), alexnet_layers),
+    "alexnet-ungrouped": Architecture(
+        "AlexNet in one tower, no groups", Shape(3, 227, 227), lambda: alexnet_layers(UNGROUPED)
+    ),
+    "alexnet-lecture": Architecture(
+        "AlexNet as lectures count it, the fourth convolution ungrouped",
+        Shape(3, 227, 227),
+        lambda: alexnet_layers(LECTURE),
+    ),
+    "keras-cnn": Architecture("Keras-style digit classifier", Shape(1, 28, 28), keras_cnn_layers),
+}

@@ -1,0 +1,201 @@
+"""`goengine inspect`: a network layer by layer, its shapes and its arithmetic."""
+
+import dataclasses
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from goengine.errors import GoEngineError
+from goengine.files import check_target, whole_file
+from goengine.interrupts import held_interrupt
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from goengine.layers import Shape
+    from goengine.placement import Layer
+
+_NARROWEST = 12  # characters of the column of settings
+
+
+@dataclass(frozen=True)
+class _Network:
+    title: str
+    input: "Shape"
+    layers: Sequence["Layer"]
+
+
+def inspect(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="policy, lenet5, alexnet, alexnet-ungrouped, alexnet-lecture or keras-cnn; "
+            "a model's folder; or a pattern such as '[(CONV-RELU)*2-POOL?]*3-(FC-RELU)*1,SOFTMAX'",
+        ),
+    ],
+    input_: Annotated[
+        str | None,
+        typer.Option(
+            "--input",
+            metavar="CxHxW",
+            help="channels, height and width, which a pattern needs  [default: the network's own]",
+        ),
+    ] = None,
+    json: Annotated[
+        str | None, typer.Option(metavar="FILE", help="write the figures here too; - is standard output")
+    ] = None,
+) -> None:
+    """Show a network layer by layer: shapes, parameters, multiply-adds, memory and receptive field.
+
+    All are for one input, memory for float32. A multiply-add is the product of an input value and a weight.
+    """
+    from rich.console import Console
+
+    if json not in (None, "-"):
+        check_target(Path(json))
+    network = _find(name, None if input_ is None else parse_shape(input_))
+    console = Console(stderr=json == "-")
+    table = _table(network)
+    # Settings fold to fit a terminal; where that is not enough, lines run over rather than lose figures.
+    widest = console.measure(table, options=console.options.update(max_width=1000)).maximum
+    longest = max([_NARROWEST, *(len(layer.spec.describe(layer.input)) for layer in network.layers)])
+    console.width = max(console.width, widest - longest + _NARROWEST) if console.is_terminal else widest
+    console.print(table)
+    if json is None:
+        return
+    text = _json(network)
+    if json == "-":
+        print(text)
+        return
+    with whole_file(Path(json)) as partial:
+        partial.write_text(f"{text}\n", encoding="utf-8")
+
+
+def parse_shape(text: str) -> "Shape":
+    """CxHxW as a shape. Raises GoEngineError for a text of another form."""
+    from goengine.layers import Shape
+
+    if not re.fullmatch(r"[1-9][0-9]{0,5}(x[1-9][0-9]{0,5}){2}", text):
+        raise GoEngineError(f"an input is channels x height x width, such as 3x227x227, not {text!r}")
+    return Shape(*map(int, text.split("x")))
+
+
+def _find(name: str, shape: "Shape | None") -> _Network:
+    """The network of that name, folder or pattern, on inputs of that shape.
+
+    Raises GoEngineError if there is none, or it does not take such inputs.
+    """
+    from goengine.architectures import ARCHITECTURES
+    from goengine.patterns import EXAMPLE, is_pattern, pattern_layers
+    from goengine.placement import place
+
+    if (architecture := ARCHITECTURES.get(name)) is not None:
+        shape = shape or architecture.input
+        return _Network(f"{name}: {architecture.title}", shape, place(architecture.build(), shape))
+    if Path(name).is_dir():
+        with held_interrupt():
+            from goengine.network import PolicyNetwork
+
+        model = PolicyNetwork.from_pretrained(name)
+        if shape not in (None, model.input):
+            raise GoEngineError(f"the model {name} takes inputs of {model.input}, not of {shape}")
+        return _Network(f"{name}: a policy network", model.input, model.layers)
+    if is_pattern(name):
+        if shape is None:
+            raise GoEngineError("a pattern needs to know its input: add --input CxHxW, such as 3x32x32")
+        return _Network(name, shape, place(pattern_layers(name, shape), shape))
+    raise GoEngineError(
+        f"{name} is no network ({', '.join(ARCHITECTURES)}), no model folder, "
+        f"and no pattern such as {EXAMPLE}"
+    )
+
+
+def _table(network: _Network) -> "Table":
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    layers = network.layers
+    table = Table(title=escape(network.title), box=box.SIMPLE_HEAD, title_justify="left", show_footer=True)
+    totals = _totals(layers)
+    table.add_column("layer", "total", no_wrap=True)
+    table.add_column("", overflow="fold", min_width=_NARROWEST)
+    for heading, footer in (
+        ("output", ""),
+        ("weights", f"{totals['weights']:,}"),
+        ("biases", f"{totals['biases']:,}"),
+        ("parameters", f"{totals['parameters']:,}"),
+        ("multiply-adds", f"{totals['multiply_adds']:,}"),
+        ("memory", _memory(totals["activation_bytes"])),
+        ("receptive\nfield", ""),
+    ):
+        table.add_column(heading, footer, justify="right", no_wrap=True)
+    table.add_row("input", "", str(network.input), "", "", "", "", "", "")
+    for layer in layers:
+        field = layer.receptive_field
+        table.add_row(
+            layer.name,
+            layer.spec.describe(layer.input),
+            f"{layer.output.values:,}" if layer.flat else str(layer.output),
+            *(_count(n) for n in (layer.weights, layer.biases, layer.parameters, layer.multiply_adds)),
+            "in place" if layer.in_place else _memory(layer.activation_bytes),
+            "all" if field is None else f"{field}x{field}",
+        )
+    table.caption = (
+        f"{_memory(totals['parameter_bytes'])} of parameters and {_memory(totals['activation_bytes'])} of "
+        "outputs, in float32, for one input"
+    )
+    table.caption_justify = "left"
+    return table
+
+
+def _json(network: _Network) -> str:
+    import json as json_format
+
+    rows: list[dict[str, Any]] = [
+        {
+            "name": layer.name,
+            "kind": layer.spec.kind,
+            "settings": dataclasses.asdict(layer.spec),
+            "input": list(layer.input),
+            "output": [layer.output.values] if layer.flat else list(layer.output),
+            "weights": layer.weights,
+            "biases": layer.biases,
+            "parameters": layer.parameters,
+            "multiply_adds": layer.multiply_adds,
+            "activation_bytes": layer.activation_bytes,
+            "receptive_field": layer.receptive_field,
+        }
+        for layer in network.layers
+    ]
+    content = {
+        "network": network.title,
+        "input": list(network.input),
+        "layers": rows,
+        "total": _totals(network.layers),
+    }
+    return json_format.dumps(content, indent=2)
+
+
+def _totals(layers: Sequence["Layer"]) -> dict[str, int]:
+    from goengine.placement import VALUE_BYTES
+
+    names = ("weights", "biases", "parameters", "multiply_adds", "activation_bytes")
+    totals = {name: sum(getattr(layer, name) for layer in layers) for name in names}
+    return totals | {"parameter_bytes": VALUE_BYTES * totals["parameters"]}
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number else ""
+
+
+def _memory(size: int) -> str:
+    for unit, length in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= length:
+            return f"{size / length:.2f} {unit}"
+    return f"{size} B"

@@ -1,0 +1,147 @@
+"""`goengine inspect`: the figures it prints, and what it refuses."""
+
+import itertools
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.commands import run_command
+
+from goengine.architectures import ARCHITECTURES
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from goengine.network import PolicyNetwork
+
+    folder = tmp_path_factory.mktemp("model")
+    PolicyNetwork(size=9, filters=8, layers=3).save_pretrained(folder)
+    return folder
+
+
+def rows(text: str) -> dict[str, list[str]]:
+    """The cells of a printed table by the name of the row's layer."""
+    cells = [re.split(r"\s{2,}", line.strip()) for line in text.splitlines() if line.strip()]
+    return {row[0]: row[1:] for row in cells}
+
+
+def test_the_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(monkeypatch, "inspect", "keras-cnn") == 0
+    out = rows(capsys.readouterr().out)
+    assert list(out["input"]) == ["1x28x28"]
+    assert out["convolution2"] == [
+        *("50 filters of 3x3x25 = 225 weights", "50x11x11", "11,250", "50", "11,300", "1,361,250"),
+        *("24.20 kB", "8x8"),
+    ]
+    assert out["max_pooling2"] == ["2x2, stride 2, cropped", "50x5x5", "5.00 kB", "10x10"]
+    assert out["relu3"] == ["100", "in place", "all"]
+    assert out["fully_connected2"] == [
+        *("10 units of 100 weights", "10", "1,000", "10", "1,010", "1,000", "40 B", "all"),
+    ]
+    assert out["total"] == ["137,475", "185", "137,660", "1,639,350", "114.18 kB"]
+
+
+def test_the_lectures_ten_filters(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(monkeypatch, "inspect", "CONV10x5", "--input", "3x32x32") == 0
+    assert rows(capsys.readouterr().out)["convolution1"] == [
+        *("10 filters of 5x5x3 = 75 weights, padding 2", "10x32x32", "750", "10", "760", "768,000"),
+        *("40.96 kB", "5x5"),
+    ]
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_every_named_network_as_json(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    assert run_command(monkeypatch, "inspect", name, "--json", "-") == 0
+    shown = capsys.readouterr()
+    report = json.loads(shown.out)
+    assert "multiply-adds" in shown.err  # the table
+    assert report["input"] == list(ARCHITECTURES[name].input)
+    layers, total = report["layers"], report["total"]
+    for quantity in ("weights", "biases", "parameters", "multiply_adds", "activation_bytes"):
+        assert total[quantity] == sum(layer[quantity] for layer in layers)
+    assert total["parameter_bytes"] == 4 * total["parameters"]
+    for before, after in itertools.pairwise(layers):
+        assert after["input"][: len(before["output"])] == before["output"]
+
+
+def test_json_in_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "alexnet.json"
+    assert run_command(monkeypatch, "inspect", "alexnet", "--json", path) == 0
+    assert "60,965,224" in capsys.readouterr().out
+    report = json.loads(path.read_text())
+    assert report["network"] == "alexnet: AlexNet (2012), grouped as published"
+    assert report["layers"][0] == {
+        "name": "convolution1",
+        "kind": "convolution",
+        "settings": {"filters": 96, "extent": 11, "stride": 4, "padding": 0, "bias": True, "groups": 1},
+        "input": [3, 227, 227],
+        "output": [96, 55, 55],
+        "weights": 34_848,
+        "biases": 96,
+        "parameters": 34_944,
+        "multiply_adds": 105_415_200,
+        "activation_bytes": 4 * 96 * 55 * 55,
+        "receptive_field": 11,
+    }
+
+
+def test_another_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(monkeypatch, "inspect", "policy", "--input", "48x9x9") == 0
+    assert rows(capsys.readouterr().out)["softmax1"] == ["81", "324 B", "all"]
+
+
+def test_a_model_folder(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], model: Path
+) -> None:
+    assert run_command(monkeypatch, "inspect", model, "--input", "48x9x9") == 0
+    out = rows(capsys.readouterr().out)
+    assert out["input"] == ["48x9x9"]
+    assert out["position_bias1"] == ["1x9x9", "81", "81", "324 B", "7x7"]
+
+
+def test_named_networks_are_shown_without_loading_pytorch() -> None:
+    script = (
+        "import sys; from goengine.cli import main; sys.argv = ['goengine', 'inspect', 'lenet5']\n"
+        "try: main()\nfinally: assert not {'torch', 'numba'} & set(sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True).returncode == 0
+
+
+REFUSED = [
+    (["alexnet", "--input", "3x224x224"], "layer convolution1: a 11x11 filter with stride 4 and padding 0"),
+    (["lenet5", "--input", "3x32"], "channels x height x width, such as 3x227x227, not '3x32'"),
+    (["lenet5", "--input", "0x32x32"], "not '0x32x32'"),
+    (["(CONV-RELU)*2"], "a pattern needs to know its input: add --input CxHxW"),
+    (["(CONV-RELU)*N", "--input", "3x32x32"], "cannot be read at '*N'"),
+    (["resnet"], "resnet is no network (policy, lenet5, alexnet, alexnet-ungrouped"),
+    (["MODEL", "--input", "48x19x19"], "takes inputs of 48x9x9, not of 48x19x19"),
+    (["EMPTY"], "is no model folder: config.json"),
+    (["lenet5", "--json", "EMPTY/none/x.json"], "cannot be written (there is no folder"),
+]
+
+
+@pytest.mark.parametrize(("words", "message"), REFUSED)
+def test_what_cannot_be_shown_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    model: Path,
+    words: list[str],
+    message: str,
+) -> None:
+    words = [word.replace("MODEL", str(model)).replace("EMPTY", str(tmp_path)) for word in words]
+    assert run_command(monkeypatch, "inspect", *words) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert message in shown.err
+    assert shown.err.startswith("error: ")
+    assert shown.err.count("\n") == 1
