@@ -90,19 +90,19 @@ def evaluate(
             raise GoEngineError(f"{games}: {error}") from None
     subject = Subject(model, str(games), str(policy.dtype).removeprefix("torch."), str(policy.device))
     text = json_format.dumps(as_dict(subject, result), indent=2) + "\n"
-    if json_alone:
-        sys.stdout.write(text)
-    else:
-        console = Console()
-        _print_table(console, summary_rows(result), f"{model} on {games}")
-        console.print(footnote(subject, result), markup=False, highlight=False, soft_wrap=True)
-        _print_table(console, group_rows(result), "\nBy phase and move number")
-        _print_table(console, calibration_rows(result), "\nCalibration")
-        if json is not None:
-            with whole_file(json) as partial:
-                partial.write_text(text, encoding="utf-8")
+    if json is not None and not json_alone:
+        with whole_file(json) as partial:
+            partial.write_text(text, encoding="utf-8")
     if report is not None:
         write_report(report, subject, result, log)
+    if json_alone:
+        sys.stdout.write(text)
+        return
+    console = Console()
+    _print_table(console, summary_rows(result), f"{model} on {games}")
+    console.print(footnote(subject, result), markup=False, highlight=False, soft_wrap=True)
+    _print_table(console, group_rows(result), "\nBy phase and move number")
+    _print_table(console, calibration_rows(result), "\nCalibration")
 
 
 def policy(
@@ -142,13 +142,13 @@ def policy(
         if probabilities[point] > 0:
             name = format_vertex(int(point), board.size)
             rows.append([name, f"{probabilities[point]:.2%}", "played" if point == played else ""])
-    _print_table(Console(), rows, title)
     if out is not None:
         from training.board_picture import board_picture  # matplotlib takes a second
 
         picture = board_picture(board, probabilities, title, played)
         with whole_file(out) as partial:
             partial.write_bytes(picture)
+    _print_table(Console(), rows, title)
 
 
 def _print_table(console: "Console", rows: list[list[str]], title: str) -> None:
