@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support.match_engines import engine, starts
 
+import goengine
 from data.records import record_from_sgf
 from goengine.errors import GoEngineError
 from goengine.points import pass_move
@@ -43,7 +44,8 @@ def test_real_engines_play_to_the_end() -> None:
     (game,) = play_match(record, 1)
     assert (game.ending, game.reason) == ("passes", "")
     assert game.plies > 30
-    assert record.names == {"A": "goengine (A)", "B": "goengine (B)"}
+    name = f"goengine {goengine.__version__}"
+    assert record.names == {"A": f"{name} (A)", "B": f"{name} (B)"}
 
 
 @pytest.mark.parametrize(
