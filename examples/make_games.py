@@ -111,7 +111,7 @@ def make_pairings(policy: int, mixed: int, gnugo: int, seed: int) -> list[Pairin
 
 
 class Table:
-    """Plays pairings with engines that are started as they are needed.
+    """Plays pairings. The policy and the referee stay at the table; GNU Go comes anew with each game's level.
 
     stop: set to end after the game in play.
     """
@@ -122,34 +122,43 @@ class Table:
 
     def play(self, pairings: Sequence[Pairing], share: range, games: dict[int, Game]) -> None:
         """Play a share of the pairings, put each whole game into `games`, and report each on stderr."""
-        for index in share:
-            if self.stop.is_set():
-                return
-            pairing = pairings[index]
-            name = f"game {index + 1} of {len(pairings)}, {pairing.black} against {pairing.white}"
-            try:
-                game = self.play_one(pairing)
-            except EngineError as error:
-                print(f"{name}: left out: {error}", file=sys.stderr)
-                continue
-            if game.ending == "length":
-                print(f"{name}: left out: no end after {game.board.ply} plies", file=sys.stderr)
-                continue
-            games[index] = game
-            print(f"{name}: {game.result}, {game.board.ply} plies, by {game.ending}", file=sys.stderr)
-
-    def play_one(self, pairing: Pairing) -> Game:
         with ExitStack() as engines:
-            started: dict[str, Client] = {}
-            for kind in {pairing.black, pairing.white} | ({"gnugo"} if self.gnugo else set()):
-                started[kind] = engines.enter_context(self.start(kind, pairing.seed))
+            staying: dict[str, Client] = {}
+            for index in share:
+                if self.stop.is_set():
+                    return
+                pairing = pairings[index]
+                name = f"game {index + 1} of {len(pairings)}, {pairing.black} against {pairing.white}"
+                try:
+                    game = self.play_one(pairing, staying, engines)
+                except EngineError as error:
+                    print(f"{name}: left out: {error}", file=sys.stderr)
+                    staying.clear()  # whichever failed, both come anew
+                    continue
+                if game.ending == "length":
+                    print(f"{name}: left out: no end after {game.board.ply} plies", file=sys.stderr)
+                    continue
+                games[index] = game
+                print(f"{name}: {game.result}, {game.board.ply} plies, by {game.ending}", file=sys.stderr)
+
+    def play_one(self, pairing: Pairing, staying: dict[str, Client], engines: ExitStack) -> Game:
+        """Play one game with the engines `staying` at the table, those missing started and put there."""
+        kinds = {pairing.black, pairing.white}
+        if "policy" in kinds and "policy" not in staying:
+            staying["policy"] = engines.enter_context(self.start("policy", pairing.seed))
+        if self.gnugo and "referee" not in staying:
+            staying["referee"] = engines.enter_context(self.start("gnugo", 0))
+        with ExitStack() as visiting:
+            players = dict(staying)
+            if "gnugo" in kinds:
+                players["gnugo"] = visiting.enter_context(self.start("gnugo", pairing.seed))
             return play_game(
-                started[pairing.black],
-                started[pairing.white],
+                players[pairing.black],
+                players[pairing.white],
                 SIZE,
                 KOMI,
                 pairing.opening,
-                referee=started.get("gnugo"),
+                referee=players.get("referee"),
             )
 
     def start(self, kind: str, seed: int) -> Client:
