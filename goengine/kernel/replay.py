@@ -71,15 +71,15 @@ class Games:
 
 
 @njit
-def _begin(cells, sets, near, log, points, setup, start, stop, first_player, image):
+def _begin(cells, sets, near, log, points, image, setup, setup_starts, first_player, game):
     """Set a game up. Returns whether its setup stones can stand."""
     clear(cells, sets, points)
-    for i in range(start, stop):
+    for i in range(setup_starts[game], setup_starts[game + 1]):
         value = get(setup, i)
         colour = WHITE if value >= WHITE_SETUP else BLACK
         if not set_up(cells, sets, near, log, get(image, value & (WHITE_SETUP - 1)), colour):
             return False
-    cells[TO_PLAY] = first_player
+    cells[TO_PLAY] = first_player[game]
     return True
 
 
@@ -89,18 +89,7 @@ def _legal_prefix(
 ):
     points = size * size
     for game in range(len(first_player)):
-        if not _begin(
-            cells,
-            sets,
-            near,
-            log,
-            points,
-            setup,
-            setup_starts[game],
-            setup_starts[game + 1],
-            first_player[game],
-            image,
-        ):
+        if not _begin(cells, sets, near, log, points, image, setup, setup_starts, first_player, game):
             out[game] = -1
             continue
         legal = 0
@@ -175,18 +164,7 @@ def _encode_samples(
             current = game
             symmetry = symmetry_of[row]
             ply = 0
-            if not _begin(
-                cells,
-                sets,
-                near,
-                log,
-                points,
-                setup,
-                setup_starts[game],
-                setup_starts[game + 1],
-                first_player[game],
-                image,
-            ):
+            if not _begin(cells, sets, near, log, points, image, setup, setup_starts, first_player, game):
                 return row
         start = move_starts[game]
         while ply < ply_of[row]:
