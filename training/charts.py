@@ -42,7 +42,7 @@ def evaluation_charts(result: Evaluation) -> list[Chart]:
 
 
 def learning_charts(run: RunLog) -> list[Chart]:
-    """Cross-entropy and top-1 of a run over the positions it has seen."""
+    """Cross-entropy and top-1 of a run over the samples it has seen."""
     return [
         Chart(f"Cross-entropy of {run.name}", lambda axes: _learning(axes, run, lambda curve: curve.loss)),
         Chart(f"Top-1 accuracy of {run.name}", lambda axes: _learning(axes, run, lambda curve: curve.top1)),
@@ -156,24 +156,24 @@ def _top_k(axes: Axes, result: Evaluation) -> None:
 
 def _learning(axes: Axes, run: RunLog, figure_of: Callable[[Curve], NDArray[np.float64]]) -> None:
     curve = run.training
-    axes.plot(curve.positions, figure_of(curve), color=_TRAINING, alpha=0.35, linewidth=0.7)
-    window = max(1, len(curve.positions) // _SMOOTHED_SHARE)
+    axes.plot(curve.samples, figure_of(curve), color=_TRAINING, alpha=0.35, linewidth=0.7)
+    window = max(1, len(curve.samples) // _SMOOTHED_SHARE)
     axes.plot(
-        _running_mean(curve.positions, window),
+        _running_mean(curve.samples, window),
         _running_mean(figure_of(curve), window),
         color=_TRAINING,
         label="training, running mean",
     )
-    if len(run.validation.positions):
+    if len(run.validation.samples):
         axes.plot(
-            run.validation.positions,
+            run.validation.samples,
             figure_of(run.validation),
             color=_VALIDATION,
             marker="o",
             markersize=4,
             label="validation",
         )
-    axes.set_xlabel("positions seen")
+    axes.set_xlabel(f"{run.unit} seen")
     axes.xaxis.set_major_formatter(FuncFormatter(_short_number))
     if figure_of(curve) is curve.top1:
         axes.set_ylabel("top-1 accuracy")

@@ -5,49 +5,53 @@ import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 
 import torch
 
 from goengine.errors import GoEngineError
 from goengine.files import cannot_write, whole_file
-from goengine.network import PolicyNetwork
-from training.config import TrainConfig
-from training.evaluate import Accuracy
+from goengine.network import ConvolutionNetwork
+from training.config import C
+from training.metrics import Accuracy
 
-_FORMAT = "goengine training checkpoint 1"
+_FORMAT = "goengine training checkpoint 2"
+_FORMAT_1 = "goengine training checkpoint 1"  # of policies alone
 
 
 @dataclass
-class Checkpoint:
-    """A run between two steps. Samples are a function of (table, seed, step): no generator has a state."""
+class Checkpoint(Generic[C]):
+    """A run between two steps. Samples are a function of (data, seed, step): no generator has a state.
 
-    config: TrainConfig
-    size: int
+    Public attributes:
+      facts -- what the data says of the network, see `training.task.Task`
+      samples -- how many have been learnt from
+      validation -- the last measurement
+    """
+
+    config: C
+    facts: dict[str, Any]
     step: int
-    positions: int
+    samples: int
     seconds: float
     network: dict[str, Any]
     optimizer: list[dict[str, Any]]
-    validation: Accuracy | None  # the last measurement
+    validation: Accuracy | None
 
-    def policy_network(self) -> PolicyNetwork:
-        """The network as it was, on the CPU.
+    def load_into(self, network: ConvolutionNetwork) -> None:
+        """Give a network the weights that it had.
 
-        Raises GoEngineError if the weights are not those of a network of these settings.
+        Raises GoEngineError if they are not those of such a network.
         """
-        network = PolicyNetwork(self.size, self.config.filters, self.config.layers)
         try:
             network.load_state_dict(self.network)
         except (RuntimeError, TypeError):
             raise GoEngineError(
-                f"the checkpoint's weights are not those of {self.config.filters} filters in "
-                f"{self.config.layers} layers, as its settings say"
+                "the checkpoint's weights are not those of the network of its settings"
             ) from None
-        return network
 
 
-def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+def save_checkpoint(path: Path, checkpoint: Checkpoint[Any]) -> None:
     """Write the checkpoint beside its name, then rename it over: a crash never leaves half of one.
 
     Raises GoEngineError if it cannot be written; a checkpoint already there survives.
@@ -55,6 +59,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     content = {field.name: getattr(checkpoint, field.name) for field in dataclasses.fields(checkpoint)}
     content |= {
         "format": _FORMAT,
+        "kind": checkpoint.config.kind,
         "config": dataclasses.asdict(checkpoint.config),
         "validation": dataclasses.asdict(checkpoint.validation) if checkpoint.validation else None,
     }
@@ -67,10 +72,10 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         os.fsync(file.fileno())
 
 
-def load_checkpoint(path: Path) -> Checkpoint:
-    """Read a checkpoint, its tensors on the CPU.
+def load_checkpoint(path: Path, kind: type[C]) -> Checkpoint[C]:
+    """Read a checkpoint of a run with that kind of config, its tensors on the CPU.
 
-    Raises GoEngineError if the file is missing, truncated, or something else than a checkpoint.
+    Raises GoEngineError if the file is missing, truncated, of another kind of run, or no checkpoint.
     """
     if not path.is_file():
         raise GoEngineError(f"there is no checkpoint {path}")
@@ -83,17 +88,35 @@ def load_checkpoint(path: Path) -> Checkpoint:
         raise GoEngineError(
             f"{path} is not a checkpoint of this program, or is damaged ({type(error).__name__})"
         ) from None
-    if not isinstance(content, dict) or content.pop("format", None) != _FORMAT:
+    if not isinstance(content, dict) or content.get("format") not in (_FORMAT, _FORMAT_1):
         raise GoEngineError(f"{path} is not a checkpoint that this version of the program can read")
     try:
-        content["config"] = TrainConfig().replace(**content["config"])
+        if content.pop("format") == _FORMAT_1:
+            _bring_up_to_date(content)
+        if (trained := content.pop("kind")) != kind.kind:
+            raise GoEngineError(f"{path} is a checkpoint of a {trained}, not of a {kind.kind}")
+    except (KeyError, TypeError, AttributeError) as error:
+        raise GoEngineError(
+            f"{path} is not a checkpoint that this version of the program can read ({error})"
+        ) from None
+    try:
+        content["config"] = kind().replace(**content["config"])
         content["validation"] = content["validation"] and Accuracy(**content["validation"])
-        checkpoint = Checkpoint(**content)
+        checkpoint: Checkpoint[C] = Checkpoint(**content)
     except (KeyError, TypeError, GoEngineError) as error:
         raise GoEngineError(
             f"{path} is not a checkpoint that this version of the program can read ({error})"
         ) from None
-    for name, kind in (("size", int), ("step", int), ("positions", int), ("seconds", float)):
-        if type(getattr(checkpoint, name)) is not kind:
-            raise GoEngineError(f"{path} is a damaged checkpoint: its {name} is no {kind.__name__}")
+    for name, form in (("facts", dict), ("step", int), ("samples", int), ("seconds", float)):
+        if type(getattr(checkpoint, name)) is not form:
+            raise GoEngineError(f"{path} is a damaged checkpoint: its {name} is no {form.__name__}")
     return checkpoint
+
+
+def _bring_up_to_date(content: dict[str, Any]) -> None:
+    """Turn what a file of format 1 holds into that of format 2."""
+    content["kind"] = "policy"
+    content["facts"] = {"size": content.pop("size")}
+    content["samples"] = content.pop("positions")
+    if content["validation"]:
+        content["validation"]["samples"] = content["validation"].pop("positions")

@@ -1,32 +1,37 @@
-"""What a training run is: one frozen dataclass, read from a TOML file and from `key=value` overrides."""
+"""What a training run is: a frozen dataclass, read from a TOML file and from `key=value` overrides.
+
+`RunConfig` is what the loop goes by, whatever is learnt; a task's settings are a class of it.
+"""
 
 import dataclasses
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self, TypeVar
 
 from goengine.errors import GoEngineError
 
+_INF = float("inf")
+
 
 @dataclass(frozen=True)
-class TrainConfig:
-    """Every setting of a run. Defaults are those of `configs/policy-64.toml`."""
+class RunConfig:
+    """The settings of a run of any task.
 
-    # Data: game tables (Parquet), and the folder that checkpoints, the log and the model are written to.
-    table: str = ""
-    validation: str = ""
+    Class attributes:
+      kind -- what is trained, as checkpoints call it
+      ranges -- the lowest and the highest value of a setting
+      choices -- the texts that a setting may be
+      kept -- settings that a run cannot change when it goes on
+    """
+
+    # The folder that checkpoints, the log and the model are written to.
     out: str = ""
     seed: int = 0
-    symmetries: bool = True
-
-    # Network.
-    filters: int = 64
-    layers: int = 13
 
     # Length: the run ends at whichever limit comes first; 0 is no limit. Minutes are of wall clock, stops
     # not counted.
-    positions: int = 0
     minutes: float = 0.0
 
     # Optimization. The learning rates warm up over the first steps, stay, then fall to zero over the last
@@ -48,57 +53,84 @@ class TrainConfig:
     tensorboard: bool = False
     checkpoint_minutes: float = 5.0
     validation_minutes: float = 10.0
-    validation_positions: int = 2000
+
+    kind: ClassVar[str]
+    ranges: ClassVar[dict[str, tuple[float, float]]] = {
+        "seed": (0, 2**63 - 1),
+        "minutes": (0, 10**9),
+        "batch_size": (1, 1 << 20),
+        "muon_lr": (0, 10),
+        "adam_lr": (0, 10),
+        "momentum": (0, 0.9999),
+        "warmup_steps": (0, _INF),
+        "decay": (0, 1),
+        "threads": (0, 4096),
+        "checkpoint_minutes": (0, _INF),
+        "validation_minutes": (0, _INF),
+    }
+    choices: ClassVar[dict[str, tuple[str, ...]]] = {
+        "device": ("auto", "cpu", "cuda"),
+        "precision": ("auto", "bfloat16", "float32"),
+    }
+    kept: ClassVar[tuple[str, ...]] = ("seed", "batch_size")
 
     def __post_init__(self) -> None:
-        for name, low, high in _RANGES:
+        for name, (low, high) in self.ranges.items():
             value = getattr(self, name)
             if not low <= value <= high:
                 raise GoEngineError(
                     f"the training setting {name} is {value}; it has to be from {low} to {high}"
                 )
-        for name, choices in _CHOICES.items():
+        for name, choices in self.choices.items():
             if getattr(self, name) not in choices:
                 raise GoEngineError(
                     f"the training setting {name} is {getattr(self, name)!r}; "
                     f"it has to be one of {', '.join(choices)}"
                 )
 
-    def replace(self, **changes: Any) -> "TrainConfig":
+    def replace(self, **changes: Any) -> Self:
         """A copy with those settings; values may be text, as they come from a command line.
 
         Raises GoEngineError for a setting that does not exist, or a value of another type.
         """
-        return dataclasses.replace(self, **{name: _convert(name, value) for name, value in changes.items()})
+        types = {field.name: type(field.default) for field in dataclasses.fields(self)}
+        return dataclasses.replace(
+            self, **{name: _convert(types, name, value) for name, value in changes.items()}
+        )
 
 
-_INF = float("inf")
-_RANGES = [
-    ("filters", 1, 4096),
-    ("layers", 2, 100),
-    ("seed", 0, 2**63 - 1),
-    ("positions", 0, 10**15),
-    ("minutes", 0, 10**9),
-    ("batch_size", 1, 1 << 20),
-    ("muon_lr", 0, 10),
-    ("adam_lr", 0, 10),
-    ("momentum", 0, 0.9999),
-    ("warmup_steps", 0, _INF),
-    ("decay", 0, 1),
-    ("threads", 0, 4096),
-    ("checkpoint_minutes", 0, _INF),
-    ("validation_minutes", 0, _INF),
-    ("validation_positions", 1, _INF),
-]
-_CHOICES = {"device": ("auto", "cpu", "cuda"), "precision": ("auto", "bfloat16", "float32")}
-_TYPES: dict[str, Any] = {field.name: type(field.default) for field in dataclasses.fields(TrainConfig)}
+@dataclass(frozen=True)
+class TrainConfig(RunConfig):
+    """Every setting of a policy's run. Defaults are those of `configs/policy-64.toml`."""
+
+    # Data: game tables (Parquet).
+    table: str = ""
+    validation: str = ""
+    validation_positions: int = 2000
+    symmetries: bool = True
+
+    # Network.
+    filters: int = 64
+    layers: int = 13
+
+    # Length in positions, beside minutes; 0 is no limit.
+    positions: int = 0
+
+    kind = "policy"
+    ranges = RunConfig.ranges | {
+        "filters": (1, 4096),
+        "layers": (2, 100),
+        "positions": (0, 10**15),
+        "validation_positions": (1, _INF),
+    }
+    kept = (*RunConfig.kept, "filters", "layers", "symmetries")
 
 
-def _convert(name: str, value: Any) -> Any:
+def _convert(types: Mapping[str, Any], name: str, value: Any) -> Any:
     """The value in its field's type: from TOML, where types are checked, or from text, where it is parsed."""
-    if name not in _TYPES:
-        raise GoEngineError(f"there is no training setting {name!r}; there are {', '.join(_TYPES)}")
-    kind = _TYPES[name]
+    if name not in types:
+        raise GoEngineError(f"there is no training setting {name!r}; there are {', '.join(types)}")
+    kind = types[name]
     if isinstance(value, str) and kind is not str:
         try:
             if kind is bool:
@@ -111,8 +143,11 @@ def _convert(name: str, value: Any) -> Any:
     raise GoEngineError(f"the training setting {name} is {value!r}; it has to be of type {kind.__name__}")
 
 
-def read_config(path: str | Path) -> TrainConfig:
-    """Read a TOML file of settings; those it leaves out keep their defaults.
+C = TypeVar("C", bound=RunConfig)
+
+
+def read_config(path: str | Path, kind: type[C]) -> C:
+    """Read a TOML file of settings of that kind of run; those it leaves out keep their defaults.
 
     Raises GoEngineError if the file cannot be read, is not TOML, or sets something that does not exist.
     """
@@ -123,6 +158,6 @@ def read_config(path: str | Path) -> TrainConfig:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise GoEngineError(f"the training config {path} is not TOML: {error}") from None
     try:
-        return TrainConfig().replace(**settings)
+        return kind().replace(**settings)
     except GoEngineError as error:
         raise GoEngineError(f"{path}: {error}") from None

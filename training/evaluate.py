@@ -10,22 +10,9 @@ from data.samples import Batch, encode_batch, fixed_sample
 from goengine.errors import GoEngineError
 from goengine.kernel.replay import Games
 from goengine.policy import Policy
-from training.metrics import Predictions, figures, join, predictions
+from training.metrics import Accuracy, Predictions, figures, join, predictions
 
 _CHUNK = 1024  # positions encoded at a time
-
-
-@dataclass(frozen=True)
-class Accuracy:
-    """What training keeps of a validation.
-
-    top1, top5: shares of the positions in which the move played is the likeliest, or among the five
-    likeliest. loss: mean cross-entropy in nats."""
-
-    positions: int
-    top1: float
-    top5: float
-    loss: float
 
 
 def measure(policy: Policy, batch: Batch) -> Accuracy:

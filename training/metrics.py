@@ -23,6 +23,20 @@ _BINS_A_BOARD = 18  # bins of 20 moves on it
 _Z = 1.959964  # the normal distribution's 97.5 % quantile
 
 
+@dataclass(frozen=True)
+class Accuracy:
+    """What training keeps of a validation.
+
+    top1, top5: shares of the samples in which the right answer (the move that was played, an image's class)
+    is the likeliest, or among the five likeliest. loss: mean cross-entropy in nats.
+    """
+
+    samples: int
+    top1: float
+    top5: float
+    loss: float
+
+
 @dataclass(frozen=True, eq=False)
 class Predictions:
     """What a policy said in N positions about the moves that were played there.

@@ -10,6 +10,8 @@ import torch
 from goengine.errors import GoEngineError
 from goengine.network import PolicyNetwork, save_model
 from training.checkpoint import Checkpoint, load_checkpoint
+from training.config import TrainConfig
+from training.policy_task import policy_network
 
 STORAGE = {"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": torch.float32}
 
@@ -23,8 +25,8 @@ def release(checkpoint: Path, folder: Path, dtype: str = "bfloat16", reports: tu
     """
     if dtype not in STORAGE:
         raise GoEngineError(f"weights are stored as {', '.join(STORAGE)}, not {dtype}")
-    run = load_checkpoint(checkpoint)
-    network = run.policy_network()
+    run = load_checkpoint(checkpoint, TrainConfig)
+    network = policy_network(run)
     card = _card(run, network, dtype, [_read_report(path) for path in reports])
     save_model(network, folder, STORAGE[dtype], card)
 
@@ -98,10 +100,10 @@ probabilities = policy.policy(Board({size}))  # float32 [size * size]
 """
 
 
-def _card(run: Checkpoint, network: PolicyNetwork, dtype: str, reports: list[str]) -> str:
+def _card(run: Checkpoint[TrainConfig], network: PolicyNetwork, dtype: str, reports: list[str]) -> str:
     config = run.config
     return _CARD.format(
-        size=run.size,
+        size=network.size,
         planes=network.input.channels,
         parameters=network.parameter_count,
         multiply_adds=network.multiply_adds / 1e6,
@@ -113,18 +115,18 @@ def _card(run: Checkpoint, network: PolicyNetwork, dtype: str, reports: list[str
         | {
             "table": Path(config.table).name,
             "symmetries": ", each position under one of the 8 symmetries" if config.symmetries else "",
-            "positions": run.positions,
+            "positions": run.samples,
             "minutes": run.seconds / 60,
         },
     )
 
 
-def _accuracy(run: Checkpoint, reports: list[str]) -> str:
+def _accuracy(run: Checkpoint[TrainConfig], reports: list[str]) -> str:
     if not reports:
         if run.validation is None:
             return "Not measured."
         return (
-            f"Top-1 {run.validation.top1:.2%} on {run.validation.positions:,} positions of "
+            f"Top-1 {run.validation.top1:.2%} on {run.validation.samples:,} positions of "
             f"`{Path(run.config.validation).name}`, one pass a position."
         )
     heading = "| games | positions | symmetries | top-1 | 95 % interval | top-5 | cross-entropy |"

@@ -11,21 +11,26 @@ from numpy.typing import NDArray
 from goengine.errors import GoEngineError
 from training.loop import LOG
 
+UNITS = ("positions", "images")
+"""What the samples of a log are called."""
+
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """Figures over a run: positions seen (int64 [N], rising), loss in nats and top-1 (float64 [N])."""
+    """Figures over a run: samples seen (int64 [N], rising), loss in nats and top-1 (float64 [N])."""
 
-    positions: NDArray[np.int64]
+    samples: NDArray[np.int64]
     loss: NDArray[np.float64]
     top1: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class RunLog:
-    """name: the run's folder. training: on batches before they are learnt from. validation: on others."""
+    """name: the run's folder. unit: what its samples are called. training: on batches before they are learnt
+    from. validation: on others."""
 
     name: str
+    unit: str
     training: Curve
     validation: Curve
 
@@ -50,7 +55,8 @@ def read_run_log(folder: Path) -> RunLog:
     for number, line in enumerate(whole.splitlines(), start=1):
         try:
             entry: dict[str, Any] = json.loads(line)
-            at = int(entry["positions"])
+            unit = next(unit for unit in UNITS if unit in entry)
+            at = int(entry[unit])
             if "resumed" in entry:
                 training = [row for row in training if row[0] <= at]
                 validation = [row for row in validation if row[0] <= at]
@@ -58,13 +64,13 @@ def read_run_log(folder: Path) -> RunLog:
                 validation.append((at, float(entry["validation_loss"]), float(entry["validation_top1"])))
             else:
                 training.append((at, float(entry["loss"]), float(entry["top1"])))
-        except (KeyError, TypeError, ValueError, RecursionError):
+        except (KeyError, TypeError, ValueError, StopIteration, RecursionError):
             raise GoEngineError(f"{path}, line {number}: not an entry of a training run's log") from None
     if not training:
         raise GoEngineError(f"{path}: the run has logged nothing yet")
-    return RunLog(folder.resolve().name, _curve(training), _curve(validation))
+    return RunLog(folder.resolve().name, unit, _curve(training), _curve(validation))
 
 
 def _curve(rows: list[tuple[int, float, float]]) -> Curve:
-    positions, loss, top1 = zip(*rows, strict=True) if rows else ((), (), ())
-    return Curve(np.array(positions, np.int64), np.array(loss, np.float64), np.array(top1, np.float64))
+    samples, loss, top1 = zip(*rows, strict=True) if rows else ((), (), ())
+    return Curve(np.array(samples, np.int64), np.array(loss, np.float64), np.array(top1, np.float64))

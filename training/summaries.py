@@ -16,23 +16,23 @@ _TAGS = {  # what the log calls a figure, and where TensorBoard shows it
     "top1": "top-1/training",
     "validation_top1": "top-1/validation",
     "validation_top5": "top-5/validation",
-    "rate": "speed/positions a second",
+    "rate": "speed/samples a second",
 }
 
 
 class Summaries:
-    """The event file of a run, whose horizontal axis is the number of positions seen."""
+    """The event file of a run, whose horizontal axis is the number of samples seen."""
 
-    def __init__(self, folder: Path, positions: int) -> None:
-        """Go on at so many positions: what was written of later ones before is no longer shown."""
+    def __init__(self, folder: Path, samples: int) -> None:
+        """Go on at so many samples: what was written of later ones before is no longer shown."""
         from torch.utils.tensorboard import SummaryWriter  # takes a second
 
-        self._writer = SummaryWriter(str(folder), purge_step=positions + 1 if positions else None)
+        self._writer = SummaryWriter(str(folder), purge_step=samples + 1 if samples else None)
 
-    def add(self, positions: int, entry: Mapping[str, Any]) -> None:
+    def add(self, samples: int, entry: Mapping[str, Any]) -> None:
         """Write the figures of an entry of the run's log; what is no figure in it is left out."""
         for name in _TAGS.keys() & entry.keys():
-            self._writer.add_scalar(_TAGS[name], entry[name], positions)
+            self._writer.add_scalar(_TAGS[name], entry[name], samples)
         self._writer.flush()
 
     def close(self) -> None:
@@ -48,12 +48,12 @@ def check_tensorboard() -> None:
 
 
 @contextmanager
-def open_summaries(out: Path, positions: int, wanted: bool) -> Iterator[Summaries | None]:
-    """The summaries of the run in a folder, which has seen so many positions; None unless wanted."""
+def open_summaries(out: Path, samples: int, wanted: bool) -> Iterator[Summaries | None]:
+    """The summaries of the run in a folder, which has seen so many samples; None unless wanted."""
     if not wanted:
         yield None
         return
-    summaries = Summaries(out / FOLDER, positions)
+    summaries = Summaries(out / FOLDER, samples)
     try:
         yield summaries
     finally:

@@ -100,7 +100,7 @@ def train(
     _check_destination(json)
     given: dict[str, Any] = {"filters": filters, "batch_size": batch_size}
     changes = {name: value for name, value in given.items() if value is not None}
-    settings = read_config(config) if config is not None else TrainConfig()
+    settings = read_config(config, TrainConfig) if config is not None else TrainConfig()
     settings = settings.replace(**changes | parse_settings(set_ or []))
     _publish([bench_train(settings, _load(games), seconds)], json)
 

@@ -46,7 +46,7 @@ def train(
         from training.checkpoint import load_checkpoint
         from training.config import TrainConfig, read_config
         from training.loop import CHECKPOINT, TrainingInterrupted
-        from training.loop import train as run_training
+        from training.policy_task import train_policy
         from training.progress import clock
         from training.release import release
 
@@ -67,11 +67,11 @@ def train(
         if config is not None:
             raise GoEngineError("a run that is resumed keeps its config; change single settings with --set")
         resume = resume / CHECKPOINT if resume.is_dir() else resume
-        settings = load_checkpoint(resume).config
+        settings = load_checkpoint(resume, TrainConfig).config
     else:
-        settings = read_config(config) if config is not None else TrainConfig()
+        settings = read_config(config, TrainConfig) if config is not None else TrainConfig()
     try:
-        result = run_training(settings.replace(**changes), resume)
+        result = train_policy(settings.replace(**changes), resume)
     except TrainingInterrupted as interruption:
         raise Interrupted(str(interruption)) from None
     except KeyboardInterrupt:
@@ -79,7 +79,7 @@ def train(
     model = result.checkpoint.parent / "model"
     release(result.checkpoint, model)
     measured = f"; validation top-1 {result.validation.top1:.2%}" if result.validation else ""
-    print(f"{model}: trained on {result.positions:,} positions in {clock(result.seconds)}{measured}")
+    print(f"{model}: trained on {result.samples:,} positions in {clock(result.seconds)}{measured}")
 
 
 def export(

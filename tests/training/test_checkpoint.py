@@ -9,27 +9,28 @@ from goengine.errors import GoEngineError
 from goengine.network import PolicyNetwork
 from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from training.config import TrainConfig
-from training.evaluate import Accuracy
+from training.metrics import Accuracy
+from training.policy_task import policy_network
 
 
 def make_checkpoint(step=7):
     return Checkpoint(
         config=TrainConfig(table="t.parquet", filters=3),
-        size=9,
+        facts={"size": 9},
         step=step,
-        positions=step * 128,
+        samples=step * 128,
         seconds=1.5,
         network={"w": torch.arange(4.0)},
         optimizer=[{"state": {0: {"momentum": torch.ones(2)}}}],
-        validation=Accuracy(positions=10, top1=0.1, top5=0.2, loss=3.0),
+        validation=Accuracy(samples=10, top1=0.1, top5=0.2, loss=3.0),
     )
 
 
 def test_a_checkpoint_comes_back_as_it_was(tmp_path):
     save_checkpoint(tmp_path / "c.pt", make_checkpoint())
-    loaded = load_checkpoint(tmp_path / "c.pt")
+    loaded = load_checkpoint(tmp_path / "c.pt", TrainConfig)
     assert loaded.config == make_checkpoint().config
-    assert (loaded.size, loaded.step, loaded.positions, loaded.seconds) == (9, 7, 7 * 128, 1.5)
+    assert (loaded.facts, loaded.step, loaded.samples, loaded.seconds) == ({"size": 9}, 7, 7 * 128, 1.5)
     assert torch.equal(loaded.network["w"], torch.arange(4.0))
     assert torch.equal(loaded.optimizer[0]["state"][0]["momentum"], torch.ones(2))
     assert loaded.validation == make_checkpoint().validation
@@ -48,7 +49,7 @@ def test_a_full_disk_leaves_the_checkpoint_before(tmp_path, monkeypatch, failure
     monkeypatch.setattr(torch, "save", save_half)
     with pytest.raises(GoEngineError, match=r"c\.pt: cannot be written"):
         save_checkpoint(path, make_checkpoint(step=8))
-    assert load_checkpoint(path).step == 7
+    assert load_checkpoint(path, TrainConfig).step == 7
     assert [entry.name for entry in tmp_path.iterdir()] == ["c.pt"]
 
 
@@ -59,7 +60,7 @@ def test_truncated_checkpoints_are_refused(tmp_path):
     for length in (0, 10, len(content) // 2, len(content) - 10):
         path.write_bytes(content[:length])
         with pytest.raises(GoEngineError, match="is not a checkpoint of this program, or is damaged"):
-            load_checkpoint(path)
+            load_checkpoint(path, TrainConfig)
 
 
 def test_a_flipped_bit_is_noticed(tmp_path):
@@ -69,11 +70,11 @@ def test_a_flipped_bit_is_noticed(tmp_path):
     content[content.index(torch.arange(4.0).numpy().tobytes()) + 5] ^= 1
     path.write_bytes(content)
     with pytest.raises(GoEngineError, match="or is damaged"):
-        load_checkpoint(path)
+        load_checkpoint(path, TrainConfig)
 
 
 ALTERED = [
-    ("size", None, "is not a checkpoint that this version"),
+    ("facts", None, "is not a checkpoint that this version"),
     ("config", None, "is not a checkpoint that this version"),
     ("config", 3, "is not a checkpoint that this version"),
     ("config", {"filtres": 3}, "no training setting 'filtres'"),
@@ -90,17 +91,17 @@ def test_checkpoints_of_another_structure_are_refused(tmp_path, name, value, mes
     content = torch.load(path) | {name: value}
     torch.save({key: kept for key, kept in content.items() if kept is not None}, path)
     with pytest.raises(GoEngineError, match=message):
-        load_checkpoint(path)
+        load_checkpoint(path, TrainConfig)
 
 
 @pytest.mark.parametrize("change", [lambda w: w.popitem(), lambda w: w.update(x=torch.zeros(3))])
 def test_weights_of_another_network_are_refused(change):
     checkpoint = make_checkpoint()
     weights = checkpoint.network = PolicyNetwork(9, 3, 13).state_dict()
-    assert checkpoint.policy_network().filters == 3
+    assert policy_network(checkpoint).filters == 3
     change(weights)
-    with pytest.raises(GoEngineError, match="are not those of 3 filters in 13 layers"):
-        checkpoint.policy_network()
+    with pytest.raises(GoEngineError, match="are not those of the network of its settings"):
+        policy_network(checkpoint)
 
 
 FOREIGN = [
@@ -115,9 +116,32 @@ FOREIGN = [
 def test_foreign_files_are_refused(tmp_path, name, write):  # noqa: ARG001
     write(tmp_path / "c.pt")
     with pytest.raises(GoEngineError, match=r"c\.pt is not a checkpoint"):
-        load_checkpoint(tmp_path / "c.pt")
+        load_checkpoint(tmp_path / "c.pt", TrainConfig)
 
 
 def test_a_missing_checkpoint_is_refused(tmp_path):
     with pytest.raises(GoEngineError, match="there is no checkpoint"):
-        load_checkpoint(tmp_path / "none.pt")
+        load_checkpoint(tmp_path / "none.pt", TrainConfig)
+
+
+def test_a_checkpoint_of_another_kind_of_run_is_refused(tmp_path):
+    class OtherConfig(TrainConfig):
+        kind = "classifier"
+
+    save_checkpoint(tmp_path / "c.pt", make_checkpoint())
+    with pytest.raises(GoEngineError, match=r"c\.pt is a checkpoint of a policy, not of a classifier"):
+        load_checkpoint(tmp_path / "c.pt", OtherConfig)
+
+
+def test_checkpoints_of_the_first_format_are_read(tmp_path):
+    path = tmp_path / "c.pt"
+    save_checkpoint(path, make_checkpoint())
+    content = torch.load(path)
+    for name in ("kind", "facts"):
+        del content[name]
+    content |= {"format": "goengine training checkpoint 1", "size": 9, "positions": content.pop("samples")}
+    content["validation"]["positions"] = content["validation"].pop("samples")
+    torch.save(content, path)
+    loaded = load_checkpoint(path, TrainConfig)
+    assert (loaded.facts, loaded.samples) == ({"size": 9}, 7 * 128)
+    assert loaded.validation == make_checkpoint().validation

@@ -13,14 +13,14 @@ CONFIGS = sorted((Path(training.__file__).parent / "configs").glob("*.toml"))
 
 @pytest.mark.parametrize("path", CONFIGS, ids=[path.name for path in CONFIGS])
 def test_the_configs_that_come_with_it_are_sound(path):
-    config = read_config(path)
+    config = read_config(path, TrainConfig)
     assert config.minutes or config.positions
 
 
 def test_settings_left_out_keep_their_defaults(tmp_path):
     path = tmp_path / "c.toml"
     path.write_text('table = "games.parquet"\nfilters = 16\nminutes = 2\n')
-    assert read_config(path) == TrainConfig(table="games.parquet", filters=16, minutes=2.0)
+    assert read_config(path, TrainConfig) == TrainConfig(table="games.parquet", filters=16, minutes=2.0)
 
 
 def test_text_is_converted_as_a_command_line_gives_it():
@@ -29,7 +29,7 @@ def test_text_is_converted_as_a_command_line_gives_it():
 
 
 BAD = [
-    ({"filtres": 32}, "no training setting 'filtres'; there are table"),
+    ({"filtres": 32}, "no training setting 'filtres'; there are out"),
     ({"filters": "many"}, "filters is 'many'; it has to be of type int"),
     ({"filters": 2.5}, "filters is 2.5; it has to be of type int"),
     ({"filters": 0}, "filters is 0; it has to be from 1"),
@@ -66,10 +66,10 @@ def test_bad_files_are_refused_by_name(tmp_path, content, message):
     path = tmp_path / "bad.toml"
     path.write_bytes(content)
     with pytest.raises(GoEngineError, match=message) as caught:
-        read_config(path)
+        read_config(path, TrainConfig)
     assert "bad.toml" in str(caught.value)
 
 
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(GoEngineError, match="cannot read the training config"):
-        read_config(tmp_path / "none.toml")
+        read_config(tmp_path / "none.toml", TrainConfig)

@@ -33,7 +33,7 @@ def test_top1_top5_and_loss_are_as_counted_by_hand(games):
     result = evaluation.asked.accuracy
     assert shares_done[-1] == 1.0
     moves = games.moves[games.moves < 81].astype(int)
-    assert result.positions == len(moves)
+    assert result.samples == len(moves)
     assert result.top1 == pytest.approx((moves == 80).mean())
     assert result.top5 == pytest.approx((moves >= 76).mean())
     shares = np.maximum(moves / np.arange(81).sum(), np.finfo(np.float32).tiny)
@@ -43,7 +43,7 @@ def test_top1_top5_and_loss_are_as_counted_by_hand(games):
 
 def test_a_fresh_network_knows_nothing(games):
     accuracy = evaluate(Policy(PolicyNetwork(9, 4, 3), "fresh", torch.float32), games, 100).asked.accuracy
-    assert accuracy.positions == 100
+    assert accuracy.samples == 100
     assert accuracy.loss == pytest.approx(np.log(81), rel=1e-5)
 
 

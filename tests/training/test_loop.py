@@ -16,7 +16,8 @@ from data.records import GameRecord
 from goengine.errors import GoEngineError
 from training.checkpoint import load_checkpoint
 from training.config import TrainConfig
-from training.loop import TrainingInterrupted, learning_rate_factor, progress_of, train
+from training.loop import TrainingInterrupted, learning_rate_factor, progress_of
+from training.policy_task import train_policy as train
 
 
 def quiet():
@@ -38,17 +39,17 @@ def losses(monkeypatch):
 
 
 def weights(path):
-    return load_checkpoint(path).network
+    return load_checkpoint(path, TrainConfig).network
 
 
 # Schedule
 
 
 def test_progress_is_by_whichever_limit_is_nearer():
-    config = TrainConfig(positions=1000, minutes=10)
-    assert progress_of(config, 500, 60) == 0.5
-    assert progress_of(config, 500, 480) == 0.8
-    assert progress_of(config, 2000, 0) == 1.0
+    assert progress_of(1000, 10, 500, 60) == 0.5
+    assert progress_of(1000, 10, 500, 480) == 0.8
+    assert progress_of(1000, 10, 2000, 0) == 1.0
+    assert progress_of(0, 10, 2000, 60) == 0.1
 
 
 def test_the_learning_rate_warms_up_stays_and_falls_to_zero():
@@ -66,9 +67,9 @@ def test_the_learning_rate_warms_up_stays_and_falls_to_zero():
 def test_a_run_learns_and_leaves_its_files(config, monkeypatch):
     seen = losses(monkeypatch)
     result = train(config, console=quiet())
-    assert result.positions == config.positions
+    assert result.samples == config.positions
     assert result.validation is not None
-    assert result.validation.positions == 50
+    assert result.validation.samples == 50
     out = Path(config.out)
     assert {path.name for path in out.iterdir()} == {"checkpoint.pt", "stable.pt", "log.jsonl"}
     assert seen[0] == pytest.approx(4.394, abs=0.001)  # uniform over 81 points
@@ -99,7 +100,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(config, tmp_path, monkey
     assert len(seen) == 7
 
     checkpoint = Path(config.out) / "checkpoint.pt"
-    rest = train(load_checkpoint(checkpoint).config, checkpoint, quiet())
+    rest = train(load_checkpoint(checkpoint, TrainConfig).config, checkpoint, quiet())
     assert seen == uninterrupted
     assert rest.validation == whole.validation
     for name, tensor in weights(whole.checkpoint).items():
@@ -139,14 +140,14 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint(co
         GoEngineError, match=r"the loss is nan at step 6, .*checkpoint.pt, saved before, is kept"
     ):
         train(config, console=quiet())
-    kept = load_checkpoint(Path(config.out) / "checkpoint.pt")
+    kept = load_checkpoint(Path(config.out) / "checkpoint.pt", TrainConfig)
     assert kept.step == 5
     assert all(torch.isfinite(tensor).all() for tensor in kept.network.values())
 
 
 def test_time_counts_over_stops(config):
     train(config, console=quiet())
-    first = load_checkpoint(Path(config.out) / "stable.pt").seconds
+    first = load_checkpoint(Path(config.out) / "stable.pt", TrainConfig).seconds
     again = train(config.replace(positions=16 * 30), Path(config.out) / "stable.pt", quiet())
     assert again.seconds > first > 0
 
@@ -192,7 +193,9 @@ def test_a_step_beyond_memory_is_told(config, monkeypatch, failure):
         raise failure
 
     monkeypatch.setattr(loop.Run, "train_step", step)
-    with pytest.raises(GoEngineError, match="8 filters on 16 positions a step does not fit in memory"):
+    with pytest.raises(
+        GoEngineError, match="8 filters, 4 layers on 16 positions a step does not fit in memory"
+    ):
         train(config, console=quiet())
 
 

@@ -12,7 +12,7 @@ from goengine.network import PolicyNetwork
 from goengine.policy import load_policy
 from training.checkpoint import Checkpoint, save_checkpoint
 from training.config import TrainConfig
-from training.evaluate import Accuracy
+from training.metrics import Accuracy
 from training.release import release
 
 REPORT = {
@@ -35,9 +35,11 @@ def checkpoint(tmp_path):
     )
     network = PolicyNetwork(9, 4, 3)
     torch.nn.init.normal_(network.convolution3.weight)
-    accuracy = Accuracy(positions=50, top1=0.25, top5=0.5, loss=3.0)
+    accuracy = Accuracy(samples=50, top1=0.25, top5=0.5, loss=3.0)
     path = tmp_path / "c.pt"
-    save_checkpoint(path, Checkpoint(config, 9, 1000, 128_000, 1800.0, network.state_dict(), [], accuracy))
+    save_checkpoint(
+        path, Checkpoint(config, {"size": 9}, 1000, 128_000, 1800.0, network.state_dict(), [], accuracy)
+    )
     return path
 
 

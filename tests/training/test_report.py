@@ -42,7 +42,7 @@ def both():
 def run():
     at = np.arange(1, 101) * 1000
     curve = Curve(at, 6 / np.sqrt(at / 100), 1 - 1 / np.sqrt(at / 100))
-    return RunLog("run-3", curve, Curve(at[9::10], curve.loss[9::10], curve.top1[9::10]))
+    return RunLog("run-3", "positions", curve, Curve(at[9::10], curve.loss[9::10], curve.top1[9::10]))
 
 
 class Page(HTMLParser):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from goengine.errors import GoEngineError
-from training.loop import train
+from training.policy_task import train_policy as train
 from training.run_log import read_run_log
 
 
@@ -25,7 +25,7 @@ def test_what_a_run_logs_is_read(config, tmp_path):
     result = train(config)
     log = read_run_log(tmp_path / "run")
     assert log.name == "run"
-    assert log.training.positions[-1] == result.positions
+    assert log.training.samples[-1] == result.samples
     assert result.validation is not None
     assert log.validation.top1[-1] == pytest.approx(result.validation.top1, abs=1e-4)
     assert log.validation.loss[-1] == pytest.approx(result.validation.loss, abs=1e-4)
@@ -34,22 +34,22 @@ def test_what_a_run_logs_is_read(config, tmp_path):
 def test_training_and_validation_are_curves_of_their_own(tmp_path):
     (tmp_path / "log.jsonl").write_text(trained(80) + validated(80) + trained(160, loss=2.0))
     log = read_run_log(tmp_path)
-    assert log.training.positions.tolist() == [80, 160]
+    assert log.training.samples.tolist() == [80, 160]
     assert log.training.loss.tolist() == [3.0, 2.0]
-    assert (log.validation.positions.tolist(), log.validation.top1.tolist()) == ([80], [0.3])
+    assert (log.validation.samples.tolist(), log.validation.top1.tolist()) == ([80], [0.3])
 
 
 def test_what_was_done_twice_after_a_power_cut_counts_once(tmp_path):
     text = trained(80) + trained(160) + validated(160) + entry(80, resumed="c.pt") + trained(120, loss=1.0)
     (tmp_path / "log.jsonl").write_text(text)
     log = read_run_log(tmp_path)
-    assert log.training.positions.tolist() == [80, 120]
-    assert log.validation.positions.tolist() == []
+    assert log.training.samples.tolist() == [80, 120]
+    assert log.validation.samples.tolist() == []
 
 
 def test_a_line_that_is_being_written_is_left_out(tmp_path):
     (tmp_path / "log.jsonl").write_text(trained(80) + trained(160)[:20])
-    assert read_run_log(tmp_path).training.positions.tolist() == [80]
+    assert read_run_log(tmp_path).training.samples.tolist() == [80]
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,13 @@
 import pytest
 
 from goengine.errors import GoEngineError
-from training.loop import train
+from training.policy_task import train_policy as train
 from training.run_log import read_run_log
 from training.summaries import FOLDER, Summaries
 
 
 def scalars(folder):
-    """(positions, value) of every figure, by its name."""
+    """(samples, value) of every figure, by its name."""
     accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
     events = accumulator.EventAccumulator(str(folder))
     events.Reload()
@@ -26,18 +26,18 @@ def test_a_run_shows_what_its_log_holds(config, tmp_path):
         ("loss/validation", log.validation, log.validation.loss),
         ("top-1/validation", log.validation, log.validation.top1),
     ):
-        assert [step for step, _ in shown[tag]] == curve.positions.tolist()
+        assert [step for step, _ in shown[tag]] == curve.samples.tolist()
         assert [value for _, value in shown[tag]] == pytest.approx(values.tolist())
-    assert shown.keys() >= {"top-5/validation", "speed/positions a second"}
+    assert shown.keys() >= {"top-5/validation", "speed/samples a second"}
 
 
 def test_what_was_done_twice_after_a_power_cut_is_shown_once(tmp_path):
     pytest.importorskip("tensorboard")
-    before = Summaries(tmp_path, positions=0)
-    for positions in (80, 160, 240):
-        before.add(positions, {"loss": 3.0, "step": 1, "resumed": "c.pt"})
+    before = Summaries(tmp_path, samples=0)
+    for samples in (80, 160, 240):
+        before.add(samples, {"loss": 3.0, "step": 1, "resumed": "c.pt"})
     before.close()
-    after = Summaries(tmp_path, positions=80)
+    after = Summaries(tmp_path, samples=80)
     after.add(120, {"loss": 1.0})
     after.close()
     assert scalars(tmp_path) == {"loss/training": [(80, 3.0), (120, 1.0)]}

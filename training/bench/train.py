@@ -11,6 +11,7 @@ from goengine.threads import torch_threads
 from training.bench.measure import Report, Task, measure
 from training.config import TrainConfig
 from training.loop import Run, prefetch, thread_chooser
+from training.policy_task import PolicyTask
 
 SAMPLES = "samples alone"
 NETWORK = "network alone"
@@ -26,10 +27,10 @@ def bench_train(config: TrainConfig, games: Games, seconds: float = 20.0) -> Rep
 
     Raises GoEngineError if the games hold no position, or the device that the config asks for is not there.
     """
-    run = Run(config, games)
+    run = Run(config, PolicyTask(config, games))
     with (
         torch_threads(torch.get_num_threads()),  # put back at the end what the chooser leaves
-        prefetch(run.stream, 0, config.batch_size, run.device) as batches,
+        prefetch(run.task, 0, config.batch_size, run.device) as batches,
     ):
         steps = _Steps(run)
         waiting = _Waiting(batches)
@@ -51,7 +52,7 @@ def bench_train(config: TrainConfig, games: Games, seconds: float = 20.0) -> Rep
         NETWORK,
         (
             f"{device}, {str(run.dtype).removeprefix('torch.')}; "
-            f"{len(games):,} games, {run.stream.positions:,} positions",
+            f"{len(games):,} games, {run.task.available:,} positions",
             f"the pipeline waits for samples for {waiting.share:.1%} of its time",
         ),
     )
@@ -60,7 +61,7 @@ def bench_train(config: TrainConfig, games: Games, seconds: float = 20.0) -> Rep
 class _Steps:
     """Training steps as `goengine train` takes them."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run[TrainConfig, Batch]) -> None:
         self._run = run
         self._count = 1 if run.device.type == "cpu" else _GPU_STEPS
         self._threads = thread_chooser(run.config, run.device)
