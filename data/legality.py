@@ -12,12 +12,13 @@ from goengine.kernel.replay import legal_prefix
 def faults(records: Sequence[GameRecord], size: int) -> list[str]:
     """Why each record cannot stand in a table of this board size, `""` where it can.
 
-    A record needs a move, and moves legal under simple ko without suicide, whatever rules it names.
+    A record needs a move, no fault of its own, and moves legal under simple ko without suicide, whatever
+    rules it names.
     """
     reasons = [
         f"board size: {record.size}x{record.size} in a table of {size}x{size}"
         if record.size != size
-        else ("" if record.moves else "no moves: the record holds none")
+        else record.fault or ("" if record.moves else "no moves: the record holds none")
         for record in records
     ]
     rows = [row for row, reason in enumerate(reasons) if not reason]

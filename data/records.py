@@ -24,7 +24,11 @@ class GameRecord:
     """A game as it was played, and what its record says about it.
 
     Moves alternate strictly from `first_player`: where a record has two moves of one colour in a row,
-    a pass of the other colour stands between them. Texts are as written, empty where the record is silent.
+    a pass of the other colour stands between them. Texts are as written, empty where the record is silent;
+    `data.facts` and `data.dates` say what they mean.
+
+    `fault` says why the moves end before the record does, `""` where they are whole. Like a reason to leave a
+    game out it begins with its kind: `bad point: move 5 lies off the board`.
     """
 
     size: int
@@ -44,6 +48,7 @@ class GameRecord:
     event: str = ""
     source: str = ""
     index: int = 0
+    fault: str = ""
 
     @property
     def positions(self) -> int:
@@ -69,9 +74,11 @@ def record_from_sgf(text: bytes, source: str = "", index: int = 0) -> GameRecord
     Setup stones (AB, AW, AE) count wherever they stand before the first move. Texts are decoded as the CA
     property says; where it is missing, unknown or wrong, as UTF-8 if they are valid UTF-8, else ISO-8859-1.
 
+    A game is kept up to a move off the board, a node with moves of both colours, or stones set up after the
+    first move; the record's `fault` then says which. Does not check that moves are legal.
+
     Raises GoEngineError if the text is no SGF, the game is not Go, the board is not square or not of size
-    2 to 25, a move or stone is off the board, a node holds moves of both colours, or stones are set up
-    after the first move. Does not check that moves are legal.
+    2 to 25, or a setup stone is off the board.
     """
     return _read_plain(text, source, index) or _read_any(text, source, index)
 
@@ -159,12 +166,13 @@ def _read_any(text: bytes, source: str, index: int) -> GameRecord:
     game = sgf.Sgf_game.from_coarse_game_tree(tree, override_encoding="ISO-8859-1")
     moves: list[tuple[int, int]] = []
     stones: dict[int, int] = {}
+    fault = ""
     for node in game.main_sequence_iter():
-        where = f"after move {len(moves)}" if moves else "before the first move"
         if node.has_setup_stones():
             if moves:
-                raise GoEngineError(f"late setup: stones are set up {where}")
-            sets = _read_property(node.get_setup_stones, f"a setup stone {where}")
+                fault = f"late setup: stones are set up after move {len(moves)}"
+                break
+            sets = _read_property(node.get_setup_stones, "a setup stone before the first move")
             for colour, points in zip((BLACK, WHITE, None), sets, strict=True):
                 for point in points:
                     if colour is None:
@@ -172,13 +180,18 @@ def _read_any(text: bytes, source: str, index: int) -> GameRecord:
                     else:
                         stones[_from_sgfmill(point, size)] = colour
         if node.has_property("B") and node.has_property("W"):
-            raise GoEngineError(f"bad SGF: both colours move in one node {where}")
-        name, point = _read_property(node.get_move, f"move {len(moves) + 1}")
+            fault = "two moves: both colours move in one node"
+            break
+        try:
+            name, point = _read_property(node.get_move, f"move {len(moves) + 1}")
+        except GoEngineError as error:
+            fault = str(error)
+            break
         if name is not None:
             moves.append((BLACK if name == "b" else WHITE, _from_sgfmill(point, size)))
     black = tuple(sorted(point for point, colour in stones.items() if colour == BLACK))
     white = tuple(sorted(point for point, colour in stones.items() if colour == WHITE))
-    return _record(root, size, moves, black, white, source, index)
+    return _record(root, size, moves, black, white, source, index, fault)
 
 
 T = TypeVar("T")
@@ -199,6 +212,7 @@ def _record(
     setup_white: tuple[int, ...],
     source: str,
     index: int,
+    fault: str = "",
 ) -> GameRecord:
     if "GM" in root and _number(root, "GM") != 1:
         raise GoEngineError("not Go: the GM property names another game")
@@ -219,6 +233,7 @@ def _record(
         komi=komi,
         source=source,
         index=index,
+        fault=fault,
         **{field: decode(root[name]) if name in root else "" for field, name in _TEXTS.items()},
     )
 

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import goengine
-from data.records import GameRecord, record_from_sgf
+from data.position import whole_record
+from data.records import GameRecord
 from data.sources import Sources
 from goengine.board import BLACK, EMPTY, WHITE, Board
 from goengine.errors import GoEngineError, IllegalMoveError
@@ -282,5 +283,5 @@ def _first_game(path: Path) -> GameRecord:
         raise GoEngineError(f"there is no file {path}")
     problems: list[str] = []
     for game in Sources([path]).games(lambda reject: problems.append(str(reject))):
-        return record_from_sgf(game.sgf, game.source, game.index)
+        return whole_record(game)
     raise GoEngineError(problems[0] if problems else f"{path} holds no game")

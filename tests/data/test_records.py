@@ -111,15 +111,10 @@ BROKEN = [
     (b"(;SZ[9];B[aa]", "unexpected end"),
     (b"(;SZ[9];B[aa];W[b", "unexpected end"),
     (b"(;SZ[9];B)", "no values"),
-    (b"(;SZ[9];B[zz])", "move 1 lies off the board"),
-    (b"(;SZ[9];B[aa];W[jj])", "move 2 lies off the board"),
-    (b"(;SZ[9];B[a])", "move 1 lies off the board"),
     (b"(;SZ[9]AB[kk];B[aa])", "a setup stone before the first move lies off"),
     (b"(;SZ[1];B[aa])", "board size: '1' is not an integer from 2 to 25"),
     (b"(;SZ[26];B[aa])", "board size"),
     (b"(;SZ[9:13];B[aa])", "board size: '9:13'"),
-    (b"(;SZ[9];B[aa];AW[bb])", "late setup: stones are set up after move 1"),
-    (b"(;SZ[9];B[aa]W[bb])", "both colours move in one node"),
     (b"(;GM[2]SZ[8];B[aa])", "not Go"),
 ]
 
@@ -128,6 +123,22 @@ BROKEN = [
 def test_what_is_wrong_is_said(sgf: bytes, reason: str) -> None:
     with pytest.raises(GoEngineError, match=reason):
         record_from_sgf(sgf)
+
+
+FAULTS = [
+    (b"(;SZ[9];B[zz])", [], "bad point: move 1 lies off the board"),
+    (b"(;SZ[9];B[aa];W[jj];B[bb])", ["A9"], "bad point: move 2 lies off the board"),
+    (b"(;SZ[9];B[a])", [], "bad point: move 1 lies off the board"),
+    (b"(;SZ[9];B[aa];AW[bb];W[cc])", ["A9"], "late setup: stones are set up after move 1"),
+    (b"(;SZ[9];B[aa];W[bb];B[cc]W[dd])", ["A9", "B8"], "two moves: both colours move in one node"),
+    (b"(;SZ[9];B[aa];W[bb])", ["A9", "B8"], ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sgf", "moves", "fault"), FAULTS)
+def test_a_game_is_kept_up_to_its_fault(sgf: bytes, moves: list[str], fault: str) -> None:
+    record = record_from_sgf(sgf)
+    assert (record.moves, record.fault) == (points(9, *moves), fault)
 
 
 @st.composite

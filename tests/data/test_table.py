@@ -240,7 +240,7 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_every_field_of_a_record_is_a_column() -> None:
-    assert set(SCHEMA.names) == set(GameRecord.__dataclass_fields__)
+    assert set(SCHEMA.names) == set(GameRecord.__dataclass_fields__) - {"fault"}  # no game of a table has one
 
 
 def test_no_records_make_empty_arrays() -> None:
