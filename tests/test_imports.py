@@ -27,6 +27,7 @@ FLOORS = [
     ["planes"],
     ["network"],
     ["policy"],
+    ["scoring"],
     ["player"],
 ]
 
