@@ -9,8 +9,8 @@ import inspect
 import logging
 import math
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from goengine.board import BLACK, WHITE
 from goengine.errors import GoEngineError
@@ -22,9 +22,9 @@ MAX_LINE = 1 << 16
 
 MAX_INTEGER = 2**31 - 1  # section 2.11: an int has 31 bits and no sign
 
-Handler = Callable[..., str]
-"""Takes a command's arguments as strings, returns the response's text or raises GtpError. Its signature
-says how many arguments the command has."""
+Handler = Callable[..., "str | Stream"]
+"""Takes a command's arguments as strings, returns the response's text, or a stream of its lines, or raises
+GtpError. Its signature says how many arguments the command has."""
 
 _CONTROL_CHARACTERS = {code: None for code in [*range(32), 127] if chr(code) not in "\t\n"}
 _INTEGER = re.compile(r"[0-9]{1,10}")
@@ -45,10 +45,40 @@ class Command:
     arguments: tuple[str, ...]
 
 
-def respond(line: str, handlers: Mapping[str, Handler]) -> str | None:
-    """The response to a line as it is to be sent, or None where none is due (an empty line, a comment).
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A successful response that is sent line by line, while the engine thinks.
 
-    Never raises an Exception: a fault in a handler is logged with its traceback and answered.
+    lines: the lines after the first, which is the head alone. Asking for one may take time.
+    interval: seconds from one line to the next, at least.
+    endless: whether the next line of input ends the response, and nothing else does; otherwise it ends
+        with its lines, whatever is sent meanwhile.
+    head: "=" and the command's number.
+    """
+
+    lines: Iterator[str]
+    interval: float = 0.0
+    endless: bool = False
+    head: str = "="
+
+
+def respond(line: str, handlers: Mapping[str, Handler]) -> str | None:
+    """The whole response to a line, or None where none is due, if the next line follows at once.
+
+    As `answer`; of an endless stream that is the first line.
+    """
+    response = answer(line, handlers)
+    if not isinstance(response, Stream):
+        return response
+    lines = [next(response.lines, "")] if response.endless else list(response.lines)
+    return "\n".join([response.head, *filter(None, lines)]) + "\n\n"
+
+
+def answer(line: str, handlers: Mapping[str, Handler]) -> str | Stream | None:
+    """What is to be sent for a line: a whole response, or a stream, or None (an empty line, a comment).
+
+    Never raises an Exception, nor does the stream: a fault in a handler is logged with its traceback and
+    answered, or ends the stream.
     """
     if len(line) > MAX_LINE and "#" not in line[:MAX_LINE]:
         command = parse_command(line[:MAX_LINE])
@@ -57,7 +87,10 @@ def respond(line: str, handlers: Mapping[str, Handler]) -> str | None:
     if command is None:
         return None
     try:
-        return format_response(command.id, call(command, handlers))
+        response = call(command, handlers)
+        if isinstance(response, Stream):
+            return replace(response, head=f"={command.id}", lines=_clean_lines(command, response.lines))
+        return format_response(command.id, response)
     except (GtpError, GoEngineError) as error:
         return format_response(command.id, str(error), failed=True)
     except Exception as error:
@@ -82,7 +115,7 @@ def parse_command(line: str) -> Command | None:
     return Command(command_id, words[0] if words else "", tuple(words[1:]))
 
 
-def call(command: Command, handlers: Mapping[str, Handler]) -> str:
+def call(command: Command, handlers: Mapping[str, Handler]) -> str | Stream:
     """Run the command's handler.
 
     Raises GtpError: "unknown command"; "syntax error" for another number of arguments than it takes.
@@ -115,6 +148,15 @@ def format_response(command_id: str, text: str, failed: bool = False) -> str:
 def format_score(score: float) -> str:
     """A score, positive where Black is ahead, as final_score gives it: "B+3.5", "W+0.5", "0" for a draw."""
     return f"{'B' if score > 0 else 'W'}+{abs(score):g}" if score else "0"
+
+
+def _clean_lines(command: Command, lines: Iterator[str]) -> Iterator[str]:
+    try:
+        for line in lines:
+            if text := " ".join(line.translate(_CONTROL_CHARACTERS).split()):
+                yield text
+    except Exception:  # half of the response is out: it cannot become an error any more
+        logger.exception("%s failed", command.name)
 
 
 # Arguments (section 2.11). All fail alike, so that every command fails the same way.

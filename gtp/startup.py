@@ -1,16 +1,36 @@
-"""Loading the player while the engine already answers."""
+"""The engine's start: its logs, and loading the player while it already answers."""
 
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from pathlib import Path
 
 from goengine.board import Board
 from goengine.jit import cache_folder
 from goengine.player import Player
 
 logger = logging.getLogger(__name__)
+
+
+def log_to(file: Path | None) -> None:
+    """Messages go to standard error, and with the whole dialogue and their times to the file, if there is one.
+
+    Raises OSError if the file cannot be written.
+    """
+    messages = logging.StreamHandler(sys.stderr)
+    messages.setFormatter(logging.Formatter("goengine: %(message)s"))
+    messages.setLevel(logging.INFO)
+    logging.basicConfig(handlers=[messages])
+    logging.getLogger("gtp").setLevel(logging.INFO)
+    if file is not None:
+        record = logging.FileHandler(file, encoding="utf-8", errors="backslashreplace")
+        record.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+        logging.getLogger().addHandler(record)
+        logging.getLogger("gtp.dialogue").setLevel(logging.DEBUG)
+        logger.info("started: %s", " ".join(sys.argv))
 
 
 def load_in_background(load: Callable[[], Player]) -> Future[Player]:

@@ -3,70 +3,96 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 
 def gtp(
+    config: Annotated[
+        Path | None, typer.Option(help="TOML file of settings, named as the options are; options go before.")
+    ] = None,
     model: Annotated[
-        str, typer.Option(help="A model's folder, or default for the policy that comes with goengine.")
-    ] = "default",
+        str | None,
+        typer.Option(
+            help="A model's folder, or default for the policy that comes with goengine.", show_default="default"
+        ),
+    ] = None,
     temperature: Annotated[
-        float,
-        typer.Option(help="0 plays the likeliest move; 1 draws moves as often as the policy expects them."),
-    ] = 0.0,
+        float | None,
+        typer.Option(
+            help="0 plays the likeliest move; 1 draws moves as often as the policy expects them.",
+            show_default="0",
+        ),
+    ] = None,
+    top_p: Annotated[
+        float | None,
+        typer.Option(
+            "--top-p",
+            help="Draw from the likeliest moves alone, as few as hold this share of the probability.",
+            show_default="1",
+        ),
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Seed of the draws, to have the same game again; fresh unless given.")
     ] = None,
     symmetries: Annotated[
-        int,
+        int | None,
         typer.Option(
-            help="1, or 8 to average the policy over the board's symmetries (slower, a little stronger)."
+            help="1, or 8 to average the policy over the board's symmetries (slower, a little stronger).",
+            show_default="1",
         ),
-    ] = 1,
-    rules: Annotated[str, typer.Option(help="chinese, japanese, aga or tromp-taylor.")] = "chinese",
-    komi: Annotated[float, typer.Option(help="Points for White until the controller says otherwise.")] = 7.5,
+    ] = None,
+    rules: Annotated[
+        str | None, typer.Option(help="chinese, japanese, aga or tromp-taylor.", show_default="chinese")
+    ] = None,
+    komi: Annotated[
+        float | None,
+        typer.Option(help="Points for White until the controller says otherwise.", show_default="7.5"),
+    ] = None,
     size: Annotated[
         int | None, typer.Option(help="Size of the first board. The model's own unless given.")
     ] = None,
+    log: Annotated[
+        Path | None, typer.Option(help="File that the whole dialogue is added to, with its times.")
+    ] = None,
 ) -> None:
     """Play over the Go Text Protocol (GTP 2) on standard input and output."""
-    import logging
-
     from goengine.cli import INTERRUPTED
     from goengine.errors import GoEngineError
-    from goengine.player import Player, check_settings
-    from goengine.points import check_size
-    from goengine.rules import check_komi, get_rules
+    from goengine.player import Player
     from gtp.engine import Engine
-    from gtp.loop import protocol_output, serve
-    from gtp.startup import load_in_background
+    from gtp.loop import protocol_input, protocol_output, serve
+    from gtp.session import load_policy
+    from gtp.settings import Settings, read_settings
+    from gtp.startup import load_in_background, log_to
 
     if sys.stdin is None or sys.stdout is None:
         raise GoEngineError("gtp needs standard input and output, of which one is closed")
-    logging.basicConfig(stream=sys.stderr, format="goengine: %(message)s")
-    logging.getLogger("gtp").setLevel(logging.INFO)
-
+    log_to(log)
     # What can be seen at once ends the program at once; the rest shows when the model is loaded.
-    check_settings(temperature, seed, symmetries)
-    get_rules(rules)
-    check_komi(komi)
-    if size is not None:
-        check_size(size)
-    if model != "default" and not Path(model).is_dir():
-        raise GoEngineError(f"there is no folder {model}; expected a model's folder, or default")
+    options: dict[str, Any] = {
+        "model": model,
+        "temperature": temperature,
+        "top_p": top_p,
+        "seed": seed,
+        "symmetries": symmetries,
+        "rules": rules,
+        "komi": komi,
+        "size": size,
+    }
+    given = {name: value for name, value in options.items() if value is not None}
+    from_file = read_settings(config) if config is not None else {}
+    settings = Settings().replace(**{**from_file, **given})
 
     def load() -> Player:
-        from goengine.policy import load_policy
-
-        return Player(load_policy(model), temperature, seed, symmetries)
+        return settings.new_player(load_policy(settings.model))
 
     with protocol_output() as responses:
         loading = load_in_background(load)
-        engine = Engine(loading.result, size, komi, rules)
+        engine = Engine(loading.result, settings)
         try:
-            serve(engine, sys.stdin.buffer, responses)
+            serve(engine, protocol_input(), responses)
         except KeyboardInterrupt:
             if loading.done():
                 raise
