@@ -23,14 +23,18 @@ class PointPolicy(Protocol):
         ...
 
 
-def check_settings(temperature: float, seed: int | None, symmetries: int) -> None:
-    """Raises GoEngineError for a temperature or seed that is no number from 0, or symmetries not 1 or 8."""
+def check_settings(temperature: float, seed: int | None, symmetries: int, top_p: float = 1.0) -> None:
+    """Raises GoEngineError for a temperature or seed that is no number from 0, symmetries not 1 or 8, or a
+    top_p that is no share above 0.
+    """
     if not 0.0 <= temperature < float("inf"):
         raise GoEngineError(f"temperature {temperature} is not a number from 0")
     if seed is not None and seed < 0:
         raise GoEngineError(f"seed {seed} is not a whole number from 0")
     if symmetries not in (1, NUM_SYMMETRIES):
         raise GoEngineError(f"symmetries is {symmetries}; expected 1 or {NUM_SYMMETRIES}")
+    if not 0.0 < top_p <= 1.0:
+        raise GoEngineError(f"top_p {top_p} is not a share above 0, up to 1")
 
 
 class Player:
@@ -39,23 +43,31 @@ class Player:
     A policy knows points only, so passing is decided here: when no sensible move is left, or when the
     opponent has just passed and the player is ahead on the board as it stands.
 
-    Attributes: policy; temperature; symmetries.
+    Attributes: policy; temperature; symmetries; top_p.
     """
 
     def __init__(
-        self, policy: PointPolicy, temperature: float = 0.0, seed: int | None = None, symmetries: int = 1
+        self,
+        policy: PointPolicy,
+        temperature: float = 0.0,
+        seed: int | None = None,
+        symmetries: int = 1,
+        top_p: float = 1.0,
     ) -> None:
         """temperature: 0 plays the likeliest move; 1 draws moves as often as the policy expects them;
             above 1 more evenly.
         seed: of the draws; a fresh one unless given.
         symmetries: 1, or 8 to average the policy over the board's symmetries.
+        top_p: moves are drawn from the likeliest ones alone, as few as hold this share of all probability
+            (Holtzman et al., arXiv 1904.09751); 1 leaves none out.
 
         Raises GoEngineError as `check_settings` does.
         """
-        check_settings(temperature, seed, symmetries)
+        check_settings(temperature, seed, symmetries, top_p)
         self.policy = policy
         self.temperature = temperature
         self.symmetries = symmetries
+        self.top_p = top_p
         self._random = np.random.default_rng(seed)
 
     @property
@@ -105,4 +117,10 @@ class Player:
         # policy gives nothing counts as the smallest float32.
         logits = np.log(np.maximum(likelihoods, np.finfo(np.float32).tiny)) / self.temperature
         weights = np.exp(logits - logits.max())
-        return int(self._random.choice(points, p=weights / weights.sum()))
+        weights /= weights.sum()
+        if self.top_p < 1:
+            falling = np.argsort(-weights, kind="stable")
+            before = np.cumsum(weights[falling]) - weights[falling]  # of all likelier moves together
+            weights[falling[before >= self.top_p]] = 0
+            weights /= weights.sum()
+        return int(self._random.choice(points, p=weights))

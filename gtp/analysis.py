@@ -1,8 +1,8 @@
 """What the engine thinks of a position: the policy's moves, and what random games say of each.
 
-A policy knows how likely a move is, and nothing of who wins. So a move's winrate, score and ownership are those of
-random games from the position after it (`goengine.scoring`), and its visits are how many there were. They are
-dealt out by the policy's probabilities, so that a likelier move is known better.
+A policy knows how likely a move is, and nothing of who wins. So a move's winrate, score and ownership are
+those of random games from the position after it (`goengine.scoring`), and its visits are how many there were.
+They are dealt out by the policy's probabilities, so that a likelier move is known better.
 """
 
 import math
@@ -72,7 +72,7 @@ class Analysis:
         """The policy is asked here; random games and variations come with `improve`.
 
         moves: how many are looked at, at most. least_moves: how many at least, unlikely as they may be.
-        banned: points that are left out. chosen: a move that is looked at in any case; a pass is looked at alone.
+        banned: points that are left out. chosen: a move that is looked at in any case; if a pass, alone.
         """
         self.colour, self.size = colour, board.size
         self._player, self._games = player, 0
@@ -150,7 +150,8 @@ class Analysis:
         growing = [
             (candidate, tip)
             for candidate, tip in zip(self.candidates, self._tips, strict=True)
-            if len(candidate.variation) < _LONGEST_VARIATION and candidate.variation[-1] != pass_move(self.size)
+            if len(candidate.variation) < _LONGEST_VARIATION
+            and candidate.variation[-1] != pass_move(self.size)
         ]
         if not growing:
             return
@@ -171,7 +172,9 @@ def _likeliest(
 ) -> list[int]:
     allowed = [int(point) for point in np.flatnonzero(sensible) if point not in banned]
     allowed.sort(key=lambda point: -priors[point])
-    shown = [point for rank, point in enumerate(allowed) if rank < least_moves or priors[point] >= _LEAST_PRIOR]
+    shown = [
+        point for rank, point in enumerate(allowed) if rank < least_moves or priors[point] >= _LEAST_PRIOR
+    ]
     return shown[:moves]
 
 
@@ -187,9 +190,9 @@ def _played(board: Board, move: int) -> Board:
 def leela_line(analysis: Analysis) -> str:
     """As Leela Zero's lz-analyze: rates in ten-thousandths."""
     return " ".join(
-        f"info move {format_vertex(c.move, analysis.size)} visits {c.visits} winrate {round(1e4 * c.winrate)} "
-        f"prior {round(1e4 * c.prior)} lcb {round(1e4 * c.least_winrate)} order {order} "
-        f"pv {_vertices(c.variation, analysis.size)}"
+        f"info move {format_vertex(c.move, analysis.size)} visits {c.visits} "
+        f"winrate {round(1e4 * c.winrate)} prior {round(1e4 * c.prior)} "
+        f"lcb {round(1e4 * c.least_winrate)} order {order} pv {_vertices(c.variation, analysis.size)}"
         for order, c in enumerate(analysis.candidates)
     )
 

@@ -128,4 +128,4 @@ def protocol_input() -> BinaryIO:
 
     `sys.stdin` would not do: Python closes it at the end of the process, and aborts if a thread still reads.
     """
-    return open(os.dup(0), "rb")
+    return os.fdopen(os.dup(0), "rb")

@@ -93,7 +93,9 @@ class Session:
         elif name == "model":
             player = settings.new_player(self._load_policy(settings.model))
             if self._board is not None and not player.can_play(self._board.size):
-                raise GoEngineError(f"the model {settings.model} cannot play on {self._board.size}x{self._board.size}")
+                raise GoEngineError(
+                    f"the model {settings.model} cannot play on {self._board.size}x{self._board.size}"
+                )
             self._player = lambda: player
         else:
             setattr(self.player, name, getattr(settings, name))
@@ -135,5 +137,3 @@ class Session:
             slowest = 0.9 * self._slowest.get(player.symmetries, 0.0)
             self._slowest[player.symmetries] = max(seconds, slowest)
             player.symmetries = wanted
-
-

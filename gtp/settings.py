@@ -18,7 +18,7 @@ MODEL_DEFAULT = "default"
 class Settings:
     """Every setting. Raises GoEngineError for a value that makes no sense.
 
-    model: a model's folder, or default. temperature, top_p, symmetries, seed, resign: a Player's.
+    model: a model's folder, or default. temperature, top_p, symmetries, seed: a Player's.
     rules: a rule set's name. komi: points for White. size: the first board's, None for the model's own.
     """
 
@@ -27,13 +27,12 @@ class Settings:
     top_p: float = 1.0
     symmetries: int = 1
     seed: int | None = None
-    resign: float = 0.0
     rules: str = "chinese"
     komi: float = 7.5
     size: int | None = None
 
     def __post_init__(self) -> None:
-        check_settings(self.temperature, self.seed, self.symmetries, self.top_p, self.resign)
+        check_settings(self.temperature, self.seed, self.symmetries, self.top_p)
         get_rules(self.rules)
         check_komi(self.komi)
         if self.size is not None:
@@ -51,7 +50,7 @@ class Settings:
 
     def new_player(self, policy: PointPolicy) -> Player:
         """A player with these settings."""
-        return Player(policy, self.temperature, self.seed, self.symmetries, self.top_p, self.resign)
+        return Player(policy, self.temperature, self.seed, self.symmetries, top_p=self.top_p)
 
 
 _TYPES: dict[str, Any] = {
@@ -64,7 +63,6 @@ CHANGEABLE = {
     "temperature": "[string]",
     "top_p": "[string]",
     "symmetries": "[list/1/8]",
-    "resign": "[string]",
     "rules": f"[list/{'/'.join(RULES)}]",
     "komi": "[string]",
 }

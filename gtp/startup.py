@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 def log_to(file: Path | None) -> None:
-    """Messages go to standard error, and with the whole dialogue and their times to the file, if there is one.
+    """Messages go to standard error; to the file, if any, too, with their times and the whole dialogue.
 
     Raises OSError if the file cannot be written.
     """

@@ -15,7 +15,8 @@ def gtp(
     model: Annotated[
         str | None,
         typer.Option(
-            help="A model's folder, or default for the policy that comes with goengine.", show_default="default"
+            help="A model's folder, or default for the policy that comes with goengine.",
+            show_default="default",
         ),
     ] = None,
     temperature: Annotated[

@@ -1,15 +1,13 @@
 """The commands, by what they are about. Each takes the session, then its arguments as strings.
 
-What a command of the GTP 2 standard does and how it fails is written there; a docstring says what the standard
-leaves open.
+What a command of the GTP 2 standard does and how it fails is written there; a docstring says what the
+standard leaves open.
 """
 
-from collections.abc import Callable
-from typing import Any
-
 from gtp.commands import analysis, clocks, core, ending, files, gogui, servers, settings
+from gtp.protocol import Handler
 
-COMMANDS: dict[str, Callable[..., Any]] = {
+COMMANDS: dict[str, Handler] = {
     **core.COMMANDS,
     **clocks.COMMANDS,
     **ending.COMMANDS,

@@ -1,7 +1,7 @@
 """Analysis as Leela Zero, KataGo, Sabaki and CGOS have it: responses that grow while the engine thinks.
 
-Their arguments are `[colour] [interval] key value ...`, the interval in centiseconds. Keys that ask for what this
-engine does not know (moves' ownerships, visits along variations) are taken and give nothing.
+Their arguments are `[colour] [interval] key value ...`, the interval in centiseconds. Keys that ask for what
+this engine does not know (moves' ownerships, visits along variations) are taken and give nothing.
 """
 
 import json
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from goengine.board import Board
 from gtp.analysis import MAX_MOVES, Analysis, cgos_object, katago_line, leela_line
 from gtp.commands.core import generate
-from gtp.protocol import GtpError, Stream, read_colour, read_integer
+from gtp.protocol import GtpError, Handler, Stream, read_colour, read_integer
 from gtp.session import Session
 
 _INTERVAL = 1.0  # seconds, where the controller names none
@@ -159,7 +159,7 @@ def cgos_genmove_analyze(session: Session, *words: str) -> Stream:
     return _genmove_analyze(session, words, _cgos)
 
 
-COMMANDS = {
+COMMANDS: dict[str, Handler] = {
     "analyze": lz_analyze,
     "genmove_analyze": lz_genmove_analyze,
     "lz-analyze": lz_analyze,

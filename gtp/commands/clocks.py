@@ -1,7 +1,7 @@
 """Time: `time_settings` and `time_left` (section 4.2 of the standard), and KGS's own kinds of overtime."""
 
 from gtp.clock import Clock, byo_yomi, canadian
-from gtp.protocol import GtpError, read_colour, read_float, read_integer
+from gtp.protocol import GtpError, Handler, read_colour, read_float, read_integer
 from gtp.session import Session
 
 
@@ -42,7 +42,7 @@ def _read_seconds(word: str) -> float:
 
 _KGS_LIMITS = {"none": 0, "absolute": 1, "byoyomi": 3, "canadian": 3}
 
-COMMANDS = {
+COMMANDS: dict[str, Handler] = {
     "time_settings": time_settings,
     "time_left": time_left,
     "kgs-time_settings": kgs_time_settings,

@@ -4,7 +4,7 @@ from goengine.board import BLACK, WHITE
 from goengine.errors import IllegalMoveError
 from goengine.points import format_vertex, pass_move
 from gtp.handicap import fixed_handicap, max_fixed_handicap
-from gtp.protocol import GtpError, read_colour, read_float, read_integer
+from gtp.protocol import GtpError, Handler, read_colour, read_float, read_integer
 from gtp.session import Session
 
 
@@ -104,7 +104,7 @@ def showboard(session: Session) -> str:
     )
 
 
-def generate(session: Session, colour: int, cleanup: bool = False) -> str:
+def generate(session: Session, colour: int) -> str:
     """Choose a move within the time there is, play it, and name it."""
     with session.on_the_clock(colour) as player:
         move = player.choose(session.board, colour)
@@ -121,7 +121,7 @@ def _place_handicap(session: Session, points: list[int]) -> str:
     return " ".join(format_vertex(point, session.board.size) for point in points)
 
 
-COMMANDS = {
+COMMANDS: dict[str, Handler] = {
     "boardsize": boardsize,
     "clear_board": clear_board,
     "komi": komi,

@@ -2,7 +2,7 @@
 
 from goengine.points import format_vertex
 from goengine.scoring import chains, final_score, status
-from gtp.protocol import GtpError, format_score
+from gtp.protocol import GtpError, Handler, format_score
 from gtp.session import Session
 
 
@@ -25,4 +25,4 @@ def final_status_list(session: Session, wanted: str) -> str:
     return "\n".join(lines)
 
 
-COMMANDS = {"final_score": final_score_command, "final_status_list": final_status_list}
+COMMANDS: dict[str, Handler] = {"final_score": final_score_command, "final_status_list": final_status_list}

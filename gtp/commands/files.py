@@ -7,7 +7,7 @@ from data.position import whole_record
 from data.records import GameRecord
 from data.sources import Sources
 from goengine.errors import GoEngineError
-from gtp.protocol import GtpError, read_integer
+from gtp.protocol import GtpError, Handler, read_integer
 from gtp.session import Session
 
 logger = logging.getLogger(__name__)
@@ -40,4 +40,4 @@ def _first_game(path: Path) -> GameRecord:
     raise GoEngineError(problems[0] if problems else f"{path} holds no game")
 
 
-COMMANDS = {"loadsgf": loadsgf}
+COMMANDS: dict[str, Handler] = {"loadsgf": loadsgf}

@@ -1,7 +1,7 @@
 """What GoGui understands: pictures of what the network sees and thinks, and its ways to set up a board.
 
-The kinds of pictures (dboard, cboard, pspairs, gfx and others) are described in GoGui's manual, "Analyze Commands".
-Colours and probabilities are the player to move's; ownership is Black's where positive.
+The kinds of pictures (dboard, cboard, pspairs, gfx and others) are described in GoGui's manual, "Analyze
+Commands". Planes and probabilities are the player to move's; ownership is Black's where positive.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from goengine.planes import PLANES, encode
 from goengine.points import format_vertex
 from goengine.scoring import chains, estimate, settled_points
 from gtp.analysis import MAX_MOVES, Analysis
-from gtp.protocol import GtpError, format_score, read_colour
+from gtp.protocol import GtpError, Handler, format_score, read_colour
 from gtp.session import Session
 
 _LEAST_SHOWN = 0.001  # of a probability that gets a colour
@@ -57,7 +57,7 @@ def policy(session: Session) -> str:
 
 
 def heat_map(session: Session) -> str:
-    """cboard: the likelier a point, the greener. The eye tells colours apart by the roots of probabilities."""
+    """cboard: the likelier a point, the greener. Colour goes by the root, as eyes do."""
     probabilities = _probabilities(session)
     depths = np.sqrt(probabilities / max(probabilities.max(), 1e-9))
     return _board_of(
@@ -86,7 +86,9 @@ def top_moves_gfx(session: Session) -> str:
     moves = " ".join(
         f"{(colour, other)[ply % 2]} {_vertex(session, move)}" for ply, move in enumerate(best.variation)
     )
-    marks = [f"COLOR {_mix((c.prior / best.prior) ** 0.5)} {_vertex(session, c.move)}" for c in analysis.candidates]
+    marks = [
+        f"COLOR {_mix((c.prior / best.prior) ** 0.5)} {_vertex(session, c.move)}" for c in analysis.candidates
+    ]
     text = (
         f"TEXT {_vertex(session, best.move)} {100 * best.prior:.0f} %, wins {100 * best.winrate:.0f} % of "
         f"{best.visits} random games, score {best.score:+.1f}"
@@ -148,7 +150,7 @@ def estimate_command(session: Session) -> str:
 
 
 def gogui_interrupt(_session: Session) -> str:
-    """Tells that the comment `# interrupt` is heeded: as any line it ends an analysis, and nothing else lasts."""
+    """Tells that the comment `# interrupt` is heeded: it ends an analysis, as any line does."""
     return ""
 
 
@@ -214,7 +216,7 @@ def _vertex(session: Session, point: int) -> str:
     return format_vertex(point, session.board.size)
 
 
-COMMANDS = {
+COMMANDS: dict[str, Handler] = {
     "gogui-analyze_commands": gogui_analyze_commands,
     "gogui-interrupt": gogui_interrupt,
     "gogui-play_sequence": play_sequence,

@@ -3,14 +3,14 @@
 kgsGtp: its documentation's "KGS-specific commands". CGOS: the Python client's `gtpengine.py`.
 """
 
-from gtp.commands.core import generate
-from gtp.protocol import GtpError, read_colour
+from gtp.protocol import GtpError, Handler
 from gtp.session import Session
 
 _KGS_RULES = {"chinese": "chinese", "japanese": "japanese", "aga": "aga", "new_zealand": "tromp-taylor"}
 
 _INTRODUCTION = (
-    "I am goengine, a neural network that plays the move a strong player would most likely play, without reading ahead."
+    "I am goengine, a neural network that plays what a strong player would most likely play, "
+    "without reading ahead."
 )
 
 
@@ -20,11 +20,6 @@ def kgs_rules(session: Session, rules: str) -> str:
         raise GtpError("syntax error")
     session.change("rules", _KGS_RULES[rules.lower()])
     return ""
-
-
-def kgs_genmove_cleanup(session: Session, colour: str) -> str:
-    """Passes only when all dead stones of the opponent are off the board."""
-    return generate(session, read_colour(colour), cleanup=True)
 
 
 def kgs_game_over(_session: Session) -> str:
@@ -51,9 +46,8 @@ def cgos_gameover(_session: Session, *_result: str) -> str:
     return ""
 
 
-COMMANDS = {
+COMMANDS: dict[str, Handler] = {
     "kgs-rules": kgs_rules,
-    "kgs-genmove_cleanup": kgs_genmove_cleanup,
     "kgs-game_over": kgs_game_over,
     "kgs-chat": kgs_chat,
     "cgos-opponent_name": cgos_opponent_name,

@@ -1,6 +1,6 @@
 """Settings while the engine runs, as GoGui's "param" commands have them."""
 
-from gtp.protocol import GtpError
+from gtp.protocol import GtpError, Handler
 from gtp.session import Session
 from gtp.settings import CHANGEABLE
 
@@ -25,4 +25,4 @@ def _text(session: Session, name: str) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-COMMANDS = {"goengine-param": goengine_param}
+COMMANDS: dict[str, Handler] = {"goengine-param": goengine_param}

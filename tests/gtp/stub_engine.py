@@ -15,7 +15,7 @@ from support.stub_policy import UniformPolicy
 
 from goengine.player import Player
 from gtp.engine import Engine
-from gtp.loop import protocol_output, serve
+from gtp.loop import protocol_input, protocol_output, serve
 
 if __name__ == "__main__":
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
@@ -28,4 +28,4 @@ if __name__ == "__main__":
 
     with protocol_output() as responses:
         load = noisy_player if "noisy" in sys.argv else lambda: player
-        serve(Engine(load), sys.stdin.buffer, responses)
+        serve(Engine(load), protocol_input(), responses)

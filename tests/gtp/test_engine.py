@@ -12,6 +12,7 @@ from goengine.errors import GoEngineError
 from goengine.player import Player
 from gtp.engine import Engine
 from gtp.protocol import respond
+from gtp.settings import Settings
 
 STANDARD = [
     "protocol_version",
@@ -186,9 +187,9 @@ SESSIONS = {
         play b e5                 | =
         final_score               | = B+73.5
         play w a1                 | =
-        final_score               | = W+7.5
-        final_status_list alive   | = E5/A1
-        final_status_list dead    | =
+        final_score               | = B+73.5
+        final_status_list alive   | = E5
+        final_status_list dead    | = A1
         final_status_list seki    | =
         final_status_list resting | ? syntax error
         final_status_list         | ? syntax error
@@ -211,7 +212,7 @@ def test_sessions(engine: Engine, name: str) -> None:
 
 def test_the_standard_commands_are_listed_and_known(engine: Engine) -> None:
     [listed] = talk(engine, "list_commands")
-    assert sorted(listed.removeprefix("= ").split("\n")) == sorted(STANDARD)
+    assert set(listed.removeprefix("= ").split("\n")) >= set(STANDARD)
     assert talk(engine, *(f"known_command {name}" for name in STANDARD)) == ["= true"] * len(STANDARD)
 
 
@@ -234,26 +235,26 @@ def test_quit(engine: Engine) -> None:
 
 def test_genmove_plays_and_reg_genmove_does_not(engine: Engine) -> None:
     [move] = talk(engine, "genmove b")
-    assert engine.board.moves[0][0] == BLACK
+    assert engine.session.board.moves[0][0] == BLACK
     assert talk(engine, f"play w {move.removeprefix('= ')}") == ["? illegal move"]
     [move] = talk(engine, "reg_genmove w")
-    assert engine.board.ply == 1
+    assert engine.session.board.ply == 1
     assert talk(engine, f"play w {move.removeprefix('= ')}") == ["="]
     assert talk(engine, "genmove", "genmove c", "reg_genmove") == ["? syntax error"] * 3
 
 
 def test_the_same_colour_may_move_twice(engine: Engine) -> None:
     talk(engine, "genmove w", "genmove w", "genmove b", "genmove b")
-    assert [colour for colour, _ in engine.board.moves] == [WHITE, WHITE, BLACK, BLACK]
+    assert [colour for colour, _ in engine.session.board.moves] == [WHITE, WHITE, BLACK, BLACK]
 
 
 def test_a_whole_game_ends_by_two_passes(engine: Engine) -> None:
     for _ in range(400):
         responses = talk(engine, "genmove b", "genmove w")
         assert all(response.startswith("= ") for response in responses)
-        if engine.board.is_over:
+        if engine.session.board.is_over:
             break
-    assert engine.board.is_over
+    assert engine.session.board.is_over
     [score] = talk(engine, "final_score")
     assert score[2:4] in ("B+", "W+")
 
@@ -263,8 +264,8 @@ def test_a_large_free_handicap_is_completed_by_the_policy(engine: Engine) -> Non
     vertices = response.removeprefix("= ").split()
     assert len(set(vertices)) == 20
     assert vertices[:9] == ["C3", "G7", "C7", "G3", "C5", "G5", "E3", "E7", "E5"]
-    assert (engine.board.stones == BLACK).sum() == 20
-    assert engine.board.to_play == WHITE
+    assert (engine.session.board.stones == BLACK).sum() == 20
+    assert engine.session.board.to_play == WHITE
 
 
 def test_a_free_handicap_never_fills_the_board(engine: Engine) -> None:
@@ -299,14 +300,18 @@ def test_loadsgf(engine: Engine, tmp_path: Path) -> None:
     path = tmp_path / "game.sgf"
     path.write_bytes(SGF)
     assert talk(engine, f"loadsgf {path}") == ["="]
-    assert (engine.board.ply, engine.board.komi, engine.board.to_play) == (3, 5.5, BLACK)
+    assert (engine.session.board.ply, engine.session.board.komi, engine.session.board.to_play) == (
+        3,
+        5.5,
+        BLACK,
+    )
     assert talk(engine, "play b g7", "play b c7", "play b c3") == ["? illegal move"] * 3
     assert talk(engine, f"loadsgf {path} 2") == ["="]
-    assert (engine.board.ply, engine.board.to_play) == (1, BLACK)
+    assert (engine.session.board.ply, engine.session.board.to_play) == (1, BLACK)
     assert talk(engine, f"loadsgf {path} 1") == ["="]
-    assert (engine.board.ply, engine.board.to_play) == (0, WHITE)
+    assert (engine.session.board.ply, engine.session.board.to_play) == (0, WHITE)
     assert talk(engine, f"loadsgf {path} 99") == ["="]
-    assert engine.board.ply == 3
+    assert engine.session.board.ply == 3
 
 
 @pytest.mark.parametrize(
@@ -327,7 +332,7 @@ def test_a_file_that_cannot_be_loaded_changes_nothing(
     path.write_bytes(text)
     talk(engine, "komi 3.5", "play b e5")
     assert talk(engine, f"loadsgf {path}") == ["? cannot load file"]
-    assert (engine.board.ply, engine.board.komi) == (1, 3.5)
+    assert (engine.session.board.ply, engine.session.board.komi) == (1, 3.5)
     assert "cannot load" in caplog.text
 
 
@@ -364,28 +369,28 @@ def test_what_needs_no_board_is_answered_before_the_player_is_there() -> None:
 
 def test_rules_are_kept_from_game_to_game() -> None:
     player = Player(UniformPolicy(9))
-    engine = Engine(lambda: player, rules="tromp-taylor")
+    engine = Engine(lambda: player, Settings(rules="tromp-taylor"))
     talk(engine, "play w a2", "play w b2", "play w c1", "boardsize 9")
     talk(engine, "play w a2", "play w b2", "play w c1", "play b a1", "play w e5")
     assert talk(engine, "play b b1") == ["="]  # suicide of two stones
     with pytest.raises(GoEngineError, match="unknown rules"):
-        Engine(lambda: player, rules="calvinball")
+        Settings(rules="calvinball")
     with pytest.raises(GoEngineError, match="komi nan"):
-        Engine(lambda: player, komi=float("nan"))
+        Settings(komi=float("nan"))
     with pytest.raises(GoEngineError, match="board size 1 "):
-        Engine(lambda: player, size=1)
+        Settings(size=1)
 
 
 def test_superko_never_breaks_a_game() -> None:
     """Many random games on a tiny board, where positions come back all the time."""
     for seed in range(20):
         player = Player(UniformPolicy(3), temperature=1.0, seed=seed)
-        engine = Engine(lambda player=player: player, rules="tromp-taylor")
+        engine = Engine(lambda player=player: player, Settings(rules="tromp-taylor"))
         for _ in range(300):
             assert all(response.startswith("= ") for response in talk(engine, "genmove b", "genmove w"))
-            if engine.board.is_over:
+            if engine.session.board.is_over:
                 break
-        assert engine.board.is_over
+        assert engine.session.board.is_over
 
 
 def test_thousands_of_random_lines(engine: Engine) -> None:
