@@ -3,18 +3,18 @@
 Points are integers, row * size + column with row 0 at the top; a pass is size * size.
 """
 
-import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import TypeVar
 
 from sgfmill import sgf, sgf_grammar
 
+from data.encodings import utf8_game
+from data.facts import parse_handicap, parse_komi
+from data.main_line import MainLine, read_main_line
+from data.plain_games import read_plain
 from goengine.board import BLACK, WHITE, opponent
-from goengine.errors import GoEngineError
-from goengine.points import MAX_SIZE, MIN_SIZE, pass_move
+from goengine.points import pass_move
 
 _COLOUR_NAMES = {BLACK: "B", WHITE: "W"}
 
@@ -69,18 +69,20 @@ _TEXTS = {
 
 
 def record_from_sgf(text: bytes, source: str = "", index: int = 0) -> GameRecord:
-    """Read the main line of one SGF game; `source` and `index` say where it came from.
+    """Read the main line of one SGF game, FF[1] to FF[4]; `source` and `index` say where it came from.
 
-    Setup stones (AB, AW, AE) count wherever they stand before the first move. Texts are decoded as the CA
-    property says; where it is missing, unknown or wrong, as UTF-8 if they are valid UTF-8, else ISO-8859-1.
+    Setup stones (AB, AW, AE) count wherever they stand before the first move. Texts are decoded as
+    `data.encodings` says. The number of handicap stones is that of the stones on the board where it can be
+    told: Black's, if White has none and begins; else Black's moves before White's first; else what HA says.
 
-    A game is kept up to a move off the board, a node with moves of both colours, or stones set up after the
-    first move; the record's `fault` then says which. Does not check that moves are legal.
+    A game is kept up to a move off the board, a node of several moves, stones set up after the first move, or
+    damage; the record's `fault` then says which. Brackets missing at the end are none.
 
-    Raises GoEngineError if the text is no SGF, the game is not Go, the board is not square or not of size
-    2 to 25, or a setup stone is off the board.
+    Raises GoEngineError if the text holds no game, the game is not Go, the board is not square or not of
+    size 2 to 25, or a setup stone is off the board. Does not check that moves are legal.
     """
-    return _read_plain(text, source, index) or _read_any(text, source, index)
+    text = utf8_game(text)
+    return _record(read_plain(text) or read_main_line(text), source, index)
 
 
 def record_to_sgf(record: GameRecord) -> bytes:
@@ -109,185 +111,68 @@ def record_to_sgf(record: GameRecord) -> bytes:
     return game.serialise()
 
 
-# Most records in large collections are one root node without setup stones and then nothing but moves (and
-# clock times). A regular expression reads them, some ten times as fast as a parser; whatever it does not
-# match exactly goes to sgfmill. The tests hold that both ways give equal records.
-
-_PLAIN_GAME = re.compile(
-    rb"\s*\(\s*;((?:\s*[A-Z]{2}\[[^\x00-\x1f\\\]]*\])*+)"
-    rb"((?:\s*;\s*[BW]\[[a-y]{2}\](?:\s*(?:BL|WL|OB|OW)\[[0-9.]*\])*+)++)\s*\)\s*"
-)
-_PLAIN_PROPERTY = re.compile(rb"([A-Z]{2})\[([^\]]*)\]")
-_PLAIN_MOVE = re.compile(rb";\s*([BW]\[[a-y]{2})")
-_SETUP = {"AB", "AW", "AE"}
-
-
-def _read_plain(text: bytes, source: str, index: int) -> GameRecord | None:
-    match = _PLAIN_GAME.fullmatch(text)
-    if match is None:
-        return None
-    properties = _PLAIN_PROPERTY.findall(match[1])
-    root = {identifier.decode("ascii"): value for identifier, value in properties}
-    if len(root) < len(properties) or not _SETUP.isdisjoint(root):
-        return None
-    size = _board_size(root)
-    table = _plain_moves(size)
-    try:
-        moves = [table[word] for word in _PLAIN_MOVE.findall(match[2])]
-    except KeyError:
-        return None  # off the board: sgfmill says which
-    return _record(root, size, moves, (), (), source, index)
-
-
-@cache
-def _plain_moves(size: int) -> dict[bytes, tuple[int, int]]:
-    """(colour, point) of every move on the board, by its text without the last bracket: `B[pd`."""
-    letters = [bytes([ord("a") + i]) for i in range(size)]
-    table = {
-        name + b"[" + letters[column] + letters[row]: (colour, row * size + column)
-        for colour, name in ((BLACK, b"B"), (WHITE, b"W"))
-        for row in range(size)
-        for column in range(size)
-    }
-    if size <= 19:  # FF[3] wrote a pass as tt, which boards up to 19x19 still do
-        table |= {b"B[tt": (BLACK, pass_move(size)), b"W[tt": (WHITE, pass_move(size))}
-    return table
-
-
-def _read_any(text: bytes, source: str, index: int) -> GameRecord:
-    try:
-        tree = sgf_grammar.parse_sgf_game(text)
-    except ValueError as error:
-        raise GoEngineError(f"bad SGF: {error}") from None
-    root = {identifier: values[0] for identifier, values in tree.sequence[0].items()}
-    size = _board_size(root)
-    tree.sequence[0]["SZ"] = [str(size).encode()]
-    # Moves are ASCII in every encoding that SGF can be read in, and ISO-8859-1 takes any byte.
-    game = sgf.Sgf_game.from_coarse_game_tree(tree, override_encoding="ISO-8859-1")
-    moves: list[tuple[int, int]] = []
-    stones: dict[int, int] = {}
-    fault = ""
-    for node in game.main_sequence_iter():
-        if node.has_setup_stones():
-            if moves:
-                fault = f"late setup: stones are set up after move {len(moves)}"
-                break
-            sets = _read_property(node.get_setup_stones, "a setup stone before the first move")
-            for colour, points in zip((BLACK, WHITE, None), sets, strict=True):
-                for point in points:
-                    if colour is None:
-                        stones.pop(_from_sgfmill(point, size), None)
-                    else:
-                        stones[_from_sgfmill(point, size)] = colour
-        if node.has_property("B") and node.has_property("W"):
-            fault = "two moves: both colours move in one node"
-            break
-        try:
-            name, point = _read_property(node.get_move, f"move {len(moves) + 1}")
-        except GoEngineError as error:
-            fault = str(error)
-            break
-        if name is not None:
-            moves.append((BLACK if name == "b" else WHITE, _from_sgfmill(point, size)))
-    black = tuple(sorted(point for point, colour in stones.items() if colour == BLACK))
-    white = tuple(sorted(point for point, colour in stones.items() if colour == WHITE))
-    return _record(root, size, moves, black, white, source, index, fault)
-
-
-T = TypeVar("T")
-
-
-def _read_property(get: Callable[[], T], what: str) -> T:
-    try:
-        return get()
-    except ValueError:
-        raise GoEngineError(f"bad point: {what} lies off the board") from None
-
-
-def _record(
-    root: dict[str, bytes],
-    size: int,
-    moves: list[tuple[int, int]],
-    setup_black: tuple[int, ...],
-    setup_white: tuple[int, ...],
-    source: str,
-    index: int,
-    fault: str = "",
-) -> GameRecord:
-    if "GM" in root and _number(root, "GM") != 1:
-        raise GoEngineError("not Go: the GM property names another game")
-    if moves:
-        first_player = moves[0][0]
+def _record(line: MainLine, source: str, index: int) -> GameRecord:
+    root, size = line.root, line.size
+    black = tuple(sorted(point for point, colour in line.setup.items() if colour == BLACK))
+    white = tuple(sorted(point for point, colour in line.setup.items() if colour == WHITE))
+    if line.colours:
+        first_player = BLACK if line.colours[:1] == b"B" else WHITE
     else:
         first_player = WHITE if root.get("PL", b"").strip()[:1].upper() == b"W" else BLACK
-    komi = _number(root, "KM")
-    handicap = _number(root, "HA")
-    decode = _decoder(root.get("CA", b""))
+    named = parse_handicap(_text(root["HA"])) if "HA" in root else None
+    komi = root.get("KM") or root.get("KO")  # KO is the Nihon Ki-in's
     return GameRecord(
         size=size,
-        moves=_alternating(moves, size),
+        moves=_alternating(line.colours, line.points, size),
         first_player=first_player,
-        setup_black=setup_black,
-        setup_white=setup_white,
-        handicap=int(handicap) if handicap is not None and 0 <= handicap <= MAX_SIZE**2 else 0,
-        komi=komi,
+        setup_black=black,
+        setup_white=white,
+        handicap=_handicap(named or 0, black, white, first_player, line.colours),
+        komi=parse_komi(_text(komi)) if komi else None,
         source=source,
         index=index,
-        fault=fault,
-        **{field: decode(root[name]) if name in root else "" for field, name in _TEXTS.items()},
+        fault=line.fault,
+        **{field: _text(root[name]) if name in root else "" for field, name in _TEXTS.items()},
     )
 
 
-def _alternating(moves: Iterable[tuple[int, int]], size: int) -> tuple[int, ...]:
+def _handicap(
+    named: int,
+    black: Sequence[int],
+    white: Sequence[int],
+    first_player: int,
+    colours: bytes,
+) -> int:
+    if len(black) >= 2 and not white and (named >= 2 or first_player == WHITE):
+        return len(black)
+    if not black and not white:
+        run = len(colours) - len(colours.lstrip(b"B"))
+        if 2 <= run <= 9:
+            return run
+    return named if named >= 2 else 0
+
+
+def _alternating(colours: bytes, points: list[int], size: int) -> tuple[int, ...]:
+    if b"BB" not in colours and b"WW" not in colours:
+        return tuple(points)
     result: list[int] = []
     last = None
-    for colour, point in moves:
+    for colour, point in zip(colours, points, strict=True):
         if colour == last:
-            result.append(size * size)
+            result.append(pass_move(size))
         result.append(point)
         last = colour
     return tuple(result)
 
 
-def _board_size(root: dict[str, bytes]) -> int:
-    text = root.get("SZ", b"19").strip()
-    size = int(text) if re.fullmatch(rb"[0-9]{1,3}", text) else 0
-    if not MIN_SIZE <= size <= MAX_SIZE:
-        shown = text[:20].decode("ascii", "replace")
-        raise GoEngineError(f"board size: {shown!r} is not an integer from {MIN_SIZE} to {MAX_SIZE}")
-    return size
-
-
-def _number(root: dict[str, bytes], identifier: str) -> float | None:
-    """The number that a property holds, None where it is missing or no number."""
-    try:
-        value = float(root[identifier].strip().replace(b",", b"."))
-    except (KeyError, ValueError):
-        return None
-    return value if math.isfinite(value) else None
-
-
-def _decoder(charset: bytes) -> Callable[[bytes], str]:
-    encodings = [charset.strip().decode("ascii", "replace")] if charset.strip() else []
-
-    def decode(value: bytes) -> str:
-        plain = sgf_grammar.simpletext_value(value) if _NEEDS_CLEANING.search(value) else value
-        for encoding in (*encodings, "UTF-8"):
-            try:
-                return plain.decode(encoding).strip()
-            except (UnicodeDecodeError, LookupError):
-                continue
-        return plain.decode("ISO-8859-1").strip()
-
-    return decode
+def _text(value: bytes) -> str:
+    """A property's value as text without escapes and line breaks, of SGF in UTF-8."""
+    if _NEEDS_CLEANING.search(value):
+        value = sgf_grammar.simpletext_value(value)
+    return value.decode("utf-8", "replace").strip()
 
 
 _NEEDS_CLEANING = re.compile(rb"[\\\x00-\x1f]")
-
-
-def _from_sgfmill(point: tuple[int, int] | None, size: int) -> int:
-    """sgfmill counts rows from the bottom; None is its pass."""
-    return pass_move(size) if point is None else (size - 1 - point[0]) * size + point[1]
 
 
 def _to_sgfmill(point: int, size: int) -> tuple[int, int] | None:
