@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goengine.board import BLACK, Board, opponent
+from goengine.ending import cleaning_move, is_late, is_settled, look
 from goengine.errors import GoEngineError
 from goengine.points import NUM_SYMMETRIES, pass_move
+from goengine.scoring import estimate
 
 
 class PointPolicy(Protocol):
@@ -23,9 +25,21 @@ class PointPolicy(Protocol):
         ...
 
 
-def check_settings(temperature: float, seed: int | None, symmetries: int, top_p: float = 1.0) -> None:
-    """Raises GoEngineError for a temperature or seed that is no number from 0, symmetries not 1 or 8, or a
-    top_p that is no share above 0.
+RESIGN = -1
+"""What `Player.choose` gives for a resignation; only a player that was made with `resign` does."""
+
+_SURE = 0.9  # of random games won: a pass may then end a game in which points are left to play for
+_FORCING = 0.5  # likelihood of a move that is played though it seems to gain nothing: a ko threat, a defence
+_NEEDED = 0.8  # likelihood of a move at home that is played though nothing else is left
+_JUDGING = 100  # random games that show a position to be hopeless
+_DOUBTS = 3  # moves in a row
+
+
+def check_settings(
+    temperature: float, seed: int | None, symmetries: int, top_p: float = 1.0, resign: float = 0.0
+) -> None:
+    """Raises GoEngineError for a temperature or seed that is no number from 0, symmetries not 1 or 8, a top_p
+    that is no share above 0, or a share of games to resign at that is not from 0 to below a half.
     """
     if not 0.0 <= temperature < float("inf"):
         raise GoEngineError(f"temperature {temperature} is not a number from 0")
@@ -35,15 +49,24 @@ def check_settings(temperature: float, seed: int | None, symmetries: int, top_p:
         raise GoEngineError(f"symmetries is {symmetries}; expected 1 or {NUM_SYMMETRIES}")
     if not 0.0 < top_p <= 1.0:
         raise GoEngineError(f"top_p {top_p} is not a share above 0, up to 1")
+    if not 0.0 <= resign < 0.5:
+        raise GoEngineError(f"resign {resign} is not a share of games from 0 to below 0.5")
 
 
 class Player:
     """Chooses moves by a policy alone, without search.
 
-    A policy knows points only, so passing is decided here: when no sensible move is left, or when the
-    opponent has just passed and the player is ahead on the board as it stands.
+    A policy knows points only, so how a game ends is decided here, by what random games say of the position
+    (`goengine.ending`). They are asked only where it can matter: late, when few points are left to
+    play for, or when the opponent has passed.
 
-    Attributes: policy; temperature; symmetries; top_p.
+    - While anything is left to gain, the likeliest move is played that may gain something, or of which the
+      policy is sure.
+    - With nothing left to gain the player passes. Under area rules it first takes dead stones off, if it is
+      ahead without them and not with them.
+    - A pass is answered with a pass where that wins, or nothing is left to gain.
+
+    Attributes: policy; temperature; symmetries; top_p; resign.
     """
 
     def __init__(
@@ -53,6 +76,7 @@ class Player:
         seed: int | None = None,
         symmetries: int = 1,
         top_p: float = 1.0,
+        resign: float = 0.0,
     ) -> None:
         """temperature: 0 plays the likeliest move; 1 draws moves as often as the policy expects them;
             above 1 more evenly.
@@ -60,15 +84,19 @@ class Player:
         symmetries: 1, or 8 to average the policy over the board's symmetries.
         top_p: moves are drawn from the likeliest ones alone, as few as hold this share of all probability
             (Holtzman et al., arXiv 1904.09751); 1 leaves none out.
+        resign: the share of random games that the player has to win; it resigns when it has won fewer, and
+            is behind in points, at three of its moves in a row. 0 never resigns. 0.05 is careful.
 
         Raises GoEngineError as `check_settings` does.
         """
-        check_settings(temperature, seed, symmetries, top_p)
+        check_settings(temperature, seed, symmetries, top_p, resign)
         self.policy = policy
         self.temperature = temperature
         self.symmetries = symmetries
         self.top_p = top_p
+        self.resign = resign
         self._random = np.random.default_rng(seed)
+        self._hopeless: list[int] = []  # plies of the player's last moves, as long as all were hopeless
 
     @property
     def size(self) -> int:
@@ -79,34 +107,72 @@ class Player:
         """Whether the player can play on boards of this size."""
         return size == self.policy.size
 
-    def choose(self, board: Board, colour: int | None = None) -> int:
-        """The move of a colour (of the player to move unless given): a point, or a pass.
+    def choose(self, board: Board, colour: int | None = None, cleanup: bool = False) -> int:
+        """The move of a colour (of the player to move unless given): a point, a pass, or RESIGN.
 
         A colour out of turn moves as if the other had passed in between. The board is left as it is.
+        cleanup: take dead stones off, and pass only when none is left (KGS asks for it where players disagree
+            about them).
 
         Raises GoEngineError if the policy is for another board size.
         """
-        colour = board.to_play if colour is None else colour
-        if self._may_end(board, colour):
-            return pass_move(board.size)
         view = board.copy()
-        if colour != view.to_play:
+        if colour is not None and colour != view.to_play:
             view.play("pass")
-        probabilities = self.policy.policies([view], self.symmetries)[0]
         # A policy always takes up a triple ko or an eternal life again. So that games end it keeps to
         # superko even where the rules do not ask for it, and takes its next choice.
         view.rules = replace(view.rules, ko="positional")
         sensible = view.sensible_moves()
         if not sensible.any():
             return pass_move(board.size)
-        return self._pick(probabilities, sensible)
+        passed = bool(board.ply) and board.moves[-1] == (opponent(view.to_play), pass_move(board.size))
+        late = passed or cleanup or is_late(view)
+        if late and self._is_hopeless(view):
+            return RESIGN
+        if late and (cleanup or is_settled(view)):
+            return self._end(view, sensible, passed, cleanup)
+        return self._pick(self._likelihoods(view), sensible)
 
-    def _may_end(self, board: Board, colour: int) -> bool:
-        """Whether the opponent's pass is to be answered with one, which ends the game with a win."""
-        if not board.ply or board.moves[-1] != (opponent(colour), pass_move(board.size)):
+    def _likelihoods(self, board: Board) -> NDArray[np.float32]:
+        return self.policy.policies([board], self.symmetries)[0]
+
+    def _end(self, board: Board, sensible: NDArray[np.bool_], passed: bool, cleanup: bool) -> int:
+        """A move near the end of the game."""
+        view = look(board)
+        area = board.rules.scoring == "area"
+        won = view.lead > 0 and (not area or view.lead_as_it_stands > 0)
+        gain = view.gain & sensible
+        if passed and won and not cleanup and (view.winrate >= _SURE or not gain.any()):
+            return pass_move(board.size)
+        likelihoods = self._likelihoods(board)
+        unclean = area and view.lead > 0 and not won
+        if view.dead and (cleanup or (unclean and not gain.any())):
+            move = cleaning_move(board, view, sensible, likelihoods)
+            if move is not None:
+                return move
+        if gain.any():
+            return self._pick(likelihoods, gain | (sensible & (likelihoods >= _FORCING)))
+        # The policy may see a weakness at home that random games do not.
+        needed = sensible & (likelihoods >= _NEEDED) & (view.ownership > 0)
+        if needed.any() and not cleanup:
+            return int(likelihoods.argmax())
+        return pass_move(board.size)
+
+    def _is_hopeless(self, board: Board) -> bool:
+        """Whether to resign: not at the first doubt, but at the third in a row."""
+        if self.resign == 0:
             return False
-        score = board.score()
-        return score > 0 if colour == BLACK else score < 0
+        found = estimate(board, _JUDGING)
+        winrate, score = (
+            (found.winrate, found.score) if board.to_play == BLACK else (1 - found.winrate, -found.score)
+        )
+        if self._hopeless and board.ply != self._hopeless[-1] + 2:
+            self._hopeless.clear()  # another game, or moves were taken back
+        if winrate >= self.resign or score >= 0:
+            self._hopeless.clear()
+            return False
+        self._hopeless.append(board.ply)
+        return len(self._hopeless) >= _DOUBTS
 
     def _pick(self, probabilities: NDArray[np.float32], allowed: NDArray[np.bool_]) -> int:
         points = np.flatnonzero(allowed)

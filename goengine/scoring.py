@@ -61,13 +61,27 @@ def estimate(board: Board, playouts: int = PLAYOUTS, seed: int = 0, first: int |
     return _estimate(board, owners / playouts, neutral / playouts, scores)
 
 
+def estimate_either(board: Board, playouts: int = PLAYOUTS, seed: int = 0) -> Estimate:
+    """As `estimate`, but for nobody to move: half of the games are begun by either side."""
+    settled = settled_points(board)
+    nobody = pass_move(board.size)
+    halves = [
+        _play(board, settled, colour, nobody, games, seed + colour)
+        for colour, games in ((BLACK, (playouts + 1) // 2), (WHITE, playouts // 2))
+    ]
+    owners, neutral, scores = (np.concatenate(parts) for parts in zip(*halves, strict=True))
+    points = board.size**2
+    owners, neutral = owners.reshape(-1, points).sum(axis=0), neutral.reshape(-1, points).sum(axis=0)
+    return _estimate(board, owners / playouts, neutral / playouts, scores)
+
+
 def status(board: Board, playouts: int = PLAYOUTS, seed: int = 0) -> Status:
     """Which stones are alive, dead and in seki, whoever would move next.
 
     A chain is dead if random games leave its points to the opponent more often than not, half of the games
     begun by either side. It is in seki if it lives beside a point that neither side can afford to play.
     """
-    estimate = _of_both(board, playouts, seed)
+    estimate = estimate_either(board, playouts, seed)
     stones = np.flatnonzero(board.stones.ravel() != EMPTY)
     gone = set(estimate.dead) | set(estimate.seki)
     return Status([int(p) for p in stones if p not in gone], estimate.dead, estimate.seki)
@@ -87,7 +101,7 @@ def score_of(board: Board, dead: list[int], seki: list[int]) -> float:
     score = board.score(dead)
     if board.rules.scoring == "territory" and seki:
         owner = board.owner(dead)
-        score -= sum(_SIGN.get(int(owner[p]), 0) for p in _regions_beside(board, dead, seki))
+        score -= sum(_SIGN.get(int(owner[p]), 0) for p in points_beside(board, dead, seki))
     return score
 
 
@@ -102,18 +116,31 @@ def settled_points(board: Board) -> NDArray[np.uint8]:
     return np.where(alive, alive, territory)
 
 
-def _of_both(board: Board, playouts: int, seed: int) -> Estimate:
-    """As `estimate`, half of the games begun by either side, however the last move was answered."""
-    settled = settled_points(board)
-    nobody = pass_move(board.size)
-    halves = [
-        _play(board, settled, colour, nobody, games, seed + colour)
-        for colour, games in ((BLACK, (playouts + 1) // 2), (WHITE, playouts // 2))
-    ]
-    owners, neutral, scores = (np.concatenate(parts) for parts in zip(*halves, strict=True))
-    points = board.size**2
-    owners, neutral = owners.reshape(-1, points).sum(axis=0), neutral.reshape(-1, points).sum(axis=0)
-    return _estimate(board, owners / playouts, neutral / playouts, scores)
+def chains(board: Board) -> list[list[int]]:
+    """The chains of a board, each as its points, rising."""
+    stones = board.stones.ravel()
+    listed: set[int] = set()
+    found = []
+    for point in map(int, np.flatnonzero(stones != EMPTY)):
+        if point not in listed:
+            found.append(board.chain(point))
+            listed.update(found[-1])
+    return found
+
+
+def points_beside(board: Board, dead: list[int], seki: list[int]) -> set[int]:
+    """The points, empty or of dead stones, that are connected to a stone in seki."""
+    near = board.arrays[2].reshape(-1, 4)
+    stones = board.stones.ravel().copy()
+    stones[dead] = EMPTY
+    reached: set[int] = set()
+    left = list(seki)
+    while left:
+        for q in map(int, near[left.pop()]):
+            if q < board.size**2 and stones[q] == EMPTY and q not in reached:
+                reached.add(q)
+                left.append(q)
+    return reached
 
 
 def _play(
@@ -166,30 +193,3 @@ def _stones_played(board: Board) -> int:
     black = int((on_board == BLACK).sum()) + board.captures[WHITE]
     white = int((on_board == WHITE).sum()) + board.captures[BLACK]
     return black - white
-
-
-def chains(board: Board) -> list[list[int]]:
-    """The chains of a board, each as its points, rising."""
-    stones = board.stones.ravel()
-    listed: set[int] = set()
-    found = []
-    for point in map(int, np.flatnonzero(stones != EMPTY)):
-        if point not in listed:
-            found.append(board.chain(point))
-            listed.update(found[-1])
-    return found
-
-
-def _regions_beside(board: Board, dead: list[int], seki: list[int]) -> set[int]:
-    """The points, empty or of dead stones, that are connected to a stone in seki."""
-    near = board.arrays[2].reshape(-1, 4)
-    stones = board.stones.ravel().copy()
-    stones[dead] = EMPTY
-    reached: set[int] = set()
-    left = list(seki)
-    while left:
-        for q in map(int, near[left.pop()]):
-            if q < board.size**2 and stones[q] == EMPTY and q not in reached:
-                reached.add(q)
-                left.append(q)
-    return reached

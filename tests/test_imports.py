@@ -28,6 +28,7 @@ FLOORS = [
     ["network"],
     ["policy"],
     ["scoring"],
+    ["ending"],
     ["player"],
 ]
 

@@ -64,25 +64,6 @@ def test_own_eyes_are_not_filled_and_then_the_player_passes() -> None:
     assert Player(UniformPolicy(5), temperature=1.0, seed=1).choose(board, WHITE) == PASS
 
 
-@pytest.mark.parametrize(
-    ("moves", "komi", "colour", "passes"),
-    [
-        ("c3 pass", 0.5, BLACK, True),  # ahead, and White has just passed
-        ("c3 pass", 30.5, BLACK, False),  # behind
-        ("pass", 0.5, WHITE, True),  # an empty board and komi
-        ("pass", -0.5, WHITE, False),
-        ("pass", 0.0, WHITE, False),  # a draw is not ahead
-        ("c3", -30.5, WHITE, False),  # nobody has passed
-        ("c3 pass d3", 30.5, WHITE, False),  # not just now
-        ("c3 pass", 0.5, WHITE, False),  # White itself has passed
-    ],
-)
-def test_a_pass_is_answered_with_a_pass_when_ahead(
-    moves: str, komi: float, colour: int, passes: bool
-) -> None:
-    assert (Player(UniformPolicy(5)).choose(played(moves, komi=komi), colour) == PASS) == passes
-
-
 def test_a_colour_out_of_turn_sees_the_board_as_its_own() -> None:
     # Only White may play into the black eye at a1, taking the two stones in atari.
     board = with_stones("a2 b1", "a3 b2 c1", BLACK)
@@ -158,6 +139,12 @@ def test_settings_that_make_no_sense() -> None:
     for symmetries in (0, 2, 9):
         with pytest.raises(GoEngineError, match="symmetries"):
             Player(UniformPolicy(5), symmetries=symmetries)
+
+
+def test_settings_of_resigning() -> None:
+    for resign in (-0.1, 0.5, float("nan")):
+        with pytest.raises(GoEngineError, match="resign"):
+            Player(UniformPolicy(5), resign=resign)
 
 
 def test_sizes() -> None:

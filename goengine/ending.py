@@ -1,0 +1,113 @@
+"""The end of a game, for a player who does not read: what is left to gain, what is to be taken off."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goengine.board import BLACK, EMPTY, Board, opponent
+from goengine.scoring import chains, estimate, estimate_either, points_beside, score_of
+
+_LATE = 0.3  # share of the points that must have been played on before a game is looked at
+_GLANCE = 8  # random games that tell a game in full swing from one near its end, in some 2 ms
+_LOOK = 192  # of a closer look, in some 30 ms
+_CHECK = 64  # of a look at the position after a move
+_UNSETTLED = 0.5  # a point owned less surely than this may yet change hands
+_NOISE = 1.5  # points by which an estimate may fall though nothing was lost
+_TRIED = 8  # moves that are looked at to find one that takes dead stones off
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """A position near its end as the player to move sees it; figures from that player's view.
+
+    gain: bool [points], empty points where a move may be worth something to either side: between the
+        colours, not in a seki, or not safely owned.
+    ownership: float64 [points], 1 the player's, -1 the opponent's.
+    winrate: the share of random games that the player wins.
+    lead: points with dead stones taken off. lead_as_it_stands: with all stones taken for alive.
+    dead: dead stones of the opponent's.
+    """
+
+    gain: NDArray[np.bool_]
+    ownership: NDArray[np.float64]
+    winrate: float
+    lead: float
+    lead_as_it_stands: float
+    dead: list[int]
+
+
+def is_late(board: Board) -> bool:
+    """Whether enough was played for the game to be near its end: a stone for three points of ten."""
+    stones = int((board.stones != EMPTY).sum()) + sum(board.captures.values())
+    return stones >= _LATE * board.size**2
+
+
+def is_settled(board: Board) -> bool:
+    """Whether, at a glance, few empty points may yet change hands."""
+    ownership = estimate(board, _GLANCE).ownership
+    unsettled = (board.stones == EMPTY) & (np.abs(ownership) < _UNSETTLED)
+    return int(unsettled.sum()) <= few_points(board)
+
+
+def few_points(board: Board) -> int:
+    """So many points or fewer are left to play for at the end of a game: 22 on 19x19, 6 on 9x9."""
+    return board.size**2 // 18 + 2
+
+
+def look(board: Board) -> Outlook:
+    """A closer look at a position for the player to move."""
+    sign = 1 if board.to_play == BLACK else -1
+    found = estimate_either(board, _LOOK)
+    stones = board.stones.ravel()
+    ownership = found.ownership.ravel().astype(np.float64)
+    unsettled = np.abs(ownership) < _UNSETTLED
+    gain = unsettled | (board.owner(found.dead) == EMPTY)
+    near = board.arrays[2].reshape(-1, 4)
+    for chain in chains(board):
+        if unsettled[chain[0]]:
+            beside = near[chain].ravel()
+            gain[beside[beside < board.size**2]] = True
+    gain[list(points_beside(board, found.dead, found.seki))] = False
+    return Outlook(
+        gain=gain & (stones == EMPTY),
+        ownership=sign * ownership,
+        winrate=found.winrate if sign > 0 else 1 - found.winrate,
+        lead=sign * score_of(board, found.dead, found.seki),
+        lead_as_it_stands=sign * board.score(),
+        dead=[p for p in found.dead if stones[p] == opponent(board.to_play)],
+    )
+
+
+def cleaning_move(
+    board: Board, view: Outlook, sensible: NDArray[np.bool_], likelihoods: NDArray[np.float32]
+) -> int | None:
+    """The move of the player to move that brings dead stones nearest to being taken off, None for none.
+
+    A capture is best, then a liberty of the dead chain with the fewest, then another point of their region;
+    the policy's likelihoods [points] decide between equals. A move by which the player would lose something,
+    as random games see it, is not made.
+    """
+    after: dict[int, Board] = {}
+    ranks: dict[int, tuple[bool, bool, int, float]] = {}
+    for point in points_beside(board, view.dead, view.dead):
+        if board.colour_at(point) == EMPTY and sensible[point]:
+            after[point] = board.copy()
+            after[point].play(point)
+            ranks[point] = _rank(board, after[point], point, set(view.dead), float(likelihoods[point]))
+    sign = 1 if board.to_play == BLACK else -1
+    for point in sorted(ranks, key=lambda p: ranks[p])[:_TRIED]:
+        found = estimate_either(after[point], _CHECK)
+        if sign * score_of(after[point], found.dead, found.seki) >= view.lead - _NOISE:
+            return point
+    return None
+
+
+def _rank(
+    board: Board, after: Board, point: int, dead: set[int], likelihood: float
+) -> tuple[bool, bool, int, float]:
+    """Lower is better: no capture, own stones left in atari, liberties of the weakest dead chain beside."""
+    captures = after.captures[board.to_play] > board.captures[board.to_play]
+    near = board.arrays[2].reshape(-1, 4)[point]
+    liberties = [board.liberties(q) for q in map(int, near) if q in dead]
+    return not captures, not captures and after.liberties(point) < 2, min(liberties, default=99), -likelihood
