@@ -155,14 +155,15 @@ class ConvolutionNetwork(nn.Module):
 
         return run
 
-    def reset_parameters(self, generator: torch.Generator | None = None) -> None:
+    def reset_parameters(self, generator: torch.Generator | None = None, identity: bool = True) -> None:
         """Draw fresh weights (biases at zero), so that a deep plain stack trains from its first step.
 
         Convolutions that keep the number of channels and the size begin as the identity plus a little He
         noise, as a residual block would (Zagoruyko and Komodakis, "DiracNets", 2017): after a ReLU the
         identity passes activations and gradients on unchanged. The others are He-normal (He et al., 2015),
-        as are fully connected layers. The layer that gives logits, a last one that is fully connected or has
-        a single filter, and no ReLU behind it, is zero: the first prediction is uniform.
+        as are fully connected layers; without `identity` all are. The layer that gives logits, a last one
+        that is fully connected or has a single filter, and no ReLU behind it, is zero: the first prediction
+        is uniform.
         """
         learned = [layer for layer in self.layers if isinstance(layer.spec, Convolution | FullyConnected)]
         for layer in learned:
@@ -173,9 +174,9 @@ class ConvolutionNetwork(nn.Module):
                 weight = torch.empty(module.weight.shape).normal_(
                     0, math.sqrt(2 / fan_in), generator=generator
                 )
-                if isinstance(module, nn.Conv2d) and layer.input == layer.output:
-                    identity = nn.init.dirac_(torch.empty_like(weight), module.groups)
-                    weight = identity + IDENTITY_NOISE * weight
+                if identity and isinstance(module, nn.Conv2d) and layer.input == layer.output:
+                    unchanged = nn.init.dirac_(torch.empty_like(weight), module.groups)
+                    weight = unchanged + IDENTITY_NOISE * weight
                 if layer is learned[-1] and layer.name in self._head and _gives_logits(layer):
                     weight.zero_()
                 module.weight.copy_(weight)

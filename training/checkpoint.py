@@ -15,6 +15,9 @@ from goengine.network import ConvolutionNetwork
 from training.config import C
 from training.metrics import Accuracy
 
+CHECKPOINT, STABLE = "checkpoint.pt", "stable.pt"
+"""Names in a run's folder: where it is, and where it was when its learning rates began to fall."""
+
 _FORMAT = "goengine training checkpoint 2"
 _FORMAT_1 = "goengine training checkpoint 1"  # of policies alone
 
@@ -27,6 +30,7 @@ class Checkpoint(Generic[C]):
       facts -- what the data says of the network, see `training.task.Task`
       samples -- how many have been learnt from
       validation -- the last measurement
+      average -- the moving average of the weights, see `training.average`; None where none is kept
     """
 
     config: C
@@ -37,15 +41,16 @@ class Checkpoint(Generic[C]):
     network: dict[str, Any]
     optimizer: list[dict[str, Any]]
     validation: Accuracy | None
+    average: dict[str, Any] | None = None
 
-    def load_into(self, network: ConvolutionNetwork) -> None:
-        """Give a network the weights that it had.
+    def load_into(self, network: ConvolutionNetwork, averaged: bool = False) -> None:
+        """Give a network the weights that it had, or what is released of them: their average if one is kept.
 
         Raises GoEngineError if they are not those of such a network.
         """
         try:
-            network.load_state_dict(self.network)
-        except (RuntimeError, TypeError):
+            network.load_state_dict(self.average["weights"] if averaged and self.average else self.network)
+        except (RuntimeError, TypeError, KeyError):
             raise GoEngineError(
                 "the checkpoint's weights are not those of the network of its settings"
             ) from None

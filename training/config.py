@@ -14,6 +14,9 @@ from goengine.errors import GoEngineError
 
 _INF = float("inf")
 
+COMPILED = ("off", "on", "graphs")
+"""What is made of a network before it trains: nothing, compiled code, or that in CUDA graphs."""
+
 
 @dataclass(frozen=True)
 class RunConfig:
@@ -36,18 +39,26 @@ class RunConfig:
 
     # Optimization. The learning rates warm up over the first steps, stay, then fall to zero over the last
     # `decay` share of the run. A run that is continued later starts from `stable.pt`, kept where the fall
-    # began.
+    # began. optimizer: muon (with Adam for what is no inner kernel), adamw or sgd, each with its own rate;
+    # see `training.optim`. average: the share of the weights' moving average that stays at each step; the
+    # average is what is validated and released; 0 keeps none.
     batch_size: int = 128
+    optimizer: str = "muon"
     muon_lr: float = 0.02
     adam_lr: float = 0.002
+    sgd_lr: float = 0.05
     momentum: float = 0.95
+    weight_decay: float = 0.0
     warmup_steps: int = 200
     decay: float = 0.35
+    average: float = 0.0
 
-    # Machine. threads: CPU threads a step, 0 to measure now and then which number is fastest.
+    # Machine. threads: CPU threads a step, 0 to measure now and then which number is fastest. compile: the
+    # network by torch.compile, and on a GPU also into CUDA graphs.
     device: str = "auto"
     precision: str = "auto"
     threads: int = 0
+    compile: str = "off"
 
     # Records. tensorboard: write the log's figures for TensorBoard too.
     tensorboard: bool = False
@@ -61,9 +72,12 @@ class RunConfig:
         "batch_size": (1, 1 << 20),
         "muon_lr": (0, 10),
         "adam_lr": (0, 10),
+        "sgd_lr": (0, 10),
         "momentum": (0, 0.9999),
+        "weight_decay": (0, 10),
         "warmup_steps": (0, _INF),
         "decay": (0, 1),
+        "average": (0, 0.999999),
         "threads": (0, 4096),
         "checkpoint_minutes": (0, _INF),
         "validation_minutes": (0, _INF),
@@ -71,8 +85,10 @@ class RunConfig:
     choices: ClassVar[dict[str, tuple[str, ...]]] = {
         "device": ("auto", "cpu", "cuda"),
         "precision": ("auto", "bfloat16", "float32"),
+        "optimizer": ("muon", "adamw", "sgd"),
+        "compile": COMPILED,
     }
-    kept: ClassVar[tuple[str, ...]] = ("seed", "batch_size")
+    kept: ClassVar[tuple[str, ...]] = ("seed", "batch_size", "optimizer")
 
     def __post_init__(self) -> None:
         for name, (low, high) in self.ranges.items():
@@ -109,9 +125,10 @@ class TrainConfig(RunConfig):
     validation_positions: int = 2000
     symmetries: bool = True
 
-    # Network.
+    # Network. identity: inner kernels begin as the identity and a little noise, else as noise (He-normal).
     filters: int = 64
     layers: int = 13
+    identity: bool = True
 
     # Length in positions, beside minutes; 0 is no limit.
     positions: int = 0

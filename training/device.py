@@ -1,6 +1,9 @@
 """Where to compute, and in which precision."""
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
 from goengine.errors import GoEngineError
 
@@ -26,3 +29,11 @@ def choose_precision(name: str, device: torch.device) -> torch.dtype:
 def _cpu_multiplies_bfloat16() -> bool:
     has = torch.cpu.get_capabilities()
     return bool(has.get("avx512_bf16") or has.get("amx_bf16") or has.get("bf16"))
+
+
+def to_device(array: NDArray[np.generic], device: torch.device) -> Tensor:
+    """The array as a tensor there. A copy to a GPU goes by pinned memory, and nothing waits for it."""
+    tensor = torch.from_numpy(array)
+    if device.type == "cuda":
+        tensor = tensor.pin_memory()
+    return tensor.to(device, non_blocking=True)

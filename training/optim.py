@@ -1,4 +1,4 @@
-"""Muon for the convolutions between the first and the last, Adam for everything else.
+"""The optimizers of a network: Muon with Adam, AdamW, or stochastic gradient descent.
 
 Muon (Jordan et al., 2024, https://kellerjordan.github.io/posts/muon/) takes the momentum of a weight matrix
 and replaces it by the nearest orthogonal matrix, so that every direction of the layer's input learns at the
@@ -6,17 +6,20 @@ same pace. A convolution kernel [out, in, F, F] counts as the matrix [out, in*F*
 """
 
 from collections.abc import Iterable
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 from torch.optim.optimizer import Optimizer
 
 from goengine.errors import GoEngineError
+from training.config import RunConfig
 
 # Quintic Newton-Schulz coefficients: steep at zero, so that five steps bring every singular value from
 # [0.01, 1] to about [0.7, 1.2]; the exact value does not matter to the optimizer.
 _A, _B, _C = 3.4445, -4.7750, 2.0315
+
+_BETAS = (0.9, 0.99)  # Adam's; batches are many and small, so the second moment need not look far back
 
 
 def orthogonalize(matrices: Tensor, steps: int = 5) -> Tensor:
@@ -36,11 +39,18 @@ class Muon(Optimizer):
     """Nesterov momentum, orthogonalized; for parameters [out, in, F, F] or [out, in].
 
     lr is the spectral norm of one update of a square or wide matrix. A tall matrix's update is larger by
-    sqrt(rows/columns), which keeps its effect on the output's size the same.
+    sqrt(rows/columns), which keeps its effect on the output's size the same. Weights shrink by the share
+    lr * weight_decay a step, apart from the update, as in AdamW.
     """
 
-    def __init__(self, params: Iterable[nn.Parameter], lr: float = 0.02, momentum: float = 0.95):
-        super().__init__(params, {"lr": lr, "momentum": momentum})
+    def __init__(
+        self,
+        params: Iterable[nn.Parameter],
+        lr: float = 0.02,
+        momentum: float = 0.95,
+        weight_decay: float = 0.0,
+    ):
+        super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
     def step(self, closure=None):
@@ -56,6 +66,7 @@ class Muon(Optimizer):
                 scale = max(1.0, updates.shape[-2] / updates.shape[-1]) ** 0.5
                 updates = orthogonalize(updates)
                 for p, update in zip(params, updates, strict=True):
+                    p.mul_(1 - group["lr"] * group["weight_decay"])
                     p.add_(update.view(shape), alpha=-group["lr"] * scale)
 
     def _momentum(self, p: nn.Parameter, momentum: float) -> Tensor:
@@ -68,24 +79,44 @@ class Muon(Optimizer):
         return torch.lerp(p.grad, average, momentum)
 
 
-class PolicyOptimizer:
-    """The optimizers of a policy network, stepped as one.
+class NetworkOptimizer:
+    """The optimizer that a config asks for, on the parameters of a network; stepped as one.
 
-    The first and the last convolution and all biases go to Adam: their rows are inputs and outputs with
-    meanings and scales of their own, which orthogonalizing would level.
+    muon: Muon for the kernels of the convolutions between the first and the last, Adam for everything else.
+    The first and the last kernel and all biases have rows that are inputs and outputs, with meanings and
+    scales of their own, which orthogonalizing would level.
+    adamw: AdamW for everything (Loshchilov and Hutter, 2019); biases do not decay.
+    sgd: gradient descent with Nesterov's momentum; with momentum 0 it is plain, as Silver et al. had it.
     """
 
-    def __init__(self, network: nn.Module, muon_lr: float, adam_lr: float, momentum: float):
-        convolutions = [module for module in network.modules() if isinstance(module, nn.Conv2d)]
-        inner = [cast(nn.Parameter, convolution.weight) for convolution in convolutions[1:-1]]
-        chosen = {id(p) for p in inner}
-        rest = [p for p in network.parameters() if id(p) not in chosen]
-        fused = rest[0].device.type == "cuda"
-        self.optimizers: list[Optimizer] = [
-            torch.optim.Adam(rest, lr=adam_lr, betas=(0.9, 0.99), fused=fused)
-        ]
-        if inner:
-            self.optimizers.append(Muon(inner, lr=muon_lr, momentum=momentum))
+    def __init__(self, network: nn.Module, config: RunConfig):
+        parameters = list(network.parameters())
+        fused = parameters[0].device.type == "cuda"
+        optimizers: list[Optimizer] = []
+        match config.optimizer:
+            case "muon":
+                convolutions = [module for module in network.modules() if isinstance(module, nn.Conv2d)]
+                inner = [cast(nn.Parameter, convolution.weight) for convolution in convolutions[1:-1]]
+                chosen = {id(p) for p in inner}
+                rest = [p for p in parameters if id(p) not in chosen]
+                optimizers.append(torch.optim.Adam(rest, config.adam_lr, _BETAS, fused=fused))
+                if inner:
+                    optimizers.append(Muon(inner, config.muon_lr, config.momentum, config.weight_decay))
+            case "adamw":
+                groups = _decaying(network, config.weight_decay)
+                optimizers.append(torch.optim.AdamW(groups, config.adam_lr, _BETAS, fused=fused))
+            case "sgd":
+                groups = _decaying(network, config.weight_decay)
+                optimizers.append(
+                    torch.optim.SGD(
+                        groups,
+                        config.sgd_lr,
+                        config.momentum,
+                        nesterov=config.momentum > 0,
+                        fused=fused,
+                    )
+                )
+        self.optimizers = optimizers
         self._peak = [[group["lr"] for group in o.param_groups] for o in self.optimizers]
 
     def step(self, factor: float) -> None:
@@ -100,10 +131,13 @@ class PolicyOptimizer:
         return [optimizer.state_dict() for optimizer in self.optimizers]
 
     def load_state_dict(self, states: list[dict]) -> None:
-        """Raises GoEngineError if they are not the states of such a network's optimizers."""
+        """Go on from these states; learning rates, momentum and the like stay those of the config.
+
+        Raises GoEngineError if they are not the states of such a network's optimizers.
+        """
         try:
             for optimizer, state in zip(self.optimizers, states, strict=True):
-                optimizer.load_state_dict(state)
+                optimizer.load_state_dict(_with_options_of(optimizer, state))
                 fits = all(
                     value.dim() == 0 or value.shape == parameter.shape
                     for parameter, values in optimizer.state.items()
@@ -113,3 +147,21 @@ class PolicyOptimizer:
                     raise ValueError
         except (ValueError, KeyError, TypeError, AttributeError):
             raise GoEngineError("the checkpoint's optimizer state is not of such a network") from None
+
+
+def _decaying(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """The parameters in groups: weights, which decay, and biases, which do not."""
+    named = list(network.named_parameters())
+    return [
+        {"params": [p for name, p in named if not name.endswith("bias")], "weight_decay": weight_decay},
+        {"params": [p for name, p in named if name.endswith("bias")], "weight_decay": 0.0},
+    ]
+
+
+def _with_options_of(optimizer: Optimizer, state: dict[str, Any]) -> dict[str, Any]:
+    """The state, its groups' options those of the optimizer, which torch would take from the state."""
+    groups = [
+        {**{name: value for name, value in own.items() if name != "params"}, "params": saved["params"]}
+        for own, saved in zip(optimizer.param_groups, state["param_groups"], strict=True)
+    ]
+    return {"state": state["state"], "param_groups": groups}

@@ -16,9 +16,11 @@ from goengine.network import ConvolutionNetwork, PolicyNetwork, unpack
 from goengine.policy import Policy
 from training.checkpoint import Checkpoint
 from training.config import TrainConfig
+from training.device import to_device
 from training.evaluate import measure
 from training.loop import TrainResult, train
 from training.metrics import Accuracy
+from training.processes import Processes
 
 
 class PolicyTask:
@@ -51,7 +53,7 @@ class PolicyTask:
 
     def network(self) -> PolicyNetwork:
         network = PolicyNetwork(self._size, self._config.filters, self._config.layers)
-        network.reset_parameters(torch.Generator().manual_seed(self._config.seed))
+        network.reset_parameters(torch.Generator().manual_seed(self._config.seed), self._config.identity)
         return network
 
     def check(self, facts: dict[str, Any]) -> None:
@@ -68,8 +70,7 @@ class PolicyTask:
             raise GoEngineError(f"{self._config.table}: {error}") from None
 
     def inputs(self, batch: Batch, device: torch.device, dtype: torch.dtype) -> Tensor:
-        packed = torch.from_numpy(batch.packed).to(device, non_blocking=True)
-        return unpack(packed, self._size, dtype)
+        return unpack(to_device(batch.packed, device), self._size, dtype)
 
     def validate(self, network: ConvolutionNetwork, dtype: torch.dtype) -> Accuracy | None:
         if self._validation is None:
@@ -82,7 +83,11 @@ class PolicyTask:
 
 
 def train_policy(
-    config: TrainConfig, resume: Path | None = None, console: Console | None = None
+    config: TrainConfig,
+    resume: Path | None = None,
+    console: Console | None = None,
+    max_minutes: float | None = None,
+    processes: Processes | None = None,
 ) -> TrainResult:
     """`training.loop.train` of a policy.
 
@@ -90,17 +95,17 @@ def train_policy(
     """
     if not config.table:
         raise GoEngineError("training needs a game table")
-    return train(config, PolicyTask.open, resume, console)
+    return train(config, PolicyTask.open, resume, console, max_minutes, processes)
 
 
 def policy_network(checkpoint: Checkpoint[TrainConfig]) -> PolicyNetwork:
-    """The network of a checkpoint, on the CPU.
+    """The network that a checkpoint releases, on the CPU.
 
     Raises GoEngineError if the weights are not those of a network of its settings.
     """
     config = checkpoint.config
     network = PolicyNetwork(checkpoint.facts["size"], config.filters, config.layers)
-    checkpoint.load_into(network)
+    checkpoint.load_into(network, averaged=True)
     return network
 
 

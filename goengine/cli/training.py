@@ -32,6 +32,12 @@ def train(
     threads: Annotated[
         int | None, typer.Option(help="CPU threads; 0 measures now and then which number is fastest")
     ] = None,
+    max_minutes: Annotated[
+        float | None,
+        typer.Option(
+            min=0, help="stop after so long with a checkpoint to go on from, however long the run is to be"
+        ),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="of the first weights and the order of the data")] = None,
     set_: Annotated[
         list[str] | None,
@@ -40,13 +46,15 @@ def train(
 ) -> None:
     """Train a policy to predict the moves of a game table.
 
-    Ctrl-C stops at any time: the run is saved, and --resume goes on at the same sample.
+    Ctrl-C stops at any time: the run is saved, and --resume goes on at the same sample. On several GPUs or
+    machines: torchrun --nproc-per-node=N -m training, with the same arguments.
     """
     with held_interrupt():
-        from training.checkpoint import load_checkpoint
+        from training.checkpoint import CHECKPOINT, load_checkpoint
         from training.config import TrainConfig, read_config
-        from training.loop import CHECKPOINT, TrainingInterrupted
+        from training.loop import TrainingInterrupted
         from training.policy_task import train_policy
+        from training.processes import joined_processes
         from training.progress import clock
         from training.release import release
 
@@ -70,16 +78,26 @@ def train(
         settings = load_checkpoint(resume, TrainConfig).config
     else:
         settings = read_config(config, TrainConfig) if config is not None else TrainConfig()
+    settings = settings.replace(**changes)
     try:
-        result = train_policy(settings.replace(**changes), resume)
+        with joined_processes(settings.device) as processes:
+            result = train_policy(settings, resume, max_minutes=max_minutes, processes=processes)
     except TrainingInterrupted as interruption:
+        if not processes.first:  # the first says it
+            return
         raise Interrupted(str(interruption)) from None
     except KeyboardInterrupt:
         raise Interrupted("stopped outside of training; a checkpoint saved before is kept") from None
+    if not processes.first:
+        return
+    seen = f"{result.samples:,} positions in {clock(result.seconds)}"
+    if not result.complete:
+        print(f"{result.checkpoint}: {seen}; to go on: goengine train --resume {result.checkpoint.parent}")
+        return
     model = result.checkpoint.parent / "model"
     release(result.checkpoint, model)
     measured = f"; validation top-1 {result.validation.top1:.2%}" if result.validation else ""
-    print(f"{model}: trained on {result.samples:,} positions in {clock(result.seconds)}{measured}")
+    print(f"{model}: trained on {seen}{measured}")
 
 
 def export(
@@ -95,7 +113,7 @@ def export(
 ) -> None:
     """Turn a training checkpoint into a model folder."""
     with held_interrupt():
-        from training.loop import CHECKPOINT
+        from training.checkpoint import CHECKPOINT
         from training.release import release
 
     path = checkpoint / CHECKPOINT if checkpoint.is_dir() else checkpoint

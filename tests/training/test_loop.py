@@ -10,13 +10,13 @@ import pytest
 import torch
 from rich.console import Console
 
-import training.loop as loop
+import training.run
 from data.arrow import table_from_records
 from data.records import GameRecord
 from goengine.errors import GoEngineError
 from training.checkpoint import load_checkpoint
 from training.config import TrainConfig
-from training.loop import TrainingInterrupted, learning_rate_factor, progress_of
+from training.loop import TrainingInterrupted
 from training.policy_task import train_policy as train
 
 
@@ -27,38 +27,19 @@ def quiet():
 def losses(monkeypatch):
     """The list that each step's mean loss goes to from now on."""
     seen = []
-    step = loop.Run.train_step
+    step = training.run.Run.train_step
 
     def record(run, batch):
         loss, hits = step(run, batch)
         seen.append(float(loss) / len(batch.target))
         return loss, hits
 
-    monkeypatch.setattr(loop.Run, "train_step", record)
+    monkeypatch.setattr(training.run.Run, "train_step", record)
     return seen
 
 
 def weights(path):
     return load_checkpoint(path, TrainConfig).network
-
-
-# Schedule
-
-
-def test_progress_is_by_whichever_limit_is_nearer():
-    assert progress_of(1000, 10, 500, 60) == 0.5
-    assert progress_of(1000, 10, 500, 480) == 0.8
-    assert progress_of(1000, 10, 2000, 0) == 1.0
-    assert progress_of(0, 10, 2000, 60) == 0.1
-
-
-def test_the_learning_rate_warms_up_stays_and_falls_to_zero():
-    config = TrainConfig(warmup_steps=10, decay=0.4)
-    at = [learning_rate_factor(config, step, step / 1000) for step in range(1000)]
-    assert at[:3] == pytest.approx([0.1, 0.2, 0.3])
-    assert at[9:600] == [1.0] * 591
-    assert at[800] == pytest.approx(0.5)
-    assert at[999] == pytest.approx(0.0025)
 
 
 # Runs
@@ -86,7 +67,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(config, tmp_path, monkey
     whole = train(config.replace(out=str(tmp_path / "whole")), console=quiet())
     uninterrupted, seen[:] = list(seen), []
 
-    step = loop.Run.train_step
+    step = training.run.Run.train_step
 
     def stop_at_seventh(run, batch):
         if run.step == 6:
@@ -94,7 +75,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(config, tmp_path, monkey
         return step(run, batch)
 
     with monkeypatch.context() as patch:
-        patch.setattr(loop.Run, "train_step", stop_at_seventh)
+        patch.setattr(training.run.Run, "train_step", stop_at_seventh)
         with pytest.raises(TrainingInterrupted, match=r"stopped after 112 positions and saved .*--resume"):
             train(config, console=quiet())
     assert len(seen) == 7
@@ -127,7 +108,7 @@ def test_ctrl_c_is_pythons_own_again_after_a_run(config):
 
 
 def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint(config, monkeypatch):
-    step = loop.Run.train_step
+    step = training.run.Run.train_step
 
     def poison(run, batch):
         if run.step == 5:
@@ -135,7 +116,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint(co
                 run.network.convolution2.bias.fill_(torch.nan)
         return step(run, batch)
 
-    monkeypatch.setattr(loop.Run, "train_step", poison)
+    monkeypatch.setattr(training.run.Run, "train_step", poison)
     with pytest.raises(
         GoEngineError, match=r"the loss is nan at step 6, .*checkpoint.pt, saved before, is kept"
     ):
@@ -192,7 +173,7 @@ def test_a_step_beyond_memory_is_told(config, monkeypatch, failure):
     def step(_run, _batch):
         raise failure
 
-    monkeypatch.setattr(loop.Run, "train_step", step)
+    monkeypatch.setattr(training.run.Run, "train_step", step)
     with pytest.raises(
         GoEngineError, match="8 filters, 4 layers on 16 positions a step does not fit in memory"
     ):

@@ -6,7 +6,8 @@ from torch import nn
 
 from goengine.errors import GoEngineError
 from goengine.network import PolicyNetwork
-from training.optim import Muon, PolicyOptimizer, orthogonalize
+from training.config import RunConfig
+from training.optim import Muon, NetworkOptimizer, orthogonalize
 
 
 @pytest.mark.parametrize("shape", [(16, 16), (16, 144), (144, 16), (3, 8, 72)])
@@ -50,7 +51,7 @@ def test_momentum_is_nesterovs():
 
 def test_muon_takes_the_inner_kernels_and_adam_the_rest():
     network = PolicyNetwork(5, filters=4, layers=5)
-    optimizer = PolicyOptimizer(network, muon_lr=0.02, adam_lr=0.002, momentum=0.95)
+    optimizer = NetworkOptimizer(network, RunConfig())
     adam, muon = optimizer.optimizers
     assert [id(p) for p in muon.param_groups[0]["params"]] == [
         id(getattr(network, f"convolution{i}").weight) for i in (2, 3, 4)
@@ -59,14 +60,14 @@ def test_muon_takes_the_inner_kernels_and_adam_the_rest():
 
 
 def test_a_network_of_two_layers_has_no_inner_kernels():
-    optimizer = PolicyOptimizer(PolicyNetwork(5, 4, 2), muon_lr=0.02, adam_lr=0.002, momentum=0.95)
+    optimizer = NetworkOptimizer(PolicyNetwork(5, 4, 2), RunConfig())
     assert len(optimizer.optimizers) == 1
 
 
 def test_a_factor_of_zero_moves_nothing():
     network = PolicyNetwork(5, filters=4, layers=3)
     before = [p.detach().clone() for p in network.parameters()]
-    optimizer = PolicyOptimizer(network, muon_lr=0.02, adam_lr=0.002, momentum=0.95)
+    optimizer = NetworkOptimizer(network, RunConfig())
     network(torch.ones(2, 48, 5, 5)).sum().backward()
     optimizer.step(0.0)
     assert all(torch.equal(a, b) for a, b in zip(before, network.parameters(), strict=True))
@@ -84,7 +85,7 @@ STATES = [
 @pytest.mark.parametrize("change", [row[1] for row in STATES], ids=[row[0] for row in STATES])
 def test_states_of_other_networks_are_refused(change):
     network = PolicyNetwork(5, filters=4, layers=3)
-    optimizer = PolicyOptimizer(network, muon_lr=0.02, adam_lr=0.002, momentum=0.95)
+    optimizer = NetworkOptimizer(network, RunConfig())
     network(torch.ones(2, 48, 5, 5)).sum().backward()
     optimizer.step(1.0)
     states = optimizer.state_dict()

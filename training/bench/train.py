@@ -10,8 +10,9 @@ from goengine.kernel.replay import Games
 from goengine.threads import torch_threads
 from training.bench.measure import Report, Task, measure
 from training.config import TrainConfig
-from training.loop import Run, prefetch, thread_chooser
 from training.policy_task import PolicyTask
+from training.prefetch import prefetch
+from training.run import Run, thread_chooser
 
 SAMPLES = "samples alone"
 NETWORK = "network alone"

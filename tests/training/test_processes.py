@@ -1,0 +1,156 @@
+"""Runs on several processes, started by torchrun, beside the same runs on one."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from rich.console import Console
+
+from data.samples import SampleStream
+from data.table import GameTable
+from goengine.errors import GoEngineError
+from training.checkpoint import load_checkpoint
+from training.config import TrainConfig
+from training.policy_task import train_policy
+from training.processes import Processes, joined_processes
+
+STEPS, BATCH = 6, 15  # fifteen samples are shared as seven and eight
+
+
+@pytest.fixture
+def config(tables, tmp_path):
+    """Plain descent in float32, where the order of sums is all that processes change."""
+    return TrainConfig(
+        table=str(tables / "9.parquet"),
+        validation=str(tables / "9-other.parquet"),
+        out=str(tmp_path / "one"),
+        filters=8,
+        layers=4,
+        batch_size=BATCH,
+        positions=BATCH * STEPS,
+        optimizer="sgd",
+        warmup_steps=2,
+        decay=0.5,
+        precision="float32",
+        threads=1,
+        checkpoint_minutes=0,  # every step is logged
+        validation_positions=50,
+    )
+
+
+def torchrun(*words, processes=2):
+    """Start torchrun with that many processes on this machine."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.Popen(
+        [*command, *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        start_new_session=True,
+    )
+
+
+def settings(config, out):
+    """The config as words of a command line."""
+    changed = {name: value for name, value in vars(config).items() if value != getattr(TrainConfig(), name)}
+    return [word for name, value in (changed | {"out": out}).items() for word in ("--set", f"{name}={value}")]
+
+
+def logged(folder, figure="loss"):
+    entries = [json.loads(line) for line in (Path(folder) / "log.jsonl").read_text().splitlines()]
+    return [(entry["step"], entry[figure]) for entry in entries if figure in entry]
+
+
+def assert_same_weights(path, other):
+    weights = load_checkpoint(Path(other), TrainConfig).network
+    for name, tensor in load_checkpoint(Path(path), TrainConfig).network.items():
+        torch.testing.assert_close(tensor, weights[name], rtol=1e-5, atol=1e-6)
+
+
+def quiet():
+    return Console(quiet=True)
+
+
+def test_two_processes_see_each_sample_once_and_learn_what_one_does(config, tmp_path):
+    script = Path(__file__).with_name("recorded_training.py")
+    two = torchrun(script, tmp_path, "train", *settings(config, tmp_path / "two"))
+    said, messages = two.communicate(timeout=300)
+    assert two.returncode == 0, messages
+    assert said.count("trained on 90 positions") == 1
+    assert messages.count("2 processes, cpu, float32") == 1
+
+    seen: dict[int, list] = {step: [] for step in range(STEPS)}
+    for rank in (0, 1):
+        for line in (tmp_path / f"{rank}.jsonl").read_text().splitlines():
+            step, *rows = json.loads(line)
+            if step < STEPS:  # some are drawn ahead that no step comes to
+                seen[step] += zip(*rows, strict=True)
+    stream = SampleStream(GameTable.open(config.table).games, config.seed)
+    for step, samples in seen.items():
+        whole = stream.batch(step, BATCH)
+        assert samples == list(
+            zip(*(v.tolist() for v in (whole.game, whole.ply, whole.symmetry)), strict=True)
+        )
+    drawn = [(game, ply) for samples in seen.values() for game, ply, _ in samples]
+    assert len(set(drawn)) == len(drawn) == BATCH * STEPS
+
+    train_policy(config, console=quiet())
+    one, two = Path(config.out), tmp_path / "two"
+    assert [step for step, _ in logged(two)] == list(range(1, STEPS + 1))
+    for figure in ("loss", "top1", "validation_loss"):
+        assert logged(two, figure) == [(step, pytest.approx(v, abs=2e-4)) for step, v in logged(one, figure)]
+    assert_same_weights(two / "checkpoint.pt", one / "checkpoint.pt")
+
+    # What two began, one goes on with.
+    train_policy(config.replace(out=str(tmp_path / "joined")), two / "stable.pt", quiet())
+    assert_same_weights(tmp_path / "joined" / "checkpoint.pt", one / "checkpoint.pt")
+
+
+def test_two_processes_go_on_with_what_one_began(config, tmp_path):
+    train_policy(config, console=quiet())
+    out = tmp_path / "two"
+    two = torchrun("-m", "training", "--resume", tmp_path / "one" / "stable.pt", "--out", out)
+    _, messages = two.communicate(timeout=300)
+    assert two.returncode == 0, messages
+    assert [step for step, _ in logged(out)] == [4, 5, 6]
+    assert_same_weights(out / "checkpoint.pt", tmp_path / "one" / "checkpoint.pt")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
+def test_ctrl_c_stops_all_processes_at_the_same_step(config, tmp_path):
+    out = tmp_path / "two"
+    process = torchrun("-m", "training", *settings(config.replace(positions=10**9), out))
+    deadline = time.monotonic() + 120
+    while not (out / "checkpoint.pt").exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)  # torchrun passes it on
+    _, messages = process.communicate(timeout=120)
+    assert process.returncode != 0
+    assert messages.count("and saved") == 1
+    assert "Segmentation" not in messages
+    kept = load_checkpoint(out / "checkpoint.pt", TrainConfig)
+    assert kept.step == logged(out)[-1][0]
+
+
+def test_a_step_smaller_than_the_processes_is_refused(config):
+    with pytest.raises(GoEngineError, match="a step of 15 samples has none for some of 16 processes"):
+        train_policy(config, console=quiet(), processes=Processes(0, 16, 0, 16))
+
+
+def test_alone_there_is_no_one_to_ask(monkeypatch):
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    with joined_processes("cpu") as processes:
+        assert (processes.first, processes.world, processes.share(7)) == (True, 1, 7)
+        assert processes.highest(1.0, 2.0) == processes.sums(1.0, 2.0) == [1.0, 2.0]
+
+
+def test_shares_are_as_even_as_can_be():
+    assert [Processes(rank, 4).share(15) for rank in range(4)] == [3, 4, 4, 4]

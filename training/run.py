@@ -1,0 +1,135 @@
+"""A training run in memory: what happens in one step, and what a checkpoint keeps of it."""
+
+import copy
+from pathlib import Path
+from typing import Generic
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from goengine.network import ConvolutionNetwork
+from goengine.threads import ThreadChooser
+from training.average import WeightAverage
+from training.checkpoint import Checkpoint, save_checkpoint
+from training.config import C, RunConfig
+from training.device import choose_device, choose_precision, to_device
+from training.metrics import Accuracy
+from training.optim import NetworkOptimizer
+from training.processes import Processes
+from training.schedule import learning_rate_factor, progress_of
+from training.task import B, Task
+
+_COMPILE_MODES = {"on": "default", "graphs": "reduce-overhead"}  # torch.compile's names
+
+
+class Run(Generic[C, B]):
+    """A run between steps: what it learns, the network, its optimizer.
+
+    Where there are several processes each has one, and they stay alike.
+
+    Public attributes:
+      config, task, processes -- as given
+      out -- its folder
+      device, dtype -- where it computes, and the precision of the network's convolutions
+      network -- the network, on the device
+      optimizer -- NetworkOptimizer
+      average -- WeightAverage, or None
+      step, samples, seconds -- how far it is: samples of all processes, seconds of wall clock
+      accuracy -- the last validation
+    """
+
+    def __init__(
+        self,
+        config: C,
+        task: Task[B],
+        resumed: Checkpoint[C] | None = None,
+        processes: Processes | None = None,
+    ):
+        self.config = config
+        self.task = task
+        self.processes = processes or Processes()
+        self.out = Path(config.out)
+        self.device = choose_device(config.device)
+        self.dtype = choose_precision(config.precision, self.device)
+        network = task.network()
+        if resumed is not None:
+            task.check(resumed.facts)
+            resumed.load_into(network)
+        self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if config.compile != "off":
+            self.network.compile(mode=_COMPILE_MODES[config.compile])
+        self._parallel = self.processes.parallel(self.network, self.device)
+        self.optimizer = NetworkOptimizer(network, config)
+        self.average = WeightAverage(network, config.average) if config.average else None
+        self.step, self.samples, self.seconds = 0, 0, 0.0
+        self.accuracy: Accuracy | None = None
+        if resumed is not None:
+            self.optimizer.load_state_dict(resumed.optimizer)
+            self.step, self.samples, self.seconds = resumed.step, resumed.samples, resumed.seconds
+            self.accuracy = resumed.validation
+            if self.average and resumed.average:
+                self.average.load_state_dict(resumed.average)
+
+    @property
+    def progress(self) -> float:
+        """The share of the run that is done, 0 to 1."""
+        return progress_of(self.task.limit, self.config.minutes, self.samples, self.seconds)
+
+    @property
+    def stable(self) -> bool:
+        """Whether the learning rates have not begun to fall."""
+        return self.progress < 1 - self.config.decay
+
+    def train_step(self, batch: B) -> tuple[Tensor, Tensor]:
+        """One update, from this process's share of a step's samples.
+
+        Returns the share's summed loss and the number of right first guesses in it, before the update.
+        """
+        target = to_device(batch.target, self.device)
+        inputs = self.task.inputs(batch, self.device, self.dtype)
+        with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
+            logits = self._parallel(inputs)
+        loss = cross_entropy(logits, target, reduction="sum")
+        # Each process's mean counts by its share; of their gradients the mean over processes is taken.
+        self.processes.backward(loss * (self.processes.world / self.config.batch_size))
+        self.optimizer.step(learning_rate_factor(self.config, self.step, self.progress))
+        if self.average:
+            self.average.update()
+        self.step += 1
+        self.samples += self.config.batch_size
+        return loss.detach(), (logits.detach().argmax(1) == target).sum()
+
+    def released_network(self) -> ConvolutionNetwork:
+        """What would be released now: the network, or where an average is kept a copy with its weights."""
+        if not self.average:
+            return self.network
+        network = copy.deepcopy(self.network)
+        network.load_state_dict(self.average.state_dict()["weights"])
+        return network
+
+    def save(self, name: str) -> Path:
+        """Write a checkpoint of that name into the run's folder."""
+        path = self.out / name
+        save_checkpoint(
+            path,
+            Checkpoint(
+                self.config,
+                self.task.facts,
+                self.step,
+                self.samples,
+                self.seconds,
+                self.network.state_dict(),
+                self.optimizer.state_dict(),
+                self.accuracy,
+                self.average.state_dict() if self.average else None,
+            ),
+        )
+        return path
+
+
+def thread_chooser(config: RunConfig, device: torch.device) -> ThreadChooser:
+    """What chooses the CPU threads of training steps."""
+    if device.type != "cpu":
+        return ThreadChooser([1])
+    return ThreadChooser([config.threads] if config.threads else [torch.get_num_threads(), 1])
