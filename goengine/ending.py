@@ -92,9 +92,11 @@ def cleaning_move(
     ranks: dict[int, tuple[bool, bool, int, float]] = {}
     for point in points_beside(board, view.dead, view.dead):
         if board.colour_at(point) == EMPTY and sensible[point]:
-            after[point] = board.copy()
-            after[point].play(point)
-            ranks[point] = _rank(board, after[point], point, set(view.dead), float(likelihoods[point]))
+            played = board.copy()
+            played.play(point)
+            if played.colour_at(point) != EMPTY:  # no suicide
+                after[point] = played
+                ranks[point] = _rank(board, played, point, set(view.dead), float(likelihoods[point]))
     sign = 1 if board.to_play == BLACK else -1
     for point in sorted(ranks, key=lambda p: ranks[p])[:_TRIED]:
         found = estimate_either(after[point], _CHECK)
