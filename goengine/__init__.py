@@ -8,11 +8,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from goengine.backends import load_policy
     from goengine.board import Board
     from goengine.errors import GoEngineError, IllegalMoveError
     from goengine.planes import PLANES, encode
     from goengine.player import Player
-    from goengine.policy import Policy, load_policy
+    from goengine.policy import Policy
     from goengine.rules import RULES, Rules
 
 _HOMES = {
@@ -23,7 +24,7 @@ _HOMES = {
     "encode": "planes",
     "Player": "player",
     "Policy": "policy",
-    "load_policy": "policy",
+    "load_policy": "backends",
     "RULES": "rules",
     "Rules": "rules",
 }

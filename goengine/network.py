@@ -6,7 +6,6 @@ it, and `push_to_hub` shares it, as huggingface_hub's users know them.
 """
 
 import copy
-import json
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -15,14 +14,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from huggingface_hub import PyTorchModelHubMixin, hf_hub_download
-from huggingface_hub.errors import HFValidationError
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from huggingface_hub import PyTorchModelHubMixin
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from goengine.architectures import policy_layers
-from goengine.errors import GoEngineError
 from goengine.files import make_folder, whole_file
 from goengine.layers import (
     AveragePooling,
@@ -38,10 +34,17 @@ from goengine.layers import (
     Softmax,
     Spec,
 )
+from goengine.model_folder import (
+    CARD_FILE,
+    WEIGHTS_FILE,
+    ModelConfig,
+    check_name,
+    fetch_model,
+    read_config,
+    read_weights,
+)
 from goengine.placement import Layer, place
-from goengine.points import MAX_SIZE, MIN_SIZE, check_size
-
-WEIGHTS_FILE = "model.safetensors"
+from goengine.points import check_size
 
 # Share of He noise beside the identity in a fresh layer: eleven such layers grow activations by a quarter.
 IDENTITY_NOISE = 0.2
@@ -203,60 +206,53 @@ class PolicyNetwork(
     def __init__(self, size: int = 19, filters: int = 192, layers: int = 13, planes: int = 48):
         check_size(size)
         super().__init__(policy_layers(filters, layers), Shape(planes, size, size))
+        self.config = ModelConfig(size, filters, layers, planes)
         self.size = size
         self.filters = filters
 
     @classmethod
-    def from_pretrained(cls, pretrained_model_name_or_path: str | Path, **options: Any) -> "PolicyNetwork":
+    def from_pretrained(  # type: ignore[override]  # settings come from the model alone
+        cls,
+        pretrained_model_name_or_path: str | Path,
+        *,
+        force_download: bool = False,
+        token: str | bool | None = None,
+        cache_dir: str | Path | None = None,
+        local_files_only: bool = False,
+        revision: str | None = None,
+    ) -> "PolicyNetwork":
         """Load a model folder, or a model of the Hugging Face hub by its id, as float32 in evaluation mode.
 
         Options are those of `huggingface_hub.ModelHubMixin.from_pretrained`. An existing folder never
         touches the network.
 
         Raises GoEngineError if a file of the folder is missing or damaged, if it is another kind of model, or
-        if a tensor is missing, unknown, of another shape, or not finite; and if it is neither a folder nor
-        can be a hub id.
+        if a tensor is missing, unknown, of another shape, or not finite; and if it is no folder and cannot be
+        fetched.
         """
-        if Path(pretrained_model_name_or_path).is_dir():
-            _check_config(Path(pretrained_model_name_or_path) / "config.json")
-        try:
-            return super().from_pretrained(str(pretrained_model_name_or_path), **options)
-        except HFValidationError:
-            raise GoEngineError(
-                f"{pretrained_model_name_or_path} is neither a model folder nor the id of a model on the hub"
-            ) from None
+        folder = Path(pretrained_model_name_or_path)
+        if not folder.is_dir():
+            check_name(pretrained_model_name_or_path)
+            folder = fetch_model(
+                str(pretrained_model_name_or_path),
+                force_download=force_download,
+                token=token,
+                cache_dir=cache_dir,
+                local_files_only=local_files_only,
+                revision=revision,
+            )
+        read_config(folder)  # the mixin passes over what it does not know
+        return super().from_pretrained(str(folder))
 
     @classmethod
     def _from_pretrained(  # type: ignore[override]
-        cls,
-        *,
-        model_id: str,
-        revision: str | None,
-        cache_dir: str | Path | None,
-        force_download: bool,
-        local_files_only: bool,
-        token: str | bool | None,
-        **settings: int,
+        cls, *, model_id: str, size: int, filters: int, layers: int, planes: int, **_: Any
     ) -> "PolicyNetwork":
         """The mixin's own version prints to stdout, where GTP's answers go, and its errors name no file."""
-        folder = Path(model_id)
-        if folder.is_dir():
-            weights = folder / WEIGHTS_FILE
-        else:
-            weights = Path(
-                hf_hub_download(
-                    model_id,
-                    WEIGHTS_FILE,
-                    revision=revision,
-                    cache_dir=cache_dir,
-                    force_download=force_download,
-                    local_files_only=local_files_only,
-                    token=token,
-                )
-            )
         with torch.device("meta"):  # takes no memory before the file is known to hold such weights
-            network = cls(**settings)
-        network.load_state_dict(_read_weights(weights, network.state_dict()), assign=True)
+            network = cls(size, filters, layers, planes)
+        weights = read_weights(Path(model_id), network.layers)
+        network.load_state_dict({name: torch.from_numpy(w) for name, w in weights.items()}, assign=True)
         return network.eval()
 
     def _save_pretrained(self, save_directory: Path) -> None:
@@ -273,63 +269,9 @@ def save_model(network: PolicyNetwork, folder: Path, dtype: torch.dtype, card: s
     Raises GoEngineError if it cannot be written.
     """
     make_folder(folder)
-    with whole_file(folder / "README.md") as partial:
+    with whole_file(folder / CARD_FILE) as partial:
         partial.write_text(card, encoding="utf-8")
     copy.deepcopy(network).cpu().to(dtype).save_pretrained(folder)
-
-
-_SETTINGS = {"size": (MIN_SIZE, MAX_SIZE), "filters": (1, 4096), "layers": (2, 100), "planes": (1, 1024)}
-
-
-def _check_config(path: Path) -> None:
-    """Raises GoEngineError unless it says, in full and nothing else, which policy network to build."""
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise GoEngineError(f"{path.parent} is no model folder: {path.name}: {error.strerror}") from None
-    except (ValueError, RecursionError):
-        raise GoEngineError(f"the model config {path} is damaged: it is not JSON") from None
-    if not isinstance(config, dict) or set(config) != set(_SETTINGS):
-        raise GoEngineError(
-            f"{path} is not the config of a policy network: expected {', '.join(sorted(_SETTINGS))}"
-        )
-    for name, (low, high) in _SETTINGS.items():
-        value = config[name]
-        if type(value) is not int or not low <= value <= high:
-            raise GoEngineError(
-                f"the model config {path} sets {name} to {str(value)[:40]}; "
-                f"it has to be a whole number from {low} to {high}"
-            )
-
-
-def _read_weights(path: Path, expected: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors of a safetensors file, as float32.
-
-    Raises GoEngineError unless they are exactly the expected ones in name and shape, and finite.
-    """
-    if not path.is_file():
-        raise GoEngineError(f"{path.parent} is no model folder: {path.name} is missing")
-    try:
-        weights = load_file(path)
-    except SafetensorError as error:
-        raise GoEngineError(f"{path} is damaged, or no safetensors file: {error}") from None
-    if missing := sorted(set(expected) - set(weights)):
-        raise GoEngineError(f"{path} lacks {_some(missing)}, which its config.json calls for")
-    if extra := sorted(set(weights) - set(expected)):
-        raise GoEngineError(f"{path} holds {_some(extra)}, for which its config.json has no place")
-    for name, tensor in weights.items():
-        if tensor.shape != expected[name].shape:
-            raise GoEngineError(
-                f"{path} holds {name} of shape {list(tensor.shape)}; "
-                f"its config.json calls for {list(expected[name].shape)}"
-            )
-        if not (tensor.is_floating_point() and bool(torch.isfinite(tensor).all())):
-            raise GoEngineError(f"{path} holds values in {name} that are no finite floating-point numbers")
-    return {name: tensor.to(torch.float32, copy=True) for name, tensor in weights.items()}
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more tensors" if len(names) > 3 else "")
 
 
 def unpack(packed: Tensor, size: int, dtype: torch.dtype) -> Tensor:

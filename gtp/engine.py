@@ -4,10 +4,11 @@ from collections.abc import Callable
 from functools import partial
 
 import goengine
+from goengine.backends import load_policy
 from goengine.player import Player, PointPolicy
 from gtp.commands import COMMANDS
 from gtp.protocol import Handler
-from gtp.session import DEFAULTS, Session, load_policy
+from gtp.session import DEFAULTS, Session
 from gtp.settings import Settings
 
 
@@ -22,7 +23,7 @@ class Engine:
         self,
         player: Callable[[], Player],
         settings: Settings = DEFAULTS,
-        load_policy: Callable[[str], PointPolicy] = load_policy,
+        load_policy: Callable[[str, str], PointPolicy] = load_policy,
     ) -> None:
         """As a Session is made."""
         self.session = Session(player, settings, load_policy)

@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 
+from goengine.backends import load_policy
 from goengine.board import Board
 from goengine.errors import GoEngineError
 from goengine.player import Player, PointPolicy
@@ -18,13 +19,6 @@ DEFAULTS = Settings()
 _SAFETY = 3.0  # a move gets no more symmetries than fit so many times into its time
 
 
-def load_policy(name: str) -> PointPolicy:
-    """As `goengine.policy.load_policy`."""
-    from goengine import policy  # brings PyTorch, which takes seconds
-
-    return policy.load_policy(name)
-
-
 class Session:
     """What commands read and change.
 
@@ -35,12 +29,12 @@ class Session:
         self,
         player: Callable[[], Player],
         settings: Settings = DEFAULTS,
-        load_policy: Callable[[str], PointPolicy] = load_policy,
+        load_policy: Callable[[str, str], PointPolicy] = load_policy,
     ) -> None:
         """player: gives the player, at once or when it has loaded. It is asked for when a command needs
             the board, so that the rest is answered before; it may raise GoEngineError each time.
         settings: what the player was made with, and the first board's size, komi and rules.
-        load_policy: gives the policy of a model's name, when another is asked for.
+        load_policy: gives the policy of a model's name and a backend, when another is asked for.
         """
         self.settings = settings
         self.clock = Clock()
@@ -91,7 +85,7 @@ class Session:
             if self._board is not None:
                 self._board.rules = get_rules(settings.rules)
         elif name == "model":
-            player = settings.new_player(self._load_policy(settings.model))
+            player = settings.new_player(self._load_policy(settings.model, settings.backend))
             if self._board is not None and not player.can_play(self._board.size):
                 raise GoEngineError(
                     f"the model {settings.model} cannot play on {self._board.size}x{self._board.size}"

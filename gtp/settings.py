@@ -6,23 +6,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from goengine.backends import check_model
 from goengine.errors import GoEngineError
 from goengine.player import Player, PointPolicy, check_settings
 from goengine.points import check_size
 from goengine.rules import RULES, check_komi, get_rules
-
-MODEL_DEFAULT = "default"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting. Raises GoEngineError for a value that makes no sense.
 
-    model: a model's folder, or default. temperature, top_p, symmetries, seed: a Player's.
-    rules: a rule set's name. komi: points for White. size: the first board's, None for the model's own.
+    model, backend: as `goengine.backends.load_policy` takes them. temperature, top_p, symmetries, seed: a
+    Player's. rules: a rule set's name. komi: points for White. size: the first board's, None for the model's
+    own.
     """
 
-    model: str = MODEL_DEFAULT
+    model: str = "default"
+    backend: str = "torch"
     temperature: float = 0.0
     top_p: float = 1.0
     symmetries: int = 1
@@ -37,8 +38,7 @@ class Settings:
         check_komi(self.komi)
         if self.size is not None:
             check_size(self.size)
-        if self.model != MODEL_DEFAULT and not Path(self.model).is_dir():
-            raise GoEngineError(f"there is no folder {self.model}; expected a model's folder, or default")
+        check_model(self.model, self.backend)
 
     def replace(self, **changes: Any) -> "Settings":
         """A copy with other values; they may be text, as a command has them.

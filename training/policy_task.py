@@ -13,7 +13,7 @@ from data.table import GameTable
 from goengine.errors import GoEngineError
 from goengine.kernel.replay import Games
 from goengine.network import ConvolutionNetwork, PolicyNetwork, unpack
-from goengine.policy import Policy
+from goengine.torch_policy import TorchPolicy
 from training.checkpoint import Checkpoint
 from training.config import TrainConfig
 from training.device import to_device
@@ -76,7 +76,7 @@ class PolicyTask:
         if self._validation is None:
             return None
         assert isinstance(network, PolicyNetwork)
-        return measure(Policy(network, "validation", dtype), self._validation)
+        return measure(TorchPolicy(network, "validation", dtype), self._validation)
 
     def describe(self) -> str:
         return f"{self._config.filters} filters, {self._config.layers} layers"

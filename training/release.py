@@ -7,9 +7,10 @@ from typing import Any
 
 import torch
 
+from goengine.backends import load_network
 from goengine.errors import GoEngineError
 from goengine.network import PolicyNetwork, save_model
-from training.checkpoint import Checkpoint, load_checkpoint
+from training.checkpoint import CHECKPOINT, Checkpoint, load_checkpoint
 from training.config import TrainConfig
 from training.policy_task import policy_network
 
@@ -29,6 +30,24 @@ def release(checkpoint: Path, folder: Path, dtype: str = "bfloat16", reports: tu
     network = policy_network(run)
     card = _card(run, network, dtype, [_read_report(path) for path in reports])
     save_model(network, folder, STORAGE[dtype], card)
+
+
+def network_of(source: str) -> PolicyNetwork:
+    """The network of a checkpoint file, a run's folder, a model folder or anything else that
+    `goengine.backends.load_network` knows by name, float32 on the CPU.
+
+    Raises GoEngineError if it is none of these, or is damaged.
+    """
+    path = checkpoint_of(source)
+    if path.is_file():
+        return policy_network(load_checkpoint(path, TrainConfig))
+    return load_network(source)
+
+
+def checkpoint_of(source: str) -> Path:
+    """The checkpoint of a run's folder; another path as it is."""
+    path = Path(source)
+    return path / CHECKPOINT if (path / CHECKPOINT).is_file() else path
 
 
 def _read_report(path: Path) -> str:

@@ -27,12 +27,11 @@ SUFFIXES = (".html", ".png")
 
 @dataclass(frozen=True)
 class Subject:
-    """What was measured: the model and the games as the user named them, the arithmetic and where it ran."""
+    """What was measured: the model and the games as the user named them, and what computed it."""
 
     model: str
     games: str
-    precision: str
-    device: str
+    arithmetic: str
 
 
 def as_dict(subject: Subject, result: Evaluation) -> dict[str, Any]:
@@ -44,8 +43,7 @@ def as_dict(subject: Subject, result: Evaluation) -> dict[str, Any]:
         "seed": result.seed,
         **_measurement_dict(result.asked, result.size),
         "interval_method": INTERVAL_METHOD,
-        "precision": subject.precision,
-        "device": subject.device,
+        "arithmetic": subject.arithmetic,
     }
     if result.ensemble:
         report["single_pass"] = _measurement_dict(result.single, result.size)
@@ -132,7 +130,7 @@ def footnote(subject: Subject, result: Evaluation) -> str:
     """What the figures rest on, one sentence a line."""
     return (
         f"Drawn from {result.games:,} games with seed {result.seed}; "
-        f"{subject.precision} on {subject.device}.\n"
+        f"{subject.arithmetic}.\n"
         f"95 % intervals: {INTERVAL_METHOD}."
     )
 

@@ -58,8 +58,8 @@ def infer(
 ) -> None:
     """Milliseconds a position through the policy, beside plain PyTorch passes."""
     with held_interrupt():
+        from goengine.backends import load_network
         from goengine.network import PolicyNetwork
-        from goengine.policy import load_network
         from training.bench.infer import bench_infer
         from training.device import choose_device
 

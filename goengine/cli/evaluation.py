@@ -13,6 +13,8 @@ from goengine.interrupts import held_interrupt
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from goengine.policy import Policy
+
 SHOWN_MOVES = 10
 
 
@@ -26,6 +28,7 @@ def evaluate(
     positions: Annotated[
         int | None, typer.Option(min=1, help="how many positions to draw  [default: all]")
     ] = None,
+    backend: Annotated[str, typer.Option(help="what computes the policy: torch or onnx")] = "torch",
     seed: Annotated[int, typer.Option(help="of the draw")] = 0,
     symmetries: Annotated[
         int, typer.Option(help="8 to average over the board's symmetries, beside a single pass")
@@ -50,8 +53,7 @@ def evaluate(
 
     with held_interrupt():
         from data.build import load_games
-        from goengine.policy import Policy, load_network
-        from training.device import choose_device, choose_precision
+        from goengine.backends import check_model
         from training.evaluate import evaluate as run_evaluation
         from training.report import (
             Subject,
@@ -67,6 +69,7 @@ def evaluate(
 
     if symmetries not in (1, 8):
         raise GoEngineError(f"a policy is averaged over 1 or 8 symmetries, not {symmetries}")
+    check_model(model, backend)
     json_alone = json == Path("-")
     if json is not None and not json_alone:
         check_target(json)
@@ -75,10 +78,7 @@ def evaluate(
     if run is not None and report is None:
         raise GoEngineError("the learning curves of --run are drawn in a report; name its file with --report")
     log = read_run_log(run) if run is not None else None
-    network = load_network(model)
-    device = choose_device("auto")
-    # The precision is the hardware's and not measured, so that a repeated evaluation gives the same figures.
-    policy = Policy(network.to(device), model, choose_precision("auto", device))
+    policy = _policy_to_measure(model, backend)
     found = load_games(games, policy.size)
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("measuring", total=1.0)
@@ -88,7 +88,7 @@ def evaluate(
             )
         except GoEngineError as error:
             raise GoEngineError(f"{games}: {error}") from None
-    subject = Subject(model, str(games), str(policy.dtype).removeprefix("torch."), str(policy.device))
+    subject = Subject(model, str(games), policy.arithmetic)
     text = json_format.dumps(as_dict(subject, result), indent=2) + "\n"
     if json is not None and not json_alone:
         with whole_file(json) as partial:
@@ -103,6 +103,20 @@ def evaluate(
     console.print(footnote(subject, result), markup=False, highlight=False, soft_wrap=True)
     _print_table(console, group_rows(result), "\nBy phase and move number")
     _print_table(console, calibration_rows(result), "\nCalibration")
+
+
+def _policy_to_measure(model: str, backend: str) -> "Policy":
+    """The policy, in a precision that is the hardware's and not measured: a repeated evaluation gives the
+    same figures."""
+    from goengine.backends import load_network, load_policy
+
+    if backend != "torch":
+        return load_policy(model, backend)
+    from goengine.torch_policy import TorchPolicy
+    from training.device import choose_device, choose_precision
+
+    device = choose_device("auto")
+    return TorchPolicy(load_network(model).to(device), model, choose_precision("auto", device))
 
 
 def policy(
@@ -124,9 +138,9 @@ def policy(
 
     with held_interrupt():
         from data.position import board_at, read_record
+        from goengine.backends import load_policy
         from goengine.board import COLOUR_NAMES
         from goengine.points import format_vertex
-        from goengine.policy import load_policy
 
     if out is not None:
         if out.suffix.lower() != ".png":

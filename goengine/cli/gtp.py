@@ -15,9 +15,14 @@ def gtp(
     model: Annotated[
         str | None,
         typer.Option(
-            help="A model's folder, or default for the policy that comes with goengine.",
+            help="A model's folder, its id on the Hugging Face hub, or default for the policy that comes "
+            "with goengine; with --backend onnx also an .onnx file.",
             show_default="default",
         ),
+    ] = None,
+    backend: Annotated[
+        str | None,
+        typer.Option(help="What computes the policy: torch, or onnx for ONNX Runtime.", show_default="torch"),
     ] = None,
     temperature: Annotated[
         float | None,
@@ -59,12 +64,12 @@ def gtp(
     ] = None,
 ) -> None:
     """Play over the Go Text Protocol (GTP 2) on standard input and output."""
+    from goengine.backends import load_policy
     from goengine.cli import INTERRUPTED
     from goengine.errors import GoEngineError
     from goengine.player import Player
     from gtp.engine import Engine
     from gtp.loop import protocol_input, protocol_output, serve
-    from gtp.session import load_policy
     from gtp.settings import Settings, read_settings
     from gtp.startup import load_in_background, log_to
 
@@ -74,6 +79,7 @@ def gtp(
     # What can be seen at once ends the program at once; the rest shows when the model is loaded.
     options: dict[str, Any] = {
         "model": model,
+        "backend": backend,
         "temperature": temperature,
         "top_p": top_p,
         "seed": seed,
@@ -87,7 +93,7 @@ def gtp(
     settings = Settings().replace(**{**from_file, **given})
 
     def load() -> Player:
-        return settings.new_player(load_policy(settings.model))
+        return settings.new_player(load_policy(settings.model, settings.backend))
 
     with protocol_output() as responses:
         loading = load_in_background(load)

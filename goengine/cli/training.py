@@ -101,25 +101,53 @@ def train(
 
 
 def export(
-    checkpoint: Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="a run's folder, or a .pt file")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="the model folder to write")],
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="a run's folder, a checkpoint (.pt), or a model's folder")
+    ],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="the model folder or .onnx file to write")],
+    format_: Annotated[
+        str | None,
+        typer.Option("--format", help="folder or onnx  [default: onnx if OUT ends in .onnx, else folder]"),
+    ] = None,
     dtype: Annotated[
-        str, typer.Option(help="precision of the stored weights: bfloat16, float16 or float32")
-    ] = "bfloat16",
+        str | None,
+        typer.Option(
+            help="precision of the stored weights: bfloat16, float16 or float32  "
+            "[default: bfloat16 in a folder, float32 in an ONNX file]"
+        ),
+    ] = None,
     report: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE", help="what evaluate --json wrote, for the model card; may be repeated"),
+        typer.Option(
+            metavar="FILE", help="what evaluate --json wrote, for a folder's model card; may be repeated"
+        ),
     ] = None,
 ) -> None:
-    """Turn a training checkpoint into a model folder."""
-    with held_interrupt():
-        from training.checkpoint import CHECKPOINT
-        from training.release import release
+    """Turn a training checkpoint into a model folder, or a checkpoint or model folder into an ONNX file.
 
-    path = checkpoint / CHECKPOINT if checkpoint.is_dir() else checkpoint
-    release(path, out, dtype, tuple(report or ()))
-    size = sum(file.stat().st_size for file in out.iterdir())
-    print(f"{out}: {size / 1e6:.2f} MB")
+    An ONNX file is written once ONNX Runtime is seen to compute the same from it as PyTorch.
+    """
+    with held_interrupt():
+        from training.release import checkpoint_of, network_of, release
+
+    format_ = format_ or ("onnx" if out.suffix.lower() == ".onnx" else "folder")
+    if format_ not in ("folder", "onnx"):
+        raise GoEngineError(f"there is no format {format_!r} to export to; expected folder or onnx")
+    if format_ == "folder":
+        release(checkpoint_of(source), out, dtype or "bfloat16", tuple(report or ()))
+        size = sum(file.stat().st_size for file in out.iterdir())
+        print(f"{out}: {size / 1e6:.2f} MB")
+        return
+    if report:
+        raise GoEngineError("--report puts figures on a model card, which an ONNX file has none of")
+    with held_interrupt():
+        from training.onnx_export import export_onnx
+
+    agreed = export_onnx(network_of(source), out, dtype or "float32")
+    print(
+        f"{out}: {out.stat().st_size / 1e6:.2f} MB; largest difference from PyTorch's probabilities "
+        f"{agreed.difference:.1e} on {agreed.positions} positions of {agreed.games}"
+    )
 
 
 def parse_settings(texts: list[str]) -> dict[str, str]:

@@ -174,7 +174,7 @@ def test_loading_a_folder_is_silent_and_offline(network, tmp_path, capfd, monkey
 
 
 def test_what_is_neither_folder_nor_hub_id_is_refused(tmp_path):
-    with pytest.raises(GoEngineError, match="neither a model folder nor the id of a model"):
+    with pytest.raises(GoEngineError, match="does not exist; expected a model's folder"):
         PolicyNetwork.from_pretrained(tmp_path / "nowhere" / "at" / "all")
 
 

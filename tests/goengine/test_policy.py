@@ -6,12 +6,13 @@ import torch
 from support.example_records import random_record
 from torch import nn
 
+from goengine.backends import load_policy
 from goengine.board import BLACK, Board
 from goengine.errors import GoEngineError
 from goengine.network import PolicyNetwork, save_model
 from goengine.planes import encode, encode_packed
 from goengine.points import symmetry_tables
-from goengine.policy import Policy, load_policy
+from goengine.torch_policy import TorchPolicy
 
 
 def make_network(size=9):
@@ -24,7 +25,7 @@ def make_network(size=9):
 
 @pytest.fixture(scope="module")
 def policy():
-    return Policy(make_network(), "test", torch.float32)
+    return TorchPolicy(make_network(), "test", torch.float32)
 
 
 def played(seed, symmetry=0, size=9):
@@ -79,7 +80,7 @@ def test_the_average_over_symmetries_is_the_mean_of_eight_boards(policy):
 
 def test_a_board_without_legal_points_has_no_probability():
     size = 2
-    policy = Policy(make_network(size), "test", torch.float32)
+    policy = TorchPolicy(make_network(size), "test", torch.float32)
     board = Board(size)
     board.setup(black=[0, 1, 2], white=[], to_play=BLACK)  # filling the last point is suicide
     assert not board.legal_moves().any()
@@ -89,7 +90,7 @@ def test_a_board_without_legal_points_has_no_probability():
 def test_certainty_about_an_illegal_point_leaves_the_legal_ones_alike():
     network = make_network()
     network.position_bias1.bias.data[0, 0, 0] = 1e4
-    policy = Policy(network, "test", torch.float32)
+    policy = TorchPolicy(network, "test", torch.float32)
     board = Board(9)
     board.play(0)
     probabilities = policy.policy(board)
@@ -112,7 +113,7 @@ def test_other_numbers_of_symmetries_are_refused(policy):
 
 
 def test_the_precision_is_measured_when_none_is_given():
-    policy = Policy(make_network())
+    policy = TorchPolicy(make_network())
     assert policy.dtype in (torch.float32, torch.bfloat16)
     assert np.isfinite(policy.policy(Board(9))).all()
 

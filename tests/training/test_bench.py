@@ -152,6 +152,27 @@ def test_a_policy_is_timed_beside_the_faster_plain_pass(network):
     assert report.figure(report.reference).rate == max(figure.rate for figure in plain)
     assert infer.CHOSEN in names(report)
     assert infer.MOVE in names(report)
+    assert infer.ONNX in names(report)
+    assert any(note.startswith("a move takes ") for note in report.notes)
+
+
+def test_a_policys_own_time_is_left_out_of_what_a_move_takes_besides(network, monkeypatch):
+    class Slow(infer.TorchPolicy):
+        def _average(self, packed, symmetries):
+            time.sleep(0.05)
+            return super()._average(packed, symmetries)
+
+    monkeypatch.setattr(infer, "TorchPolicy", Slow)
+    notes = infer.bench_infer(network, "test", BRIEF).notes
+    (told,) = (note for note in notes if note.startswith("a move takes "))
+    assert 0 < float(told.split()[3]) < 50
+
+
+def test_a_machine_without_onnx_runtime_is_told_so(network, monkeypatch):
+    monkeypatch.setattr(infer.importlib.util, "find_spec", lambda _: None)
+    report = infer.bench_infer(network, "test", BRIEF)
+    assert infer.ONNX not in names(report)
+    assert "ONNX Runtime is not installed" in report.notes[-1]
 
 
 def test_the_plain_pass_computes_the_policy(network):

@@ -8,7 +8,7 @@ from data.samples import encode_batch, fixed_sample
 from data.table import GameTable
 from goengine.errors import GoEngineError
 from goengine.network import PolicyNetwork
-from goengine.policy import Policy
+from goengine.torch_policy import TorchPolicy
 from training.evaluate import evaluate, measure
 
 
@@ -42,7 +42,9 @@ def test_top1_top5_and_loss_are_as_counted_by_hand(games):
 
 
 def test_a_fresh_network_knows_nothing(games):
-    accuracy = evaluate(Policy(PolicyNetwork(9, 4, 3), "fresh", torch.float32), games, 100).asked.accuracy
+    accuracy = evaluate(
+        TorchPolicy(PolicyNetwork(9, 4, 3), "fresh", torch.float32), games, 100
+    ).asked.accuracy
     assert accuracy.samples == 100
     assert accuracy.loss == pytest.approx(np.log(81), rel=1e-5)
 
@@ -50,7 +52,7 @@ def test_a_fresh_network_knows_nothing(games):
 def test_an_evaluation_is_repeatable_and_moves_with_its_seed(games):
     network = PolicyNetwork(9, 4, 3)
     torch.nn.init.normal_(network.convolution3.weight)
-    policy = Policy(network, "random", torch.float32)
+    policy = TorchPolicy(network, "random", torch.float32)
     first, again, other = (evaluate(policy, games, 100, seed).asked.accuracy for seed in (0, 0, 1))
     assert first == again
     assert first.loss != other.loss
@@ -59,7 +61,7 @@ def test_an_evaluation_is_repeatable_and_moves_with_its_seed(games):
 def test_measuring_a_batch_is_evaluating_its_positions(games):
     network = PolicyNetwork(9, 4, 3)
     torch.nn.init.normal_(network.convolution3.weight)
-    policy = Policy(network, "random", torch.float32)
+    policy = TorchPolicy(network, "random", torch.float32)
     game, ply = fixed_sample(games, 100, seed=3)
     batch = encode_batch(games, game, ply, np.zeros(100, np.uint8))
     assert measure(policy, batch) == evaluate(policy, games, 100, seed=3).asked.accuracy
@@ -68,7 +70,7 @@ def test_measuring_a_batch_is_evaluating_its_positions(games):
 def test_an_ensemble_is_measured_beside_a_single_pass_on_the_same_positions(games):
     network = PolicyNetwork(9, 4, 3)
     torch.nn.init.normal_(network.convolution3.weight)
-    policy = Policy(network, "random", torch.float32)
+    policy = TorchPolicy(network, "random", torch.float32)
     alone, both = (evaluate(policy, games, 100, symmetries=symmetries) for symmetries in (1, 8))
     assert alone.ensemble is None
     assert both.ensemble is not None
@@ -86,4 +88,4 @@ def test_an_ensemble_is_measured_beside_a_single_pass_on_the_same_positions(game
 @pytest.mark.parametrize("symmetries", [0, 2, 4])
 def test_other_numbers_of_symmetries_are_refused(games, symmetries):
     with pytest.raises(GoEngineError, match=f"1 or 8 symmetries, not {symmetries}"):
-        evaluate(Policy(PolicyNetwork(9, 4, 3)), games, 10, symmetries=symmetries)
+        evaluate(TorchPolicy(PolicyNetwork(9, 4, 3)), games, 10, symmetries=symmetries)

@@ -6,10 +6,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from goengine.backends import load_policy
 from goengine.board import Board
 from goengine.errors import GoEngineError
 from goengine.network import PolicyNetwork
-from goengine.policy import load_policy
 from training.checkpoint import Checkpoint, save_checkpoint
 from training.config import TrainConfig
 from training.metrics import Accuracy

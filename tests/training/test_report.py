@@ -17,7 +17,7 @@ from training.metrics import TOP_K, Predictions
 from training.report import Subject, as_dict, check_report, group_rows, summary_rows, write_report
 from training.run_log import Curve, RunLog
 
-SUBJECT = Subject("models/<mine>", "place/test.sgf", "float32", "cpu")
+SUBJECT = Subject("models/<mine>", "place/test.sgf", "PyTorch, float32 on cpu")
 
 
 def measurement(symmetries, seconds=2.0, count=400):

@@ -1,7 +1,11 @@
-"""The speed of a policy on one position, beside plain PyTorch passes through the same layers."""
+"""The speed of a policy on one position, beside plain PyTorch passes and ONNX Runtime on the same layers."""
 
 import copy
+import importlib.util
+import statistics
+import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -14,9 +18,14 @@ from goengine.planes import encode, encode_packed
 from goengine.player import Player
 from goengine.policy import Policy
 from goengine.threads import torch_threads
+from goengine.torch_policy import TorchPolicy
 from training.bench.measure import Figure, Report, Task, measure
 
+if TYPE_CHECKING:
+    from goengine.onnx_policy import OnnxPolicy
+
 CHOSEN = "Policy"
+ONNX = "ONNX Runtime, float32"
 MOVE = "whole move: planes, Policy, choice"
 
 
@@ -24,18 +33,18 @@ def bench_infer(network: PolicyNetwork, name: str, seconds: float = 2.0) -> Repo
     """Positions a second of a policy, one a pass, on the network's device.
 
     The reference is the fastest of the plain passes: float32 as a user writes it first, and bfloat16 with
-    channels_last, on one CPU thread and on all of them.
+    channels_last, on one CPU thread and on all of them. ONNX Runtime is shown where it is installed.
 
     seconds: how long each figure is measured.
 
     Raises GoEngineError if `seconds` is not above zero.
     """
-    policy = Policy(network, name)
+    policy = TorchPolicy(network, name)
     board = _middle_game(policy.size)
     packed = encode_packed(board)[None]
     most = torch.get_num_threads()
     counts = [most, 1] if most > 1 and policy.device.type == "cpu" else [most]
-    policies = [(f", {_threads(count)}", Policy(network, name, policy.dtype, count)) for count in counts]
+    policies = [(f", {_threads(count)}", TorchPolicy(network, name, policy.dtype, count)) for count in counts]
     tasks = [
         Task(CHOSEN, lambda: len(policy.raw_policies(packed))),
         *(Task(CHOSEN + suffix, _passes(other, packed)) for suffix, other in policies if len(counts) > 1),
@@ -47,13 +56,20 @@ def bench_infer(network: PolicyNetwork, name: str, seconds: float = 2.0) -> Repo
     ):
         run = _plain_pass(network, dtype, layout, encode(board))
         plain += [Task(f"{label}, {_threads(count)}", _on_threads(count, run)) for count in counts]
-    player = Player(policy)
+    watch = _Stopwatch(policy)
+    player = Player(watch)
+    extra: list[float] = []
 
     def choose() -> int:
+        watch.seconds = 0.0
+        begin = time.perf_counter()
         player.choose(board)
+        extra.append(time.perf_counter() - begin - watch.seconds)
         return 1
 
-    figures = measure([*tasks, *plain, Task(MOVE, choose)], seconds)
+    onnx = _onnx_policy(network)
+    others = [Task(ONNX, _passes(onnx, packed))] if onnx else []
+    figures = measure([*tasks, *plain, *others, Task(MOVE, choose)], seconds)
     reference = _fastest(figures, [task.name for task in plain])
     chosen = str(policy.dtype).removeprefix("torch.")
     return Report(
@@ -66,8 +82,41 @@ def bench_infer(network: PolicyNetwork, name: str, seconds: float = 2.0) -> Repo
             f"a position, {_device_name(policy.device)}",
             f"Policy chose {chosen}, lately {_threads(policy.thread_chooser(1).threads)}; "
             "it unpacks the planes too, a plain PyTorch pass has them as floats",
+            f"a move takes {statistics.median(extra) * 1e3:.2f} ms beyond Policy's time, in the median",
+            f"ONNX Runtime chose {_threads(onnx.threads)}"
+            if onnx
+            else "ONNX Runtime is not installed: pip install 'goengine[onnx]'",
         ),
     )
+
+
+def _onnx_policy(network: PolicyNetwork) -> "OnnxPolicy | None":
+    """The network as ONNX Runtime plays it, if that is installed."""
+    if not all(importlib.util.find_spec(package) for package in ("onnx", "onnxruntime")):
+        return None
+    from goengine.onnx_model import build_onnx
+    from goengine.onnx_policy import OnnxPolicy
+
+    weights = {name: tensor.float().cpu().numpy() for name, tensor in network.state_dict().items()}
+    return OnnxPolicy(build_onnx(network.config, weights).SerializeToString())
+
+
+class _Stopwatch(Policy):
+    """A policy that notes the seconds it takes."""
+
+    def __init__(self, policy: Policy):
+        self.name, self.size, self._policy = policy.name, policy.size, policy
+        self.seconds = 0.0
+
+    @property
+    def arithmetic(self) -> str:
+        return self._policy.arithmetic
+
+    def _average(self, packed: NDArray[np.uint8], symmetries: int) -> NDArray[np.float32]:
+        begin = time.perf_counter()
+        probabilities = self._policy.raw_policies(packed, symmetries)
+        self.seconds += time.perf_counter() - begin
+        return probabilities
 
 
 class PlainPolicy(nn.Module):

@@ -75,7 +75,7 @@ def test_options_take_effect(model: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--model", "/no/such/model"], "error: there is no folder /no/such/model; expected"),
+        (["--model", "/no/such/model"], "error: the model /no/such/model does not exist; expected"),
         (["--temperature", "-1"], "error: temperature -1.0 is not a number from 0"),
         (["--temperature", "nan"], "error: temperature nan is not a number from 0"),
         (["--symmetries", "3"], "error: symmetries is 3; expected 1 or 8"),
