@@ -4,8 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sgfmill import sgf_grammar
-
 from goengine.board import BLACK, WHITE
 from goengine.errors import GoEngineError
 from goengine.points import MAX_SIZE, MIN_SIZE, parse_vertex, pass_move
@@ -86,6 +84,8 @@ _SIZE = re.compile(rb"([0-9]{1,3})(?:\s*[:xX*]\s*([0-9]{1,3}))?")
 
 def _nodes(text: bytes) -> tuple[list[Node], str]:
     """The nodes of the main line, which ends at the first closing bracket, and what is wrong at its end."""
+    from sgfmill import sgf_grammar  # see data.records
+
     if start := _NO_SEMICOLON.match(text):
         text = b"(;" + text[start.end() :]
     tokens, end = sgf_grammar.tokenise(text)

@@ -1,13 +1,12 @@
 """One game record, read from SGF and written to SGF.
 
-Points are integers, row * size + column with row 0 at the top; a pass is size * size.
+Points are integers, row * size + column with row 0 at the top; a pass is size * size. sgfmill is imported
+where SGF is read and written: a machine that trains on a game table needs none of it.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from sgfmill import sgf, sgf_grammar
 
 from data.encodings import utf8_game
 from data.facts import parse_handicap, parse_komi
@@ -87,6 +86,8 @@ def record_from_sgf(text: bytes, source: str = "", index: int = 0) -> GameRecord
 
 def record_to_sgf(record: GameRecord) -> bytes:
     """Write a record as one SGF game in UTF-8, ending with a newline."""
+    from sgfmill import sgf
+
     game = sgf.Sgf_game(size=record.size, encoding="UTF-8")
     root = game.get_root()
     for field, identifier in _TEXTS.items():
@@ -168,6 +169,8 @@ def _alternating(colours: bytes, points: list[int], size: int) -> tuple[int, ...
 def _text(value: bytes) -> str:
     """A property's value as text without escapes and line breaks, of SGF in UTF-8."""
     if _NEEDS_CLEANING.search(value):
+        from sgfmill import sgf_grammar
+
         value = sgf_grammar.simpletext_value(value)
     return value.decode("utf-8", "replace").strip()
 

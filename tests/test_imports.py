@@ -1,6 +1,8 @@
 """Imports point one way: from the front rooms to the library, and inside the library from moves to rules."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,3 +91,13 @@ def test_modules_import_each_other_in_no_circle() -> None:
         for name in free:
             del left[name]
     assert not left, f"a circle among {sorted(left)}"
+
+
+def test_a_machine_that_trains_needs_neither_sgfmill_nor_gymnasium() -> None:
+    program = """
+import sys
+sys.modules["sgfmill"] = sys.modules["gymnasium"] = None  # importing them fails
+import goengine.cli, training.evaluate, training.policy_task, training.release, training.bench.train
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
