@@ -1,9 +1,10 @@
 """A game between two GTP engines."""
 
+import contextlib
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -11,6 +12,7 @@ from data.records import GameRecord
 from goengine.board import BLACK, WHITE, Board, opponent
 from goengine.errors import GoEngineError
 from goengine.points import format_vertex, parse_vertex
+from goengine.scoring import final_score
 from gtp.client import Client, CommandError, EngineError, EngineTimeout
 from gtp.protocol import format_score
 
@@ -32,8 +34,9 @@ class Game:
     board: the final position, with all moves.
     rules: the rule set's name.
     result: as SGF has it: "B+3.5", "W+R" (resignation), "0" (a draw), "B+T" (time), "B+F" (forfeit).
-    ending: how it ended; "length" when it was cut off, the board then counted as it stood.
+    ending: how it ended; "length" when it was cut off, and counted then.
     move_seconds: by colour, how long each answer to genmove took, a resignation's too.
+    scores: by colour, each player's own final_score where two passes ended the game and it has one.
     """
 
     board: Board
@@ -43,6 +46,7 @@ class Game:
     result: str
     ending: Ending
     move_seconds: Mapping[int, Sequence[float]]
+    scores: Mapping[int, str] = field(default_factory=dict)
 
     def record(self, event: str = "") -> GameRecord:
         """The game as data.records writes it to SGF, dated today."""
@@ -87,7 +91,7 @@ def play_game(
 
     opening: points that are played before the engines think, Black first.
     referee: an engine that knows dead stones, a player or one that looks on; its `final_score` holds. Without
-        one the board is counted as it stands, every stone as alive.
+        one the board is counted by `goengine.scoring`, dead stones taken off.
     max_plies: when the game is cut off, twice the number of points unless given.
     report: called after each ply.
     rules: what moves are legal and how the board is counted. GTP has no command for it: engines are told
@@ -122,8 +126,10 @@ def play_game(
         table.tell([engine for engine in engines if engine is not mover])
         if report is not None:
             report(board)
-    result = format_score(board.score()) if referee is None else table.ask_for_score(referee)
-    return table.game(result, "passes" if board.is_over else "length")
+    result = format_score(final_score(board)) if referee is None else table.ask_for_score(referee)
+    if not board.is_over:
+        return table.game(result, "length")
+    return table.game(result, "passes", table.ask_for_opinions())
 
 
 class _Table:
@@ -169,10 +175,28 @@ class _Table:
             raise EngineError(f"{referee.name} gave {score[:40]!r} as the score of a game, which is none")
         return score
 
+    def ask_for_opinions(self) -> dict[int, str]:
+        """Each player's own count of the game. It decides nothing: who cannot count loses nothing by it."""
+        opinions = {}
+        for colour, player in self.players.items():
+            with contextlib.suppress(CommandError, EngineError):
+                score = player.send("final_score")
+                if _SCORE.fullmatch(score):
+                    opinions[colour] = _plain(score)
+        return opinions
+
     def forfeit(self, colour: int, message: str, fault: Fault) -> Forfeit:
         result = f"{LETTERS[opponent(colour)]}+{'T' if fault == 'time-out' else 'F'}"
         return Forfeit(message, colour, fault, self.game(result, "forfeit"))
 
-    def game(self, result: str, ending: Ending) -> Game:
+    def game(self, result: str, ending: Ending, scores: Mapping[int, str] | None = None) -> Game:
         names = self.players[BLACK].name, self.players[WHITE].name
-        return Game(self.board, *names, self.rules, result, ending, self._seconds)
+        return Game(self.board, *names, self.rules, result, ending, self._seconds, scores or {})
+
+
+def _plain(score: str) -> str:
+    """A score without needless decimals, so that W+3.0 and W+3 are the same."""
+    if score == "0":
+        return score
+    points = float(score[2:])
+    return format_score(points if score[0] == "B" else -points)

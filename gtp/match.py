@@ -126,6 +126,7 @@ class _Table:
             answers={side: len(times[side]) for side in SIDES},
             seconds={side: sum(times[side]) for side in SIDES},
             slowest={side: max(times[side], default=0.0) for side in SIDES},
+            scores={side: game.scores[colour] for colour, side in sides.items() if colour in game.scores},
             fault=forfeit.fault if forfeit else None,
             reason=str(forfeit) if forfeit else "",
         )

@@ -33,8 +33,8 @@ class Settings:
     """What decides how the games of a match go. A match goes on only with the same ones.
 
     engine_a, engine_b, scorer: commands that start the engines; the scorer's `final_score` holds, and where
-        there is none (""), the board is counted as it stands.
-    max_moves: plies after which a game is cut off and counted as it stands.
+        there is none (""), `goengine.scoring` counts.
+    max_moves: plies after which a game is cut off and counted.
     move_seconds: how long a move may take before it loses the game.
     seed: of the openings.
     """
@@ -68,6 +68,7 @@ class PlayedGame:
     number: from 1. black: which side had Black. result: as SGF has it. plies: moves and passes, the
     opening's included. answers, seconds, slowest: by side, how many moves it was asked for, how long all of
     them took and the longest. fault, reason: what the loser of a forfeit did, in a word and in a sentence.
+    scores: by side, its own final_score of a game that two passes ended, where it has one.
     """
 
     number: int
@@ -80,6 +81,7 @@ class PlayedGame:
     slowest: dict[Side, float]
     fault: Fault | None = None
     reason: str = ""
+    scores: dict[Side, str] = field(default_factory=dict)
 
     @property
     def winner(self) -> Side | None:

@@ -41,6 +41,7 @@ class Summary:
 
     elo, elo_interval: how far A is above B, with the 95 % interval; infinite where one side took all.
     lengths: plies of the games without forfeits: shortest, median, longest; None where there are none.
+    scored: games that both engines counted at their end. agreed: those in which they came to the same score.
     """
 
     games: int
@@ -50,6 +51,8 @@ class Summary:
     elo_interval: tuple[float, float]
     lengths: tuple[float, float, float] | None
     endings: Counter[str]
+    scored: int
+    agreed: int
 
     def as_json(self) -> dict[str, Any]:
         """The figures as JSON has them; null where an Elo difference is infinite."""
@@ -74,6 +77,8 @@ class Summary:
             "elo_interval": [_finite(end) for end in self.elo_interval],
             "lengths": self.lengths,
             "endings": dict(self.endings),
+            "games_scored_by_both": self.scored,
+            "final_scores_agree": self.agreed,
         }
 
 
@@ -83,6 +88,7 @@ def summarise(names: Mapping[Side, str], games: Collection[PlayedGame]) -> Summa
     sides = {side: _side(side, names[side], games, draws) for side in SIDES}
     of_a = sides["A"]
     low, high = of_a.interval
+    scored = [game.scores for game in games if len(game.scores) == len(SIDES)]
     lengths = [game.plies for game in games if game.ending != "forfeit"]
     return Summary(
         games=len(games),
@@ -92,6 +98,8 @@ def summarise(names: Mapping[Side, str], games: Collection[PlayedGame]) -> Summa
         elo_interval=(elo_difference(low), elo_difference(high)),
         lengths=(min(lengths), statistics.median(lengths), max(lengths)) if lengths else None,
         endings=Counter(game.ending for game in games),
+        scored=len(scored),
+        agreed=sum(scores["A"] == scores["B"] for scores in scored),
     )
 
 

@@ -41,12 +41,12 @@ def match(
         str,
         typer.Option(
             metavar="ENGINE",
-            help="an engine that counts the games; without one all stones on the board count as alive",
+            help="an engine that counts the games; goengine itself unless given",
         ),
     ] = "",
     max_moves: Annotated[
         int | None,
-        typer.Option(help="moves after which a game is counted as it stands  [default: twice the points]"),
+        typer.Option(help="moves after which a game is counted  [default: twice the points]"),
     ] = None,
     move_seconds: Annotated[float, typer.Option(help="an engine that takes longer for a move loses")] = 60.0,
     seed: Annotated[int, typer.Option(min=0, help="another seed, other openings")] = 1,
@@ -153,6 +153,8 @@ def _table(summary: "Summary") -> "Table":
     caption = f"ended by: {ended}"
     if summary.lengths is not None:
         caption += "\nmoves: shortest {:g}, median {:g}, longest {:g}".format(*summary.lengths)
+    if summary.scored:
+        caption += f"\nfinal scores agree in {summary.agreed:,} of {summary.scored:,} games that both counted"
     rows.caption = Text(caption)
     return rows
 

@@ -1,5 +1,6 @@
 """Whole games between engines."""
 
+import contextlib
 import shutil
 import sys
 from pathlib import Path
@@ -28,18 +29,27 @@ for line in sys.stdin:
     return [sys.executable, "-c", source]
 
 
-def program_that(source: str, command: str = "genmove") -> list[str]:
-    """An engine that runs this for one command, whose `number` it has, and says yes to all others."""
+def program_that(source: str, *commands: str) -> list[str]:
+    """An engine that runs this for some commands, whose `number` it has, and says yes to all others."""
     loop = f"""
 import sys, time
 for line in sys.stdin:
     number, command = line.split()[:2]
-    if command == {command!r}:
+    if command in {commands or ("genmove",)!r}:
         {source}
     else:
         print('=' + number, '\\n', flush=True)
 """
     return [sys.executable, "-c", loop]
+
+
+def passing_program(source: str) -> list[str]:
+    """An engine that passes, and runs this for final_score."""
+    return program_that(
+        f"{source} if command == 'final_score' else print('=' + number, 'pass\\n', flush=True)",
+        "genmove",
+        "final_score",
+    )
 
 
 def replayed(board: Board) -> Board:
@@ -55,6 +65,7 @@ def test_two_engines_play_a_whole_legal_game() -> None:
         game = play_game(black, white, size=9, komi=6.5, report=lambda board: reports.append(board.ply))
         shown = white.send("final_score")
     assert game.ending == "passes"
+    assert dict(game.scores) == {BLACK: shown, WHITE: shown}
     assert (game.black, game.white) == ("one", "two")
     assert game.board.is_over
     assert str(replayed(game.board)) == str(game.board)
@@ -117,7 +128,7 @@ def test_a_referee_that_looks_on_has_the_last_word() -> None:
         answer = f"print('=' + number, '{score}\\n', flush=True)"
         with (
             Client(program("pass", "pass")) as player,
-            Client(program_that(answer, command="final_score"), name="counter") as counter,
+            Client(program_that(answer, "final_score"), name="counter") as counter,
         ):
             return play_game(player, player, size=9, referee=counter).result
 
@@ -127,6 +138,19 @@ def test_a_referee_that_looks_on_has_the_last_word() -> None:
         with pytest.raises(EngineError, match=r"counter gave .* as the score of a game") as caught:
             play(score)
         assert not isinstance(caught.value, Forfeit)
+
+
+def test_an_engine_need_not_count() -> None:
+    """What an engine answers to final_score is noted, and loses no game if it is nothing, or its end."""
+    sources = "print('=' + number, 'W+3.0\\n', flush=True)", "print('?' + number, 'no\\n', flush=True)"
+    with contextlib.ExitStack() as stack:
+        counts, refuses, dies = (
+            stack.enter_context(Client(passing_program(source))) for source in (*sources, "sys.exit(1)")
+        )
+        game = play_game(counts, refuses, size=5)
+        assert (game.ending, dict(game.scores)) == ("passes", {BLACK: "W+3"})
+        game = play_game(dies, counts, size=5)
+        assert (game.ending, game.result, dict(game.scores)) == ("passes", "W+7.5", {WHITE: "W+3"})
 
 
 def test_rules_say_what_is_counted() -> None:

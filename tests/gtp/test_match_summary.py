@@ -23,10 +23,10 @@ def game(number: int, black: Side, result: str, plies: int = 200, **others: Any)
 
 
 GAMES = [
-    game(1, "A", "B+3.5", 150),
+    game(1, "A", "B+3.5", 150, scores={"A": "B+3.5", "B": "B+3.5"}),
     game(2, "B", "W+R", 180, ending="resignation"),
     game(3, "A", "W+T", 10, ending="forfeit", fault="time-out", reason="silent"),
-    game(4, "B", "0", 300),
+    game(4, "B", "0", 300, scores={"A": "0", "B": "W+1"}),
     game(5, "A", "B+F", 12, ending="forfeit", fault="crash", reason="dead"),
 ]
 
@@ -47,6 +47,7 @@ def test_everything_is_counted() -> None:
     assert dict(two.faults) == {"crash": 1}
     assert summary.lengths == (150, 180, 300)
     assert dict(summary.endings) == {"passes": 2, "resignation": 1, "forfeit": 2}
+    assert (summary.scored, summary.agreed) == (2, 1)
     assert summary.elo == pytest.approx(147.2, abs=0.1)  # 400 log10(0.7 / 0.3)
     low, high = summary.elo_interval
     assert low < summary.elo < high
