@@ -4,6 +4,7 @@ A folder holds config.json (what to build), model.safetensors (its weights, in a
 (the model card). Nothing here needs PyTorch, so that a player without it starts fast.
 """
 
+import contextlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,6 +100,8 @@ def fetch_model(hub_id: str, **options: Any) -> Path:
     )
 
     try:
+        with contextlib.suppress(EntryNotFoundError):  # a model plays without a card
+            hf_hub_download(hub_id, CARD_FILE, **options)
         for name in (CONFIG_FILE, WEIGHTS_FILE):
             path = Path(hf_hub_download(hub_id, name, **options))
     except RepositoryNotFoundError:
@@ -137,6 +140,12 @@ def read_config(folder: Path) -> ModelConfig:
                 f"it has to be a whole number from {low} to {high}"
             )
     return ModelConfig(**config)
+
+
+def read_card(folder: Path) -> str | None:
+    """The model card, if there is one."""
+    path = folder / CARD_FILE
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
 
 
 def parameter_shapes(layers: list[Layer]) -> dict[str, tuple[int, ...]]:

@@ -40,6 +40,7 @@ from goengine.model_folder import (
     ModelConfig,
     check_name,
     fetch_model,
+    read_card,
     read_config,
     read_weights,
 )
@@ -191,14 +192,37 @@ def _gives_logits(layer: Layer) -> bool:
     return isinstance(layer.spec, FullyConnected) or layer.output.channels == 1
 
 
+_CARD_TEMPLATE = """---
+{{ card_data }}
+---
+
+# A policy for the game of Go
+
+How likely a strong player plays each point, from the position alone. `config.json` says for which board
+size, and with how many layers and filters. What it was trained on is not recorded.
+
+```python
+from goengine import Board, load_policy
+
+policy = load_policy("path/to/this/folder")  # or this model's id
+probabilities = policy.policy(Board(policy.size))  # float32 [size * size]
+```
+"""
+
+
 class PolicyNetwork(
     ConvolutionNetwork,
     PyTorchModelHubMixin,
     library_name="goengine",
     license="apache-2.0",
     tags=["go", "baduk", "weiqi", "board-game", "policy-network"],
+    model_card_template=_CARD_TEMPLATE,
 ):
     """The policy network: planes [B, planes, size, size] to logits [B, size * size] over the points.
+
+    Public attributes, beside those of every network:
+      config -- the `ModelConfig` that it was built from; size and filters are its
+      card -- the model card (Markdown) that saving and sharing give it; None for a general one
 
     Raises GoEngineError if the board's size is not from 2 to 25.
     """
@@ -209,6 +233,7 @@ class PolicyNetwork(
         self.config = ModelConfig(size, filters, layers, planes)
         self.size = size
         self.filters = filters
+        self.card: str | None = None
 
     @classmethod
     def from_pretrained(  # type: ignore[override]  # settings come from the model alone
@@ -253,14 +278,18 @@ class PolicyNetwork(
             network = cls(size, filters, layers, planes)
         weights = read_weights(Path(model_id), network.layers)
         network.load_state_dict({name: torch.from_numpy(w) for name, w in weights.items()}, assign=True)
+        network.card = read_card(Path(model_id))
         return network.eval()
 
     def _save_pretrained(self, save_directory: Path) -> None:
-        """Write the weights in the precision that they have."""
+        """Write the weights in the precision that they have, and the card if there is one."""
         with whole_file(save_directory / WEIGHTS_FILE) as partial:
             partial.write_bytes(
                 save({name: tensor.contiguous() for name, tensor in self.state_dict().items()})
             )
+        if self.card is not None:
+            with whole_file(save_directory / CARD_FILE) as partial:
+                partial.write_text(self.card, encoding="utf-8")
 
 
 def save_model(network: PolicyNetwork, folder: Path, dtype: torch.dtype, card: str) -> None:
@@ -269,9 +298,9 @@ def save_model(network: PolicyNetwork, folder: Path, dtype: torch.dtype, card: s
     Raises GoEngineError if it cannot be written.
     """
     make_folder(folder)
-    with whole_file(folder / CARD_FILE) as partial:
-        partial.write_text(card, encoding="utf-8")
-    copy.deepcopy(network).cpu().to(dtype).save_pretrained(folder)
+    stored = copy.deepcopy(network).cpu().to(dtype)
+    stored.card = card
+    stored.save_pretrained(folder)
 
 
 def unpack(packed: Tensor, size: int, dtype: torch.dtype) -> Tensor:
