@@ -17,9 +17,9 @@ from goengine.rules import RULES, check_komi, get_rules
 class Settings:
     """Every setting. Raises GoEngineError for a value that makes no sense.
 
-    model, backend: as `goengine.backends.load_policy` takes them. temperature, top_p, symmetries, seed: a
-    Player's. rules: a rule set's name. komi: points for White. size: the first board's, None for the model's
-    own.
+    model, backend: as `goengine.backends.load_policy` takes them. temperature, top_p, symmetries, seed,
+    resign: a Player's. rules: a rule set's name. komi: points for White. size: the first board's, None for
+    the model's own.
     """
 
     model: str = "default"
@@ -28,12 +28,13 @@ class Settings:
     top_p: float = 1.0
     symmetries: int = 1
     seed: int | None = None
+    resign: float = 0.0
     rules: str = "chinese"
     komi: float = 7.5
     size: int | None = None
 
     def __post_init__(self) -> None:
-        check_settings(self.temperature, self.seed, self.symmetries, self.top_p)
+        check_settings(self.temperature, self.seed, self.symmetries, self.top_p, self.resign)
         get_rules(self.rules)
         check_komi(self.komi)
         if self.size is not None:
@@ -50,7 +51,7 @@ class Settings:
 
     def new_player(self, policy: PointPolicy) -> Player:
         """A player with these settings."""
-        return Player(policy, self.temperature, self.seed, self.symmetries, top_p=self.top_p)
+        return Player(policy, self.temperature, self.seed, self.symmetries, self.top_p, self.resign)
 
 
 _TYPES: dict[str, Any] = {
@@ -63,6 +64,7 @@ CHANGEABLE = {
     "temperature": "[string]",
     "top_p": "[string]",
     "symmetries": "[list/1/8]",
+    "resign": "[string]",
     "rules": f"[list/{'/'.join(RULES)}]",
     "komi": "[string]",
 }

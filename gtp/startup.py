@@ -11,8 +11,11 @@ from pathlib import Path
 from goengine.board import Board
 from goengine.jit import cache_folder
 from goengine.player import Player
+from goengine.scoring import status
 
 logger = logging.getLogger(__name__)
+
+_PATIENCE = 5.0  # seconds of loading after which a user is told that it goes on
 
 
 def log_to(file: Path | None) -> None:
@@ -34,10 +37,10 @@ def log_to(file: Path | None) -> None:
 
 
 def load_in_background(load: Callable[[], Player]) -> Future[Player]:
-    """Load the player in a thread and let it think once, so that its first move is as quick as any.
+    """Load the player in a thread and let it think of the first and the last move of a game.
 
-    The future gives the player, or raises what `load` raised. What is happening is logged, and once the
-    player is ready or has failed.
+    So its first move and its first count are as quick as any. The future gives the player, or raises what
+    `load` raised. What takes long is logged, and when the player is ready or has failed.
     """
     future: Future[Player] = Future()
 
@@ -45,7 +48,11 @@ def load_in_background(load: Callable[[], Player]) -> Future[Player]:
         started = time.monotonic()
         try:
             player = load()
-            player.choose(Board(player.size))
+            board = Board(player.size)
+            player.choose(board)
+            board.play("pass")  # upon which the player looks at how the game would end
+            player.choose(board)
+            status(board, 2)
         except BaseException as error:
             logger.error("%s", error)
             future.set_exception(error)
@@ -53,9 +60,17 @@ def load_in_background(load: Callable[[], Player]) -> Future[Player]:
             logger.info("ready after %.1f s", time.monotonic() - started)
             future.set_result(player)
 
+    thread = threading.Thread(target=run, name="loading", daemon=True)
     if not cache_folder().is_dir():
-        logger.info(
-            "first start: compiling the rules of Go for this computer, which takes about half a minute"
-        )
-    threading.Thread(target=run, name="loading", daemon=True).start()
+        logger.info("first start: compiling the rules of Go for this computer, which takes about a minute")
+    else:
+        patience = threading.Timer(_PATIENCE, _say_that_it_lasts, (future,))
+        patience.daemon = True
+        patience.start()
+    thread.start()
     return future
+
+
+def _say_that_it_lasts(future: Future[Player]) -> None:
+    if not future.done():
+        logger.info("still loading; where code is compiled for the first time this takes up to a minute")

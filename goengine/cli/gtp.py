@@ -49,6 +49,13 @@ def gtp(
             show_default="1",
         ),
     ] = None,
+    resign: Annotated[
+        float | None,
+        typer.Option(
+            help="Resign when fewer than this share of random games are won, such as 0.05; 0 never resigns.",
+            show_default="0",
+        ),
+    ] = None,
     rules: Annotated[
         str | None, typer.Option(help="chinese, japanese, aga or tromp-taylor.", show_default="chinese")
     ] = None,
@@ -84,6 +91,7 @@ def gtp(
         "top_p": top_p,
         "seed": seed,
         "symmetries": symmetries,
+        "resign": resign,
         "rules": rules,
         "komi": komi,
         "size": size,

@@ -2,6 +2,7 @@
 
 from goengine.board import BLACK, WHITE
 from goengine.errors import IllegalMoveError
+from goengine.player import RESIGN
 from goengine.points import format_vertex, pass_move
 from gtp.handicap import fixed_handicap, max_fixed_handicap
 from gtp.protocol import GtpError, Handler, read_colour, read_float, read_integer
@@ -39,8 +40,7 @@ def genmove(session: Session, colour: str) -> str:
 
 def reg_genmove(session: Session, colour: str) -> str:
     """Nothing is played, and the clock is not looked at, so that the same position gives the same move."""
-    mover = read_colour(colour)
-    return format_vertex(session.player.choose(session.board, mover), session.board.size)
+    return _name(session, session.player.choose(session.board, read_colour(colour)))
 
 
 def undo(session: Session) -> str:
@@ -104,12 +104,20 @@ def showboard(session: Session) -> str:
     )
 
 
-def generate(session: Session, colour: int) -> str:
-    """Choose a move within the time there is, play it, and name it."""
+def generate(session: Session, colour: int, cleanup: bool = False) -> str:
+    """Choose a move within the time there is, play it, and name it: a vertex, "pass" or "resign".
+
+    cleanup: as `Player.choose` has it.
+    """
     with session.on_the_clock(colour) as player:
-        move = player.choose(session.board, colour)
-    session.board.play(move, colour)
-    return format_vertex(move, session.board.size)
+        move = player.choose(session.board, colour, cleanup)
+    if move != RESIGN:
+        session.board.play(move, colour)
+    return _name(session, move)
+
+
+def _name(session: Session, move: int) -> str:
+    return "resign" if move == RESIGN else format_vertex(move, session.board.size)
 
 
 def _place_handicap(session: Session, points: list[int]) -> str:

@@ -3,7 +3,8 @@
 kgsGtp: its documentation's "KGS-specific commands". CGOS: the Python client's `gtpengine.py`.
 """
 
-from gtp.protocol import GtpError, Handler
+from gtp.commands.core import generate
+from gtp.protocol import GtpError, Handler, read_colour
 from gtp.session import Session
 
 _KGS_RULES = {"chinese": "chinese", "japanese": "japanese", "aga": "aga", "new_zealand": "tromp-taylor"}
@@ -20,6 +21,11 @@ def kgs_rules(session: Session, rules: str) -> str:
         raise GtpError("syntax error")
     session.change("rules", _KGS_RULES[rules.lower()])
     return ""
+
+
+def kgs_genmove_cleanup(session: Session, colour: str) -> str:
+    """Passes only when all dead stones of the opponent are off the board."""
+    return generate(session, read_colour(colour), cleanup=True)
 
 
 def kgs_game_over(_session: Session) -> str:
@@ -48,6 +54,7 @@ def cgos_gameover(_session: Session, *_result: str) -> str:
 
 COMMANDS: dict[str, Handler] = {
     "kgs-rules": kgs_rules,
+    "kgs-genmove_cleanup": kgs_genmove_cleanup,
     "kgs-game_over": kgs_game_over,
     "kgs-chat": kgs_chat,
     "cgos-opponent_name": cgos_opponent_name,
