@@ -13,10 +13,13 @@ from goengine.layers import (
     LocalResponseNormalisation,
     MaxPooling,
     PositionBias,
+    RadialBasis,
     ReLU,
+    ScaledTanh,
     Shape,
     Softmax,
     Spec,
+    Subsampling,
 )
 
 
@@ -44,7 +47,8 @@ def lenet5_layers() -> list[Spec]:
     Layer sizes are the paper's: C1, S2, C3, S4, C5, F6 and the ten outputs. Read in today's terms: ReLU for
     the scaled tanh; S2 and S4 take the plain mean, without a trainable coefficient and bias for each map;
     each map of C3 sees all six of S2, where the paper's table I leaves some out (2,416 parameters instead of
-    1,516); and the outputs are a softmax for the distances to fixed code words (RBF).
+    1,516); and the outputs are a softmax for the distances to fixed code words (RBF). `lenet5_1998_layers` is
+    the network as published.
     """
     return [
         *(Convolution(6, extent=5), ReLU(), AveragePooling(2, stride=2)),
@@ -52,6 +56,29 @@ def lenet5_layers() -> list[Spec]:
         *(Convolution(120, extent=5), ReLU(), Flatten()),
         *(FullyConnected(84), ReLU()),
         *(FullyConnected(10), Softmax()),
+    ]
+
+
+_C3_CONNECTIONS = (  # table I of the paper: the maps of S2 that each map of C3 sees
+    *((0, 1, 2), (1, 2, 3), (2, 3, 4), (3, 4, 5), (0, 4, 5), (0, 1, 5)),
+    *((0, 1, 2, 3), (1, 2, 3, 4), (2, 3, 4, 5), (0, 3, 4, 5), (0, 1, 4, 5), (0, 1, 2, 5)),
+    *((0, 1, 3, 4), (1, 2, 4, 5), (0, 2, 3, 5), (0, 1, 2, 3, 4, 5)),
+)
+
+
+def lenet5_1998_layers() -> list[Spec]:
+    """LeNet-5 as LeCun et al. published it in 1998: 60,000 trainable parameters.
+
+    Trainable subsampling, the scaled tanh, table I's connections of C3, and outputs that compare F6 with
+    pictures of the digits (`goengine.layers.RadialBasis`).
+    """
+    return [
+        *(Convolution(6, extent=5), ScaledTanh(), Subsampling(2, stride=2), ScaledTanh()),
+        *(Convolution(16, extent=5, connections=_C3_CONNECTIONS), ScaledTanh()),
+        *(Subsampling(2, stride=2), ScaledTanh()),
+        *(Convolution(120, extent=5), ScaledTanh(), Flatten()),
+        *(FullyConnected(84), ScaledTanh()),
+        *(RadialBasis(10), Softmax()),
     ]
 
 
@@ -110,6 +137,7 @@ class Architecture:
 ARCHITECTURES = {
     "policy": Architecture("AlphaGo's policy network, 192 filters (2016)", Shape(48, 19, 19), policy_layers),
     "lenet5": Architecture("LeNet-5 (1998), modern reading", Shape(1, 32, 32), lenet5_layers),
+    "lenet5-1998": Architecture("LeNet-5 (1998), as published", Shape(1, 32, 32), lenet5_1998_layers),
     "alexnet": Architecture("AlexNet (2012), grouped as published", Shape(3, 227, 227), alexnet_layers),
     "alexnet-ungrouped": Architecture(
         "AlexNet in one tower, no groups", Shape(3, 227, 227), lambda: alexnet_layers(UNGROUPED)

@@ -5,6 +5,7 @@ A network is a list of specs. This module knows nothing of tensors, nor of a lay
 `goengine.architectures` and `goengine.patterns` write such lists.
 """
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar, Literal, NamedTuple
 
@@ -25,6 +26,13 @@ class Shape(NamedTuple):
     @property
     def values(self) -> int:
         return self.channels * self.height * self.width
+
+
+def parse_shape(text: str) -> Shape:
+    """CxHxW as a shape. Raises GoEngineError for a text of another form."""
+    if not re.fullmatch(r"[1-9][0-9]{0,5}(x[1-9][0-9]{0,5}){2}", text):
+        raise GoEngineError(f"an input is channels x height x width, such as 3x227x227, not {text!r}")
+    return Shape(*map(int, text.split("x")))
 
 
 @dataclass(frozen=True)
@@ -70,9 +78,9 @@ class Convolution(_Plain):
     """K filters of extent F x F, stride S, zero padding P; one bias a filter if `bias`.
 
     groups: the input's channels and the filters are cut into as many parts, and a filter sees the channels of
-    its own part alone.
+    its own part alone. connections: the channels that each filter sees, by number; None for all.
 
-    Raises GoEngineError if a setting is out of range.
+    Raises GoEngineError if a setting is out of range, or there are not connections for each filter.
     """
 
     filters: int
@@ -81,12 +89,15 @@ class Convolution(_Plain):
     padding: int = 0
     bias: bool = True
     groups: int = 1
+    connections: tuple[tuple[int, ...], ...] | None = None
 
     kind = "convolution"
     takes = "image"
 
     def __post_init__(self) -> None:
         _check(self, filters=1, extent=1, stride=1, padding=0, groups=1)
+        if self.connections is not None and (len(self.connections) != self.filters or self.groups != 1):
+            raise GoEngineError("a convolution's connections are those of each filter, without groups")
 
     @property
     def view(self) -> tuple[int, int]:
@@ -98,14 +109,21 @@ class Convolution(_Plain):
                 f"{shape.channels} input channels and {self.filters} filters "
                 f"cannot both be cut into {self.groups} groups"
             )
+        if self.connections is not None and not all(
+            0 <= c < shape.channels for c in sum(self.connections, ())
+        ):
+            raise GoEngineError(f"its connections are to other channels than the input's {shape.channels}")
         window = Window("filter", self.extent, self.stride, self.padding, most_padding=self.extent - 1)
         return Shape(self.filters, *window.places(shape.height, shape.width))
 
-    def weights_a_filter(self, shape: Shape) -> int:
-        return self.extent**2 * shape.channels // self.groups
+    def channels_seen(self, shape: Shape) -> list[int]:
+        """How many of the input's channels each filter sees."""
+        if self.connections is None:
+            return [shape.channels // self.groups] * self.filters
+        return [len(channels) for channels in self.connections]
 
     def weights(self, shape: Shape) -> int:
-        return self.filters * self.weights_a_filter(shape)
+        return self.extent**2 * sum(self.channels_seen(shape))
 
     def biases(self, shape: Shape) -> int:  # noqa: ARG002
         return self.filters if self.bias else 0
@@ -115,10 +133,11 @@ class Convolution(_Plain):
         return self.weights(shape) * out.height * out.width
 
     def describe(self, shape: Shape) -> str:
-        depth = shape.channels // self.groups
-        size = f"{self.extent}x{self.extent}x{depth}"
-        weights = _number(self.weights_a_filter(shape), "weight")
-        return f"{_number(self.filters, 'filter')} of {size} = {weights}" + _settings(
+        seen = self.channels_seen(shape)
+        least, most = min(seen), max(seen)
+        F, depth = self.extent, str(most) if least == most else f"{least} to {most}"
+        weights = f" = {_number(F * F * most, 'weight')}" if least == most else ""
+        return f"{_number(self.filters, 'filter')} of {F}x{F}x{depth}{weights}" + _settings(
             self.stride != 1 and f"stride {self.stride}",
             self.padding and f"padding {self.padding}",
             self.groups != 1 and f"{self.groups} groups",
@@ -180,6 +199,26 @@ class AveragePooling(Pooling):
 
 
 @dataclass(frozen=True)
+class Subsampling(Pooling):
+    """The sum of each window times a learned coefficient, plus a learned bias; one of each a channel.
+
+    LeCun et al., "Gradient-Based Learning Applied to Document Recognition" (1998), section II.B, layer S2;
+    the squashing function behind it is a layer of its own here.
+    """
+
+    kind = "subsampling"
+
+    def weights(self, shape: Shape) -> int:
+        return shape.channels
+
+    def biases(self, shape: Shape) -> int:
+        return shape.channels
+
+    def multiply_adds(self, shape: Shape) -> int:
+        return self.output(shape).values
+
+
+@dataclass(frozen=True)
 class LocalResponseNormalisation(_Plain):
     """b_i = a_i / (k + alpha * sum of a_j^2)^beta, over `extent` neighbouring channels j around i.
 
@@ -211,6 +250,13 @@ class ReLU(_Plain):
     """max(0, x), value by value."""
 
     kind = "relu"
+
+
+@dataclass(frozen=True)
+class ScaledTanh(_Plain):
+    """1.7159 * tanh(2/3 * x), value by value: 1 gives 1, -1 gives -1 (LeCun et al., 1998, appendix A)."""
+
+    kind = "tanh"
 
 
 @dataclass(frozen=True)
@@ -287,6 +333,39 @@ class FullyConnected(_Plain):
 
 
 @dataclass(frozen=True)
+class RadialBasis(_Plain):
+    """As many units, one a class: minus the squared distance of the input to the unit's fixed code word.
+
+    LeCun et al. (1998), section II.B, whose units give the distance itself. With the sign turned they are
+    logits: their cross-entropy is the paper's criterion (9) without its constant for "none of the classes".
+    The code words are the pictures of the ten digits in `goengine.code_words`.
+
+    Raises GoEngineError if there are not ten units.
+    """
+
+    units: int = 10
+
+    kind = "radial_basis"
+    takes = "row"
+    mixes = True
+
+    def __post_init__(self) -> None:
+        if self.units != 10:
+            raise GoEngineError(f"there are code words for 10 classes, the digits, not for {self.units}")
+
+    def output(self, shape: Shape) -> Shape:
+        if shape.values != 84:
+            raise GoEngineError(f"code words have 84 values, its input has {shape.values:,}")
+        return Shape(self.units, 1, 1)
+
+    def multiply_adds(self, shape: Shape) -> int:
+        return self.units * shape.values
+
+    def describe(self, shape: Shape) -> str:
+        return f"{_number(self.units, 'unit')}, distance to fixed {_number(shape.values, 'value')}"
+
+
+@dataclass(frozen=True)
 class Softmax(_Plain):
     """exp(x_i) / sum_j exp(x_j) over the values of a flattened input; only ever the last layer."""
 
@@ -299,12 +378,15 @@ Spec = (
     Convolution
     | MaxPooling
     | AveragePooling
+    | Subsampling
     | LocalResponseNormalisation
     | ReLU
+    | ScaledTanh
     | Dropout
     | PositionBias
     | Flatten
     | FullyConnected
+    | RadialBasis
     | Softmax
 )
 

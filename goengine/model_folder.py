@@ -16,7 +16,7 @@ from safetensors import SafetensorError, deserialize
 
 from goengine.architectures import policy_layers
 from goengine.errors import GoEngineError
-from goengine.layers import Convolution, FullyConnected, PositionBias, Shape
+from goengine.layers import Convolution, FullyConnected, PositionBias, Shape, Subsampling
 from goengine.placement import Layer, place
 from goengine.points import MAX_SIZE, MIN_SIZE
 
@@ -162,6 +162,8 @@ def parameter_shapes(layers: list[Layer]) -> dict[str, tuple[int, ...]]:
                 shapes[f"{layer.name}.bias"] = (units,)
             case PositionBias():
                 shapes[f"{layer.name}.bias"] = tuple(layer.input)
+            case Subsampling():
+                shapes[f"{layer.name}.weight"] = shapes[f"{layer.name}.bias"] = (layer.input.channels,)
     return shapes
 
 

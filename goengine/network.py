@@ -19,6 +19,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from goengine.architectures import policy_layers
+from goengine.code_words import digit_code_words
 from goengine.files import make_folder, whole_file
 from goengine.layers import (
     AveragePooling,
@@ -29,10 +30,13 @@ from goengine.layers import (
     LocalResponseNormalisation,
     MaxPooling,
     PositionBias,
+    RadialBasis,
     ReLU,
+    ScaledTanh,
     Shape,
     Softmax,
     Spec,
+    Subsampling,
 )
 from goengine.model_folder import (
     CARD_FILE,
@@ -62,18 +66,76 @@ class _PositionBias(nn.Module):
         return x + self.bias
 
 
+class _PartialConvolution(nn.Conv2d):
+    """A convolution whose filters see some of the channels alone.
+
+    Its weights [K, C, F, F] to the others count as zero, whatever they are.
+    """
+
+    _seen: Tensor
+
+    def __init__(self, *settings: Any, connections: Sequence[Sequence[int]], bias: bool):
+        super().__init__(*settings, bias=bias)  # type: ignore[misc]
+        seen = torch.zeros(self.weight.shape[:2])
+        for number, channels in enumerate(connections):
+            seen[number, list(channels)] = 1
+        self.register_buffer("_seen", seen[:, :, None, None], persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self._conv_forward(x, self.weight * self._seen, self.bias)
+
+
+class _Subsampling(nn.Module):
+    """weight * the sum of each window + bias; both [C]."""
+
+    def __init__(self, channels: int, extent: int, stride: int, padding: int):
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((channels,), 1 / extent**2))
+        self.bias = nn.Parameter(torch.zeros(channels))
+        self._sum = nn.AvgPool2d(extent, stride, padding, divisor_override=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self._sum(x) * self.weight[:, None, None] + self.bias[:, None, None]
+
+
+class _ScaledTanh(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return 1.7159 * torch.tanh(x * (2 / 3))
+
+
+class _RadialBasis(nn.Module):
+    """Minus the squared distances of [B, 84] to the code words: [B, 10]."""
+
+    _codes: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("_codes", torch.from_numpy(digit_code_words()), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return -(x[:, None] - self._codes).square().sum(dim=2)
+
+
 def _build(layer: Layer) -> nn.Module:
     match layer.spec:
-        case Convolution(filters=K, extent=F, stride=S, padding=P, bias=bias, groups=groups):
+        case Convolution(
+            filters=K, extent=F, stride=S, padding=P, bias=bias, groups=groups, connections=seen
+        ):
+            if seen is not None:
+                return _PartialConvolution(layer.input.channels, K, F, S, P, connections=seen, bias=bias)
             return nn.Conv2d(layer.input.channels, K, F, S, P, groups=groups, bias=bias)
         case MaxPooling(extent=F, stride=S, padding=P):  # crops always: `place` refused what should not be
             return nn.MaxPool2d(F, S, P)
         case AveragePooling(extent=F, stride=S, padding=P):
             return nn.AvgPool2d(F, S, P)
+        case Subsampling(extent=F, stride=S, padding=P):
+            return _Subsampling(layer.input.channels, F, S, P)
         case LocalResponseNormalisation(extent=n, alpha=alpha, beta=beta, k=k):
             return nn.LocalResponseNorm(n, alpha * n, beta, k)  # PyTorch takes the mean of the n squares
         case ReLU():
             return nn.ReLU(inplace=layer.in_place)
+        case ScaledTanh():
+            return _ScaledTanh()
         case Dropout(share=share):
             return nn.Dropout(share)
         case PositionBias():
@@ -82,6 +144,8 @@ def _build(layer: Layer) -> nn.Module:
             return nn.Flatten()
         case FullyConnected(units=units):
             return nn.Linear(layer.input.values, units)
+        case RadialBasis():
+            return _RadialBasis()
         case Softmax():
             return nn.Softmax(dim=1)
     raise AssertionError(layer)
@@ -90,6 +154,8 @@ def _build(layer: Layer) -> nn.Module:
 def _operation(module: nn.Module) -> Callable[[Tensor], Tensor]:
     """What a module computes, as a function."""
     match module:
+        case _PartialConvolution():
+            return module
         case nn.Conv2d(weight=weight, bias=bias, stride=S, padding=P, groups=groups):
             return partial(torch.conv2d, weight=weight, bias=bias, stride=S, padding=P, groups=groups)
         case nn.ReLU(inplace=in_place):
@@ -105,16 +171,16 @@ class ConvolutionNetwork(nn.Module):
       input -- the `Shape` it takes
 
     `forward` gives logits: a closing softmax is part of the list and its arithmetic, but it is left to the
-    loss or to `torch.softmax`. The layers after the last ReLU run in float32 whatever the precision of the
-    rest, since bfloat16 would round logits near 10 to steps of 1/16.
+    loss or to `torch.softmax`. The layers after the last ReLU or tanh run in float32 whatever the precision
+    of the rest, since bfloat16 would round logits near 10 to steps of 1/16.
     """
 
     def __init__(self, specs: Sequence[Spec], shape: Shape):
         super().__init__()
         self.input = shape
         self.layers = place(specs, shape)
-        rectified = [i for i, layer in enumerate(self.layers) if isinstance(layer.spec, ReLU)]
-        split = rectified[-1] + 1 if rectified else 0
+        bent = [i for i, layer in enumerate(self.layers) if isinstance(layer.spec, ReLU | ScaledTanh)]
+        split = bent[-1] + 1 if bent else 0
         self._trunk = [layer.name for layer in self.layers[:split]]
         self._head = [layer.name for layer in self.layers[split:] if not isinstance(layer.spec, Softmax)]
         for layer in self.layers:
@@ -192,6 +258,26 @@ def _gives_logits(layer: Layer) -> bool:
     return isinstance(layer.spec, FullyConnected) or layer.output.channels == 1
 
 
+class SavedNetwork(ConvolutionNetwork, PyTorchModelHubMixin):
+    """A network that is kept as a model folder, and shared as one.
+
+    Public attributes, beside those of every network:
+      card -- the model card (Markdown) that saving and sharing give it; None for a general one
+    """
+
+    card: str | None = None
+
+    def _save_pretrained(self, save_directory: Path) -> None:
+        """Write the weights in the precision that they have, and the card if there is one."""
+        with whole_file(save_directory / WEIGHTS_FILE) as partial:
+            partial.write_bytes(
+                save({name: tensor.contiguous() for name, tensor in self.state_dict().items()})
+            )
+        if self.card is not None:
+            with whole_file(save_directory / CARD_FILE) as partial:
+                partial.write_text(self.card, encoding="utf-8")
+
+
 _CARD_TEMPLATE = """---
 {{ card_data }}
 ---
@@ -211,8 +297,7 @@ probabilities = policy.policy(Board(policy.size))  # float32 [size * size]
 
 
 class PolicyNetwork(
-    ConvolutionNetwork,
-    PyTorchModelHubMixin,
+    SavedNetwork,
     library_name="goengine",
     license="apache-2.0",
     tags=["go", "baduk", "weiqi", "board-game", "policy-network"],
@@ -222,7 +307,6 @@ class PolicyNetwork(
 
     Public attributes, beside those of every network:
       config -- the `ModelConfig` that it was built from; size and filters are its
-      card -- the model card (Markdown) that saving and sharing give it; None for a general one
 
     Raises GoEngineError if the board's size is not from 2 to 25.
     """
@@ -233,7 +317,6 @@ class PolicyNetwork(
         self.config = ModelConfig(size, filters, layers, planes)
         self.size = size
         self.filters = filters
-        self.card: str | None = None
 
     @classmethod
     def from_pretrained(  # type: ignore[override]  # settings come from the model alone
@@ -281,18 +364,8 @@ class PolicyNetwork(
         network.card = read_card(Path(model_id))
         return network.eval()
 
-    def _save_pretrained(self, save_directory: Path) -> None:
-        """Write the weights in the precision that they have, and the card if there is one."""
-        with whole_file(save_directory / WEIGHTS_FILE) as partial:
-            partial.write_bytes(
-                save({name: tensor.contiguous() for name, tensor in self.state_dict().items()})
-            )
-        if self.card is not None:
-            with whole_file(save_directory / CARD_FILE) as partial:
-                partial.write_text(self.card, encoding="utf-8")
 
-
-def save_model(network: PolicyNetwork, folder: Path, dtype: torch.dtype, card: str) -> None:
+def save_model(network: SavedNetwork, folder: Path, dtype: torch.dtype, card: str) -> None:
     """Write a model folder, the weights stored as `dtype`, `card` (Markdown) as its README.md.
 
     Raises GoEngineError if it cannot be written.

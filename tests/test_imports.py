@@ -20,15 +20,16 @@ ROOMS = {
 
 # The floors of the library, from the ground up: a module imports none above its own.
 FLOORS = [
-    ["errors", "files", "interrupts", "jit", "points", "rules", "threads", "windows"],
+    ["code_words", "errors", "files", "interrupts", "jit", "points", "rules", "threads", "windows"],
     ["layers"],
-    ["placement"],
+    ["images", "placement"],
     ["architectures", "patterns"],
     ["model_folder"],
     ["kernel"],
     ["board"],
     ["planes"],
     ["network", "onnx_model"],
+    ["classifier"],
     ["policy"],
     ["torch_policy", "onnx_policy"],
     ["backends"],

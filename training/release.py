@@ -24,12 +24,18 @@ def release(checkpoint: Path, folder: Path, dtype: str = "bfloat16", reports: tu
 
     Raises GoEngineError if the checkpoint or a report cannot be read, or there is no such precision.
     """
-    if dtype not in STORAGE:
-        raise GoEngineError(f"weights are stored as {', '.join(STORAGE)}, not {dtype}")
+    storage = storage_dtype(dtype)
     run = load_checkpoint(checkpoint, TrainConfig)
     network = policy_network(run)
     card = _card(run, network, dtype, [_read_report(path) for path in reports])
-    save_model(network, folder, STORAGE[dtype], card)
+    save_model(network, folder, storage, card)
+
+
+def storage_dtype(name: str) -> torch.dtype:
+    """The precision of that name. Raises GoEngineError if weights cannot be stored in it."""
+    if name not in STORAGE:
+        raise GoEngineError(f"weights are stored as {', '.join(STORAGE)}, not {name}")
+    return STORAGE[name]
 
 
 def network_of(source: str) -> PolicyNetwork:

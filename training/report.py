@@ -188,35 +188,41 @@ img {{ max-width: 100%; }}
 </head>
 <body>
 <h1>{title}</h1>
-{summary}
-<p>{footnote}</p>
-{pictures}
-<h2>By phase and move number</h2>
-{groups}
-<h2>Calibration</h2>
-{calibration}
+{content}
 </body>
 </html>
 """
 
 
 def _page(title: str, subject: Subject, result: Evaluation, pictures: Iterable[tuple[str, bytes]]) -> str:
-    return _PAGE.format(
-        title=escape(title),
-        summary=_html_table(summary_rows(result)),
-        footnote=escape(footnote(subject, result)).replace("\n", "<br>\n"),
-        pictures="\n".join(_html_picture(name, content) for name, content in pictures),
-        groups=_html_table(group_rows(result)),
-        calibration=_html_table(calibration_rows(result)),
+    note = escape(footnote(subject, result)).replace("\n", "<br>\n")
+    return html_page(
+        title,
+        [
+            html_table(summary_rows(result)),
+            f"<p>{note}</p>",
+            *(html_picture(name, content) for name, content in pictures),
+            "<h2>By phase and move number</h2>",
+            html_table(group_rows(result)),
+            "<h2>Calibration</h2>",
+            html_table(calibration_rows(result)),
+        ],
     )
 
 
-def _html_picture(name: str, content: bytes) -> str:
+def html_page(title: str, parts: Iterable[str]) -> str:
+    """A page that needs no other file; the parts are HTML."""
+    return _PAGE.format(title=escape(title), content="\n".join(parts))
+
+
+def html_picture(name: str, content: bytes) -> str:
+    """A heading and a PNG picture."""
     data = base64.b64encode(content).decode("ascii")
     return f'<h2>{escape(name)}</h2>\n<img alt="{escape(name)}" src="data:image/png;base64,{data}">'
 
 
-def _html_table(rows: Sequence[Sequence[str]]) -> str:
+def html_table(rows: Sequence[Sequence[str]]) -> str:
+    """A table whose first row is the heading."""
     heading, *body = (
         "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row) + "</tr>"
         for row, tag in zip(rows, ["th", *["td"] * (len(rows) - 1)], strict=True)

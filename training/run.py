@@ -86,6 +86,8 @@ class Run(Generic[C, B]):
 
         Returns the share's summed loss and the number of right first guesses in it, before the update.
         """
+        # What dropout drops is a function of seed and step too, and another in each process.
+        torch.manual_seed(self.config.seed + self.step * self.processes.world + self.processes.rank)
         target = to_device(batch.target, self.device)
         inputs = self.task.inputs(batch, self.device, self.dtype)
         with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):

@@ -5,6 +5,7 @@ import sys
 import typer
 
 from goengine.cli import bench as bench_commands
+from goengine.cli import classify as classify_commands
 from goengine.cli import data as data_commands
 from goengine.cli import evaluation as evaluation_commands
 from goengine.cli import gtp as gtp_commands
@@ -32,6 +33,7 @@ app.command()(evaluation_commands.policy)
 app.command()(gtp_commands.gtp)
 app.command()(inspect_commands.inspect)
 app.command()(match_commands.match)
+app.add_typer(classify_commands.app, name="classify")
 app.add_typer(bench_commands.app, name="bench")
 
 

@@ -91,7 +91,7 @@ def train(
     json: _JsonOption = None,
 ) -> None:
     """Positions a second of training: samples alone, the network alone, and both together."""
-    from goengine.cli.training import parse_settings
+    from goengine.cli.runs import parse_settings
 
     with held_interrupt():
         from training.bench.train import bench_train

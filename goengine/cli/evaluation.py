@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from goengine.cli.tables import print_table
 from goengine.errors import GoEngineError
 from goengine.files import check_target, whole_file
 from goengine.interrupts import held_interrupt
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from goengine.policy import Policy
 
 SHOWN_MOVES = 10
@@ -99,10 +98,10 @@ def evaluate(
         sys.stdout.write(text)
         return
     console = Console()
-    _print_table(console, summary_rows(result), f"{model} on {games}")
+    print_table(console, summary_rows(result), f"{model} on {games}")
     console.print(footnote(subject, result), markup=False, highlight=False, soft_wrap=True)
-    _print_table(console, group_rows(result), "\nBy phase and move number")
-    _print_table(console, calibration_rows(result), "\nCalibration")
+    print_table(console, group_rows(result), "\nBy phase and move number")
+    print_table(console, calibration_rows(result), "\nCalibration")
 
 
 def _policy_to_measure(model: str, backend: str) -> "Policy":
@@ -162,18 +161,4 @@ def policy(
         picture = board_picture(board, probabilities, title, played)
         with whole_file(out) as partial:
             partial.write_bytes(picture)
-    _print_table(Console(), rows, title)
-
-
-def _print_table(console: "Console", rows: list[list[str]], title: str) -> None:
-    """The first row is the heading; the first column holds text, the others figures."""
-    from rich.markup import escape
-    from rich.table import Table
-
-    console.print(title, markup=False, highlight=False, soft_wrap=True)
-    table = Table()
-    for number, heading in enumerate(rows[0]):
-        table.add_column(heading, justify="right" if number else "left")
-    for row in rows[1:]:
-        table.add_row(*map(escape, row))
-    console.print(table)
+    print_table(Console(), rows, title)

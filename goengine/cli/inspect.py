@@ -1,7 +1,6 @@
 """`goengine inspect`: a network layer by layer, its shapes and its arithmetic."""
 
 import dataclasses
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +33,7 @@ def inspect(
         str,
         typer.Argument(
             metavar="NAME",
-            help="policy, lenet5, alexnet, alexnet-ungrouped, alexnet-lecture or keras-cnn; "
+            help="policy, lenet5, lenet5-1998, alexnet, alexnet-ungrouped, alexnet-lecture or keras-cnn; "
             "a model's folder; or a pattern such as '[(CONV-RELU)*2-POOL?]*3-(FC-RELU)*1,SOFTMAX'",
         ),
     ],
@@ -56,6 +55,8 @@ def inspect(
     """
     from rich.console import Console
 
+    from goengine.layers import parse_shape
+
     if json not in (None, "-"):
         check_target(Path(json))
     network = _find(name, None if input_ is None else parse_shape(input_))
@@ -74,15 +75,6 @@ def inspect(
         return
     with whole_file(Path(json)) as partial:
         partial.write_text(f"{text}\n", encoding="utf-8")
-
-
-def parse_shape(text: str) -> "Shape":
-    """CxHxW as a shape. Raises GoEngineError for a text of another form."""
-    from goengine.layers import Shape
-
-    if not re.fullmatch(r"[1-9][0-9]{0,5}(x[1-9][0-9]{0,5}){2}", text):
-        raise GoEngineError(f"an input is channels x height x width, such as 3x227x227, not {text!r}")
-    return Shape(*map(int, text.split("x")))
 
 
 def _find(name: str, shape: "Shape | None") -> _Network:

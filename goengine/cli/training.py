@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from goengine.errors import GoEngineError, Interrupted
+from goengine.cli.runs import carry_out, find_checkpoint, run_settings
+from goengine.errors import GoEngineError
 from goengine.interrupts import held_interrupt
 
 
@@ -50,12 +51,8 @@ def train(
     machines: torchrun --nproc-per-node=N -m training, with the same arguments.
     """
     with held_interrupt():
-        from training.checkpoint import CHECKPOINT, load_checkpoint
-        from training.config import TrainConfig, read_config
-        from training.loop import TrainingInterrupted
-        from training.policy_task import train_policy
-        from training.processes import joined_processes
-        from training.progress import clock
+        from training.config import TrainConfig
+        from training.policy_task import PolicyTask, train_policy
         from training.release import release
 
     given: dict[str, Any] = {
@@ -70,34 +67,15 @@ def train(
         "threads": threads,
         "seed": seed,
     }
-    changes = {name: value for name, value in given.items() if value is not None} | parse_settings(set_ or [])
-    if resume is not None:
-        if config is not None:
-            raise GoEngineError("a run that is resumed keeps its config; change single settings with --set")
-        resume = resume / CHECKPOINT if resume.is_dir() else resume
-        settings = load_checkpoint(resume, TrainConfig).config
-    else:
-        settings = read_config(config, TrainConfig) if config is not None else TrainConfig()
-    settings = settings.replace(**changes)
-    try:
-        with joined_processes(settings.device) as processes:
-            result = train_policy(settings, resume, max_minutes=max_minutes, processes=processes)
-    except TrainingInterrupted as interruption:
-        if not processes.first:  # the first says it
-            return
-        raise Interrupted(str(interruption)) from None
-    except KeyboardInterrupt:
-        raise Interrupted("stopped outside of training; a checkpoint saved before is kept") from None
-    if not processes.first:
-        return
-    seen = f"{result.samples:,} positions in {clock(result.seconds)}"
-    if not result.complete:
-        print(f"{result.checkpoint}: {seen}; to go on: goengine train --resume {result.checkpoint.parent}")
-        return
-    model = result.checkpoint.parent / "model"
-    release(result.checkpoint, model)
-    measured = f"; validation top-1 {result.validation.top1:.2%}" if result.validation else ""
-    print(f"{model}: trained on {seen}{measured}")
+    checkpoint = find_checkpoint(resume)
+    settings = run_settings(TrainConfig, config, checkpoint, given, set_)
+    carry_out(
+        lambda processes: train_policy(settings, checkpoint, max_minutes=max_minutes, processes=processes),
+        release,
+        settings.device,
+        PolicyTask.unit,
+        PolicyTask.command,
+    )
 
 
 def export(
@@ -148,14 +126,3 @@ def export(
         f"{out}: {out.stat().st_size / 1e6:.2f} MB; largest difference from PyTorch's probabilities "
         f"{agreed.difference:.1e} on {agreed.positions} positions of {agreed.games}"
     )
-
-
-def parse_settings(texts: list[str]) -> dict[str, str]:
-    """NAME=VALUE texts as a dict. Raises GoEngineError for one of another form."""
-    settings = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise GoEngineError(f"--set {text!r} is not of the form NAME=VALUE")
-        settings[name] = value
-    return settings

@@ -1,10 +1,12 @@
 """The named networks, against their papers' figures and against the same networks in PyTorch's own layers."""
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from goengine.architectures import ARCHITECTURES, LECTURE, alexnet_layers, policy_layers
+from goengine.code_words import digit_code_words
 from goengine.errors import GoEngineError
 from goengine.layers import Convolution, ReLU, Shape
 from goengine.network import ConvolutionNetwork
@@ -118,6 +120,65 @@ def test_lenet5_has_the_papers_shapes_and_parameters():
     layers = place(ARCHITECTURES["lenet5"].build(), ARCHITECTURES["lenet5"].input)
     # C1, C5 and F6 as printed; C3 in full, where the paper has 1,516.
     assert [layer.parameters for layer in layers if layer.parameters] == [156, 2_416, 48_120, 10_164, 850]
+
+
+def test_lenet5_as_published_has_the_papers_parameters():
+    layers = place(ARCHITECTURES["lenet5-1998"].build(), ARCHITECTURES["lenet5-1998"].input)
+    # C1, S2, C3, S4, C5 and F6 as printed, 60,000 in all; the outputs' 840 are fixed.
+    counts = [layer.parameters for layer in layers if layer.parameters]
+    assert counts == [156, 12, 1_516, 32, 48_120, 10_164]
+    assert sum(counts) == 60_000
+
+
+def test_lenet5_as_published_computes_what_its_paper_says():
+    network = ConvolutionNetwork(ARCHITECTURES["lenet5-1998"].build(), Shape(1, 32, 32)).eval()
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.uniform_(-0.2, 0.3, generator=generator)
+    w = network.state_dict()
+    image = torch.rand(3, 1, 32, 32, generator=generator)
+
+    def squash(x):
+        return 1.7159 * torch.tanh(2 / 3 * x)
+
+    def subsample(x, name):
+        sums = 4 * torch.nn.functional.avg_pool2d(x, 2)
+        return squash(sums * w[f"{name}.weight"].view(-1, 1, 1) + w[f"{name}.bias"].view(-1, 1, 1))
+
+    s2 = subsample(
+        squash(torch.conv2d(image, w["convolution1.weight"], w["convolution1.bias"])), "subsampling1"
+    )
+    # Table I of the paper, a row for each map of S2: an X where a map of C3 sees it.
+    table = """
+        X . . . X X X . . X X X X . X X
+        X X . . . X X X . . X X X X . X
+        X X X . . . X X X . . X . X X X
+        . X X X . . X X X X . . X . X X
+        . . X X X . . X X X X . X X . X
+        . . . X X X . . X X X X . X X X
+    """
+    seen = torch.tensor([[sign == "X" for sign in row.split()] for row in table.strip().splitlines()]).T
+    assert seen.sum() == 60
+    maps = [torch.conv2d(s2[:, seen[k]], w["convolution2.weight"][k : k + 1][:, seen[k]]) for k in range(16)]
+    c3 = squash(torch.cat(maps, dim=1) + w["convolution2.bias"].view(-1, 1, 1))
+    s4 = subsample(c3, "subsampling2")
+    c5 = squash(torch.conv2d(s4, w["convolution3.weight"], w["convolution3.bias"])).flatten(1)
+    f6 = squash(c5 @ w["fully_connected1.weight"].T + w["fully_connected1.bias"])
+    distances = torch.cdist(f6, torch.from_numpy(digit_code_words())) ** 2
+    with torch.inference_mode():
+        torch.testing.assert_close(network(image), -distances, rtol=1e-4, atol=1e-3)
+        torch.testing.assert_close(
+            network.for_inference(torch.float32)(image), -distances, rtol=1e-4, atol=1e-3
+        )
+
+
+def test_the_code_words_are_ten_pictures_that_differ():
+    words = digit_code_words()
+    assert words.shape == (10, 84)
+    assert set(words.ravel()) == {-1.0, 1.0}
+    differing = (words[:, None] != words).sum(axis=2) + 84 * np.eye(10, dtype=int)
+    assert differing.min() >= 5
 
 
 def test_the_keras_style_network_has_the_lectures_shapes_and_weights():

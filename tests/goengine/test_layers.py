@@ -14,9 +14,11 @@ from goengine.layers import (
     LocalResponseNormalisation,
     MaxPooling,
     PositionBias,
+    RadialBasis,
     ReLU,
     Shape,
     Softmax,
+    Subsampling,
 )
 
 # The filters, extent, stride and padding; then input, output and parameters.
@@ -76,6 +78,18 @@ def test_multiply_adds_are_weights_times_places():
     assert FullyConnected(84).multiply_adds(Shape(120, 1, 1)) == 84 * 120
 
 
+def test_a_filter_has_weights_for_the_channels_that_it_sees():
+    spec = Convolution(3, 5, connections=((0,), (1, 2), (0, 1, 2)))
+    assert (spec.weights(Shape(3, 9, 9)), spec.biases(Shape(3, 9, 9))) == (25 * 6, 3)
+    assert spec.multiply_adds(Shape(3, 9, 9)) == 25 * 6 * 5 * 5
+
+
+def test_trainable_subsampling_has_a_coefficient_and_a_bias_a_map():
+    spec, shape = Subsampling(2, stride=2), Shape(6, 28, 28)
+    assert spec.output(shape) == (6, 14, 14)
+    assert (spec.weights(shape), spec.biases(shape)) == (6, 6)  # LeNet-5's S2: 12
+
+
 def test_a_position_bias_is_one_number_a_value():
     assert PositionBias().biases(Shape(1, 19, 19)) == 361
 
@@ -96,6 +110,9 @@ DESCRIBED = [
     (Dropout(0.5), (9, 1, 1), "50% while training"),
     (FullyConnected(100), (1250, 1, 1), "100 units of 1,250 weights"),
     (ReLU(), (1, 1, 1), ""),
+    (Convolution(2, 5, connections=((0,), (1, 2))), (3, 9, 9), "2 filters of 5x5x1 to 2"),
+    (Subsampling(2, 2), (6, 28, 28), "2x2, stride 2"),
+    (RadialBasis(), (84, 1, 1), "10 units, distance to fixed 84 values"),
 ]
 
 
@@ -110,6 +127,8 @@ MISFITS = [
     ("pooling, other side", AveragePooling(3, 3), (1, 9, 7), "7 wide: .* padding 1 would fit"),
     ("cropping leaves nothing", MaxPooling(2, crop=True), (1, 1, 4), "does not fit an input 1 high"),
     ("groups of the input", Convolution(4, 3, groups=2), (3, 9, 9), "3 input channels and 4 filters"),
+    ("connections", Convolution(1, 3, connections=((0, 3),)), (3, 9, 9), "other channels than the input's 3"),
+    ("code words", RadialBasis(), (100, 1, 1), "code words have 84 values, its input has 100"),
     ("groups of the filters", Convolution(3, 3, groups=2), (4, 9, 9), "cannot both be cut into 2 groups"),
 ]
 
@@ -130,6 +149,8 @@ NONSENSE = [
     (lambda: MaxPooling(3, 2, 2), "at most half the window's 3, not 2"),
     (lambda: LocalResponseNormalisation(4), "odd number of channels, not 4"),
     (lambda: Dropout(1.0), "from 0 up to 1, not 1.0"),
+    (lambda: Convolution(2, 3, connections=((0,),)), "connections are those of each filter"),
+    (lambda: RadialBasis(9), "10 classes, the digits, not for 9"),
     (lambda: FullyConnected(0), "units is at least 1"),
 ]
 

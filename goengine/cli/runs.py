@@ -1,0 +1,95 @@
+"""What the commands that train have in common: settings, Ctrl-C, several processes, the model at the end."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from goengine.errors import GoEngineError, Interrupted
+
+if TYPE_CHECKING:
+    from training.config import RunConfig
+    from training.loop import TrainResult
+    from training.processes import Processes
+
+    C = TypeVar("C", bound=RunConfig)
+
+
+def parse_settings(texts: list[str]) -> dict[str, str]:
+    """NAME=VALUE texts as a dict. Raises GoEngineError for one of another form."""
+    settings = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise GoEngineError(f"--set {text!r} is not of the form NAME=VALUE")
+        settings[name] = value
+    return settings
+
+
+def find_checkpoint(resume: Path | None) -> Path | None:
+    """The checkpoint to go on from: a file, or the one in a run's folder."""
+    from training.checkpoint import CHECKPOINT
+
+    return resume / CHECKPOINT if resume is not None and resume.is_dir() else resume
+
+
+def run_settings(
+    kind: "type[C]",
+    config: Path | None,
+    checkpoint: Path | None,
+    given: dict[str, Any],
+    set_: list[str] | None,
+) -> "C":
+    """The settings of a run: a checkpoint's or a file's, changed by options (None where left out) and --set.
+
+    Raises GoEngineError for settings that cannot be, and for a checkpoint together with a file.
+    """
+    from training.checkpoint import load_checkpoint
+    from training.config import read_config
+
+    changes = {name: value for name, value in given.items() if value is not None} | parse_settings(set_ or [])
+    if checkpoint is not None:
+        if config is not None:
+            raise GoEngineError("a run that is resumed keeps its config; change single settings with --set")
+        settings = load_checkpoint(checkpoint, kind).config
+    else:
+        settings = read_config(config, kind) if config is not None else kind()
+    return settings.replace(**changes)
+
+
+def carry_out(
+    train: "Callable[[Processes], TrainResult]",
+    release: Callable[[Path, Path], None],
+    device: str,
+    unit: str,
+    command: str,
+) -> None:
+    """Train, release the model beside the checkpoint, and say so.
+
+    train: given this process and the others that train with it. release: a checkpoint as a model folder.
+    unit: what samples are called. command: what goes on with a run.
+
+    Raises Interrupted at Ctrl-C, after the run was saved.
+    """
+    from training.loop import TrainingInterrupted
+    from training.processes import joined_processes
+    from training.progress import clock
+
+    try:
+        with joined_processes(device) as processes:
+            result = train(processes)
+    except TrainingInterrupted as interruption:
+        if not processes.first:  # the first says it
+            return
+        raise Interrupted(str(interruption)) from None
+    except KeyboardInterrupt:
+        raise Interrupted("stopped outside of training; a checkpoint saved before is kept") from None
+    if not processes.first:
+        return
+    seen = f"{result.samples:,} {unit} in {clock(result.seconds)}"
+    if not result.complete:
+        print(f"{result.checkpoint}: {seen}; to go on: {command} --resume {result.checkpoint.parent}")
+        return
+    model = result.checkpoint.parent / "model"
+    release(result.checkpoint, model)
+    measured = f"; validation top-1 {result.validation.top1:.2%}" if result.validation else ""
+    print(f"{model}: trained on {seen}{measured}")

@@ -1,0 +1,1 @@
+"""Image classifiers: their data, training, evaluation and model folders."""
