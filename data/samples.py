@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from data.permutation import count_positions, draw, locate, mix
 from goengine.errors import GoEngineError
-from goengine.kernel.replay import Games, encode_samples, packed_bytes
+from goengine.kernel.batch import encode_samples, packed_bytes
+from goengine.kernel.replay import Games
 from goengine.points import pass_move, symmetry_tables
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goengine.board import Board
+from goengine.kernel.batch import encode_samples, packed_bytes
 from goengine.kernel.encode import encode as kernel_encode
-from goengine.kernel.replay import encode_samples, packed_bytes
 from goengine.kernel.scratch import BANNED, NUM_PLANES, masks, new_bits, new_moves, new_words
 from goengine.kernel.state import WORDS, new_log
 

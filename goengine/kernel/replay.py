@@ -1,23 +1,25 @@
-"""Many games at once: how far they are legal, and the planes of positions in them."""
+"""Many games at once, played through: how far each is legal, and how long each stone stays on the board."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from goengine.errors import GoEngineError
-from goengine.jit import njit
-from goengine.kernel.encode import encode
-from goengine.kernel.scratch import NUM_PLANES, masks, new_bits, new_moves, new_words
+from goengine.jit import lowest_bit, njit
 from goengine.kernel.state import (
     BLACK,
+    CAPTURED_BY,
     MAX_PLY,
+    PLAYED,
+    STONES_OF,
     TO_PLAY,
     WHITE,
+    WORDS,
     advance,
     clear,
+    flip,
     get,
     is_legal,
     near_table,
@@ -25,9 +27,10 @@ from goengine.kernel.state import (
     new_position,
     set_up,
 )
-from goengine.points import check_size, symmetry_tables
+from goengine.points import check_size
 
 WHITE_SETUP = 32768  # added to the point of a White setup stone
+NEVER = 65535  # above every ply
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,8 @@ class Games:
 
     moves: uint16 [M], points, size * size for a pass; colours alternate from the first player.
     move_starts: int64 [G + 1], where each game's moves begin. setup: uint16 [S], points, WHITE_SETUP
-    added for White; setup_starts: int64 [G + 1]. first_player: uint8 [G], 1 Black, 2 White.
+    added for White; setup_starts: int64 [G + 1]. first_player: uint8 [G], 1 Black, 2 White. The arrays are
+    not to change.
 
     Raises GoEngineError if the arrays do not belong together.
     """
@@ -69,38 +73,25 @@ class Games:
     def __len__(self) -> int:
         return len(self.first_player)
 
-
-@njit
-def _begin(cells, sets, near, log, points, image, setup, setup_starts, first_player, game):
-    """Set a game up. Returns whether its setup stones can stand."""
-    clear(cells, sets, points)
-    for i in range(setup_starts[game], setup_starts[game + 1]):
-        value = get(setup, i)
-        colour = WHITE if value >= WHITE_SETUP else BLACK
-        if not set_up(cells, sets, near, log, get(image, value & (WHITE_SETUP - 1)), colour):
-            return False
-    cells[TO_PLAY] = first_player[game]
-    return True
+    @cached_property
+    def course(self) -> "Course":
+        """What playing the games through once tells of them; done when first asked for."""
+        return _play_through(self)
 
 
-@njit
-def _legal_prefix(
-    cells, sets, near, log, size, image, moves, move_starts, setup, setup_starts, first_player, out
-):
-    points = size * size
-    for game in range(len(first_player)):
-        if not _begin(cells, sets, near, log, points, image, setup, setup_starts, first_player, game):
-            out[game] = -1
-            continue
-        legal = 0
-        for i in range(move_starts[game], move_starts[game + 1]):
-            move = get(moves, i)
-            colour = get(cells, TO_PLAY)
-            if legal >= MAX_PLY or (move != points and not is_legal(cells, near, move, colour, False)):
-                break
-            advance(cells, sets, near, log, move, colour)
-            legal += 1
-        out[game] = legal
+@dataclass(frozen=True)
+class Course:
+    """How games go by the rules: simple ko, suicide illegal.
+
+    legal: int64 [G], how many moves of a game are legal from its start, -1 where its setup cannot stand.
+    until: uint16 [M], after how many plies of its game a move's stone is off the board again; NEVER where it
+    stays, 0 for a pass. setup_until: uint16 [S], the same of setup stones. What belongs to no legal position
+    is not set.
+    """
+
+    legal: NDArray[np.int64]
+    until: NDArray[np.uint16]
+    setup_until: NDArray[np.uint16]
 
 
 def legal_prefix(games: Games) -> NDArray[np.int64]:
@@ -108,142 +99,117 @@ def legal_prefix(games: Games) -> NDArray[np.int64]:
 
     Simple ko, suicide illegal.
     """
-    out = np.empty(len(games), np.int64)
-    _legal_prefix(
+    return _play_through(games).legal
+
+
+def _play_through(games: Games) -> Course:
+    course = Course(np.empty(len(games), np.int64), np.empty_like(games.moves), np.empty_like(games.setup))
+    _play_games(
         *new_position(games.size),
         near_table(games.size),
         new_log(),
+        np.empty(3 * WORDS, np.uint64),
         games.size,
-        symmetry_tables(games.size)[0],
         games.moves,
         games.move_starts,
         games.setup,
         games.setup_starts,
         games.first_player,
-        out,
+        course.legal,
+        course.until,
+        course.setup_until,
     )
-    return out
+    return course
 
 
 @njit
-def _encode_samples(
+def _begin(cells, sets, near, log, points, setup, setup_starts, first_player, game):
+    """Set a game up. Returns whether its setup stones can stand."""
+    clear(cells, sets, points)
+    for i in range(setup_starts[game], setup_starts[game + 1]):
+        value = get(setup, i)
+        colour = WHITE if value >= WHITE_SETUP else BLACK
+        if not set_up(cells, sets, near, log, value & (WHITE_SETUP - 1), colour):
+            return False
+    cells[TO_PLAY] = first_player[game]
+    return True
+
+
+@njit
+def _note_captures(
+    cells, sets, stones, colour, ply, start, until, setup, setup_start, setup_end, setup_until
+):
+    """Write of every stone in `stones` that is no more on the board that it left it at this ply."""
+    for i in range(WORDS):
+        now = sets[(STONES_OF + colour) * WORDS + i]
+        gone = stones[colour * WORDS + i] & ~now
+        stones[colour * WORDS + i] = now
+        while gone != np.uint64(0):
+            p = 64 * i + lowest_bit(gone)
+            gone &= gone - np.uint64(1)
+            played = get(cells, PLAYED + p)
+            if played > 0:
+                until[np.uintp(start + played - 1)] = ply
+            else:
+                for k in range(setup_start, setup_end):
+                    if get(setup, k) & (WHITE_SETUP - 1) == p:
+                        setup_until[np.uintp(k)] = ply
+
+
+@njit
+def _play_games(
     cells,
     sets,
     near,
     log,
-    mask,
-    words,
-    bits,
-    scratch,
+    stones,
     size,
-    images,
     moves,
     move_starts,
     setup,
     setup_starts,
     first_player,
-    game_of,
-    ply_of,
-    symmetry_of,
-    out,
+    legal,
+    until,
+    setup_until,
 ):
-    """Returns the first row that cannot be encoded, or -1."""
+    """Fill in a Course. stones: uint64 [3 * WORDS], scratch for the sets of stones by colour."""
     points = size * size
-    current = -1
-    symmetry = 0
-    ply = 0
-    for row in range(len(game_of)):
-        game = game_of[row]
-        if not 0 <= game < len(first_player):
-            return row
-        length = move_starts[game + 1] - move_starts[game]
-        if not (0 <= ply_of[row] <= length and symmetry_of[row] < 8):
-            return row
-        image = images[symmetry_of[row]]
-        if game != current or symmetry_of[row] != symmetry or ply_of[row] < ply:
-            current = game
-            symmetry = symmetry_of[row]
-            ply = 0
-            if not _begin(cells, sets, near, log, points, image, setup, setup_starts, first_player, game):
-                return row
+    for game in range(len(first_player)):
+        legal[game] = -1
+        if not _begin(cells, sets, near, log, points, setup, setup_starts, first_player, game):
+            continue
+        setup_start, setup_end = setup_starts[game], setup_starts[game + 1]
+        for i in range(setup_start, setup_end):
+            setup_until[i] = NEVER
+        for i in range(WORDS, 3 * WORDS):
+            stones[i] = sets[STONES_OF * WORDS + i]
         start = move_starts[game]
-        while ply < ply_of[row]:
-            move = get(image, get(moves, start + ply))
+        ply = 0
+        for i in range(start, move_starts[game + 1]):
+            move = get(moves, i)
             colour = get(cells, TO_PLAY)
             if ply >= MAX_PLY or (move != points and not is_legal(cells, near, move, colour, False)):
-                return row
+                break
+            taken = get(cells, CAPTURED_BY + colour)
             advance(cells, sets, near, log, move, colour)
             ply += 1
-        encode(cells, sets, near, log, mask, words, bits, scratch, size, False)
-        for i in range(out.shape[1]):
-            out[row, i] = bits[i]
-    return -1
-
-
-@cache
-def _threads(count: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(count, thread_name_prefix="encode")
-
-
-def packed_bytes(size: int) -> int:
-    """Bytes of one position's packed planes: 48 * size * size bits, rounded up to whole 64-bit words."""
-    return (NUM_PLANES * size * size + 63) // 64 * 8
-
-
-def encode_samples(
-    games: Games,
-    game: NDArray[np.int64],
-    ply: NDArray[np.int64],
-    symmetry: NDArray[np.uint8],
-    out: NDArray[np.uint8],
-    threads: int = 1,
-) -> None:
-    """Fill `out` with the packed planes of the position before move `ply` of each game, under a symmetry.
-
-    game, ply: int64 [B]; symmetry: uint8 [B], 0 to 7, see points.symmetry_tables; out: uint8
-    [B, packed_bytes(size)], rows contiguous. Neighbouring rows of one game and symmetry with rising
-    plies share one replay. Simple ko, suicide illegal.
-
-    Raises GoEngineError if a game or ply does not exist, or a move before it is illegal.
-    """
-    count = len(game)
-    if out.shape != (count, packed_bytes(games.size)) or len(ply) != count or len(symmetry) != count:
-        shape = (count, packed_bytes(games.size))
-        raise GoEngineError(f"encoding {count} samples wants an output of {shape}, got {out.shape}")
-    out_words = out.view(np.uint64)
-    images = symmetry_tables(games.size)
-
-    def work(begin: int, end: int) -> int:
-        bad = _encode_samples(
-            *new_position(games.size),
-            near_table(games.size),
-            new_log(),
-            masks(games.size),
-            new_words(),
-            new_bits(),
-            new_moves(),
-            games.size,
-            images,
-            games.moves,
-            games.move_starts,
-            games.setup,
-            games.setup_starts,
-            games.first_player,
-            game[begin:end],
-            ply[begin:end],
-            symmetry[begin:end],
-            out_words[begin:end],
-        )
-        return bad if bad < 0 else begin + bad
-
-    if threads <= 1 or count < 2 * threads:
-        failures = [work(0, count)]
-    else:
-        bounds = np.linspace(0, count, threads + 1).astype(int)
-        failures = list(_threads(threads).map(work, bounds[:-1], bounds[1:]))
-    for row in failures:
-        if row >= 0:
-            raise GoEngineError(
-                f"game {int(game[row])} has no legal position before move {int(ply[row])}"
-                f" (symmetry {int(symmetry[row])})"
-            )
+            until[i] = 0
+            if move != points:
+                until[i] = NEVER
+                flip(stones, colour, move)
+            if get(cells, CAPTURED_BY + colour) != taken:
+                _note_captures(
+                    cells,
+                    sets,
+                    stones,
+                    3 - colour,
+                    ply,
+                    start,
+                    until,
+                    setup,
+                    setup_start,
+                    setup_end,
+                    setup_until,
+                )
+        legal[game] = ply

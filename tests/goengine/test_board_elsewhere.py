@@ -5,65 +5,17 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sgfmill import boards
 from support import shared_dir
-from support.diagrams import BLACK, WHITE
 from support.random_games import random_attempts
 from support.real_games import real_games
 from support.reference import reference_board
+from support.sgfmill_game import SgfmillGame
 
-from goengine.board import EMPTY, Board, opponent
+from goengine.board import Board
 from goengine.points import format_vertex
 from goengine.rules import Rules
 
 SIMPLE_KO_AND_SUICIDE = Rules(suicide=True)
-
-_CODES = {None: 0, "b": 1, "w": 2}
-_LETTERS = {BLACK: "b", WHITE: "w"}
-
-
-def _stones(other: boards.Board) -> bytes:
-    return bytes([_CODES[colour] for row in reversed(other.board) for colour in row])
-
-
-class SgfmillGame:
-    """A game on sgfmill's board: what is captured and where ko forbids to play, asked of sgfmill alone."""
-
-    def __init__(self, size: int, suicide: bool = False):
-        self.size, self.suicide = size, suicide
-        self.board = boards.Board(size)
-        self.stones = _stones(self.board)
-        self.ko: int | None = None
-        self.captures = {BLACK: 0, WHITE: 0}
-
-    def try_play(self, point: int, colour: int) -> bool:
-        """Play if it is legal; whether it was."""
-        if point == self.size**2:
-            self.ko = None
-            return True
-        if self.stones[point] != EMPTY or point == self.ko:
-            return False
-        row, column = self.size - 1 - point // self.size, point % self.size
-        ko = self.board.play(row, column, _LETTERS[colour])
-        after = _stones(self.board)
-        if after[point] == EMPTY and not self.suicide:
-            self.board.apply_setup(
-                *[
-                    [
-                        (self.size - 1 - p // self.size, p % self.size)
-                        for p in range(self.size**2)
-                        if stones[p] == c
-                    ]
-                    for c, stones in ((BLACK, self.stones), (WHITE, self.stones), (EMPTY, self.stones))
-                ]
-            )
-            return False
-        for taken in (BLACK, WHITE):
-            placed = self.stones.count(taken) + (taken == colour)
-            self.captures[opponent(taken)] += placed - after.count(taken)
-        self.stones = after
-        self.ko = None if ko is None else (self.size - 1 - ko[0]) * self.size + ko[1]
-        return True
 
 
 def _compare_with_sgfmill(size, points, rules="chinese"):

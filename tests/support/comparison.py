@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from goengine.board import Board
-from goengine.kernel.replay import Games, encode_samples, legal_prefix
+from goengine.kernel.batch import encode_samples
+from goengine.kernel.replay import Games, legal_prefix
 from goengine.planes import PLANES, encode, packed_bytes, unpack
 from goengine.points import NUM_SYMMETRIES, transform_planes
 from support.real_games import SIZE, real_games

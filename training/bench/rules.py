@@ -12,7 +12,8 @@ from sgfmill.boards import Board as SgfmillBoard
 from data.samples import fixed_sample
 from goengine.board import BLACK, WHITE, Board
 from goengine.errors import GoEngineError
-from goengine.kernel.replay import WHITE_SETUP, Games, encode_samples, legal_prefix, packed_bytes
+from goengine.kernel.batch import encode_samples, packed_bytes
+from goengine.kernel.replay import WHITE_SETUP, Games, legal_prefix
 from goengine.points import pass_move
 from training.bench.measure import Report, Task, measure
 
@@ -54,7 +55,8 @@ def bench_encode(games: Games, seconds: float = 2.0, positions: int = POSITIONS)
         _SGFMILL,
         (
             _describe(games),
-            "one core's time (for 2 threads the wall clock's); compiling and starting are not counted",
+            "one core's time (for 2 threads the wall clock's); compiling and starting are not counted,",
+            "nor is playing the games through once at the start, as fast as `goengine bench play` does it",
         ),
     )
 
@@ -187,7 +189,7 @@ def _some_games(games: Games, positions: int) -> Games:
         setup_starts=stones,
         first_player=games.first_player[:count],
     )
-    if (illegal := legal_prefix(some) < np.diff(some.move_starts)).any():
+    if (illegal := some.course.legal < np.diff(some.move_starts)).any():
         raise GoEngineError(f"game {int(illegal.argmax())} cannot be timed: it holds an illegal move")
     if not some.moves.size:
         raise GoEngineError("the games hold no moves to be timed")
