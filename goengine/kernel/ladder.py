@@ -12,7 +12,7 @@ calls itself.
 
 import numpy as np
 
-from goengine.jit import inline, lowest_bit, njit
+from goengine.jit import inline, lowest_bit, njit, popcount
 from goengine.kernel.state import (
     COLOUR,
     EMPTY,
@@ -60,37 +60,59 @@ def last_liberty(sets, head):
 
 
 @inline
-def atari_works(cells, near, m, e, defender):
-    """Whether an atari at m, leaving a chain of the defender the liberty e, may still capture it.
+def atari_works(cells, sets, near, head, m, e):
+    """Whether an atari at m, leaving the chain with this head the liberty e, may still capture it.
 
-    False only where extending to e surely gives three liberties: three empty neighbours beside m, or a
-    chain of the defender that has five liberties, of which m and e are two at most. Extending is legal
-    then.
+    False only where extending to e gives three liberties whatever the atari captures: empty points beside
+    e, and liberties of the chains that the extension joins, other than m and e. Extending is legal then.
     """
+    defender = get(cells, COLOUR + head)
     free = 0
+    a = b = c = d = head
     for k in range(4):
         q = get(near, 4 * e + k)
-        c = get(cells, COLOUR + q)
-        if c == EMPTY:
+        colour = get(cells, COLOUR + q)
+        if colour == EMPTY:
             if q != m:
                 free += 1
-        elif c == defender and get(cells, LIBERTIES + get(cells, HEAD + q)) >= 5:
-            return False
-    return free < 3
+        elif colour == defender:
+            h = get(cells, HEAD + q)
+            if h != head:
+                if get(cells, LIBERTIES + h) >= 5:
+                    return False
+                a, b, c, d = h, a, b, c
+    if free > 2:
+        return False
+    if a == head:
+        return True
+    liberties = -2  # m and e
+    for i in range(WORDS):
+        liberties += popcount(
+            sets[np.uintp(a * WORDS + i)]
+            | sets[np.uintp(b * WORDS + i)]
+            | sets[np.uintp(c * WORDS + i)]
+            | sets[np.uintp(d * WORDS + i)]
+        )
+    for k in range(4):
+        q = get(near, 4 * e + k)
+        if get(cells, COLOUR + q) == EMPTY and not (
+            has(sets, a, q) or has(sets, b, q) or has(sets, c, q) or has(sets, d, q)
+        ):
+            liberties += 1
+    return liberties < 3
 
 
 @inline
 def _attacks(cells, sets, near, stone, moves, at):
     """Write the attacker's moves against the chain with two liberties at `stone`; returns how many."""
     head = get(cells, HEAD + stone)
-    defender = get(cells, COLOUR + stone)
     a = first_liberty(sets, head)
     b = last_liberty(sets, head)
     n = 0
-    if atari_works(cells, near, a, b, defender):
+    if atari_works(cells, sets, near, head, a, b):
         moves[at + n] = a
         n += 1
-    if atari_works(cells, near, b, a, defender):
+    if atari_works(cells, sets, near, head, b, a):
         moves[at + n] = b
         n += 1
     return n
