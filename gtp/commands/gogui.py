@@ -4,7 +4,7 @@ The kinds of pictures (dboard, cboard, pspairs, gfx and others) are described in
 Commands". Planes and probabilities are the player to move's; ownership is Black's where positive.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,7 +157,7 @@ def gogui_interrupt(_session: Session) -> str:
 def play_sequence(session: Session, *words: str) -> str:
     """Moves as colours and points in turn: all of them, or none."""
     board = session.board.copy()
-    for colour, point in _pairs(session, words):
+    for colour, point in _pairs(words, session.read_vertex):
         try:
             board.play(point, colour)
         except IllegalMoveError:
@@ -170,7 +170,7 @@ def setup(session: Session, *words: str) -> str:
     """Stones as colours and points in turn, on an empty board."""
     session.require_empty_board()
     stones: dict[int, list[int]] = {BLACK: [], WHITE: []}
-    for colour, point in _pairs(session, words):
+    for colour, point in _pairs(words, session.read_point):
         stones[colour].append(point)
     session.board.setup(stones[BLACK], stones[WHITE], BLACK)
     return ""
@@ -182,11 +182,11 @@ def setup_player(session: Session, colour: str) -> str:
     return ""
 
 
-def _pairs(session: Session, words: Sequence[str]) -> list[tuple[int, int]]:
+def _pairs(words: Sequence[str], read_place: Callable[[str], int]) -> list[tuple[int, int]]:
     if len(words) % 2:
         raise GtpError("syntax error")
     return [
-        (read_colour(colour), session.read_vertex(vertex))
+        (read_colour(colour), read_place(vertex))
         for colour, vertex in zip(words[::2], words[1::2], strict=True)
     ]
 

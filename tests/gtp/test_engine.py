@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
+from support.gtp_talk import check_session, talk
 from support.stub_policy import UniformPolicy
 
 import goengine
@@ -44,11 +45,6 @@ STANDARD = [
 def engine() -> Engine:
     player = Player(UniformPolicy(9), temperature=1.0, seed=1)
     return Engine(lambda: player)
-
-
-def talk(engine: Engine, *lines: str) -> list[str]:
-    """The responses to some lines, each without its last two newlines."""
-    return [(respond(line, engine.handlers) or "").removesuffix("\n\n") for line in lines]
 
 
 SESSIONS = {
@@ -205,9 +201,7 @@ SESSIONS = {
 
 @pytest.mark.parametrize("name", SESSIONS)
 def test_sessions(engine: Engine, name: str) -> None:
-    for row in SESSIONS[name].strip().splitlines():
-        line, expected = (part.strip() for part in row.split("|"))
-        assert talk(engine, line) == [expected.replace("/", "\n")], row
+    check_session(engine, SESSIONS[name])
 
 
 def test_the_standard_commands_are_listed_and_known(engine: Engine) -> None:
