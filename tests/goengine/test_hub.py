@@ -127,7 +127,8 @@ def test_unsound_models_are_refused_with_one_sentence(shared, backend, file, con
     assert "\n" not in str(caught.value)
 
 
-def test_what_is_not_there_is_told(shared, monkeypatch):
+@pytest.mark.usefixtures("shared")
+def test_what_is_not_there_is_told(monkeypatch):
     with pytest.raises(GoEngineError, match=r"club/none cannot be fetched .*: there is no such model"):
         load_policy("club/none")
     with pytest.raises(GoEngineError, match="it has no revision v7"):
