@@ -7,6 +7,7 @@ from goengine.errors import GoEngineError
 from goengine.model_folder import check_name, find_model, read_config, read_weights
 from goengine.planes import NUM_PLANES
 from goengine.policy import Policy
+from goengine.resizing import resize
 
 if TYPE_CHECKING:
     from goengine.network import PolicyNetwork
@@ -76,8 +77,12 @@ def _load_onnx_policy(name_or_path: str | Path, name: str) -> Policy:
     folder = find_model(name_or_path)
     config = read_config(folder)
     _check_planes(name_or_path, config.planes)
-    model = build_onnx(config, read_weights(folder, config.place()))
-    return OnnxPolicy(model.SerializeToString(), name)
+    weights = read_weights(folder, config.place())
+
+    def resized(size: int) -> bytes:
+        return build_onnx(*resize(config, weights, size)).SerializeToString()
+
+    return OnnxPolicy(build_onnx(config, weights).SerializeToString(), name, resized=resized)
 
 
 def _check_planes(name_or_path: str | Path, planes: int) -> None:

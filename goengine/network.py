@@ -50,6 +50,7 @@ from goengine.model_folder import (
 )
 from goengine.placement import Layer, place
 from goengine.points import check_size
+from goengine.resizing import resize
 
 # Share of He noise beside the identity in a fresh layer: eleven such layers grow activations by a quarter.
 IDENTITY_NOISE = 0.2
@@ -317,6 +318,14 @@ class PolicyNetwork(
         self.config = ModelConfig(size, filters, layers, planes)
         self.size = size
         self.filters = filters
+
+    def for_size(self, size: int) -> "PolicyNetwork":
+        """A copy for a smaller board, on the same device. Raises GoEngineError as `resize` does."""
+        weights = {name: tensor.detach().float().cpu().numpy() for name, tensor in self.state_dict().items()}
+        config, weights = resize(self.config, weights, size)
+        other = PolicyNetwork(config.size, config.filters, config.layers, config.planes)
+        other.load_state_dict({name: torch.from_numpy(values) for name, values in weights.items()})
+        return other.to(next(self.parameters()).device).eval()
 
     @classmethod
     def from_pretrained(  # type: ignore[override]  # settings come from the model alone

@@ -3,6 +3,7 @@
 import os
 import statistics
 import time
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from goengine.errors import GoEngineError
 from goengine.planes import NUM_PLANES, unpack
 from goengine.points import INVERSE, MAX_SIZE, MIN_SIZE, symmetry_tables
 from goengine.policy import Policy
+from goengine.resizing import can_resize
 
 try:
     import onnxruntime
@@ -30,12 +32,21 @@ class OnnxPolicy(Policy):
       threads -- how many CPU threads a pass takes: as many as are fastest for one position, measured once
     """
 
-    def __init__(self, model: bytes, name: str = "policy", threads: int | None = None):
+    def __init__(
+        self,
+        model: bytes,
+        name: str = "policy",
+        threads: int | None = None,
+        resized: Callable[[int], bytes] | None = None,
+    ):
         """model: an ONNX model, as `goengine.onnx_model` writes it. threads: None to measure.
+        resized: gives the model for a smaller board, where there is a way.
 
         Raises GoEngineError if it is no such model.
         """
+        super().__init__()
         self.name = name
+        self._model_for = resized
         most = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         counts = [threads] if threads else sorted({most, *(2**i for i in range(most.bit_length()))})
         first = _open(model, name, counts[0])
@@ -43,6 +54,13 @@ class OnnxPolicy(Policy):
         self._session, self.threads = _fastest(model, name, first, counts, self.size)
         self._images = symmetry_tables(self.size)[:, :-1].astype(np.int64)
         self._origins = self._images[list(INVERSE)]
+
+    def can_play(self, size: int) -> bool:
+        return size == self.size or (self._model_for is not None and can_resize(self.size, size))
+
+    def _resize(self, size: int) -> "OnnxPolicy":
+        assert self._model_for is not None
+        return OnnxPolicy(self._model_for(size), self.name, self.threads)
 
     @property
     def arithmetic(self) -> str:

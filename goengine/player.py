@@ -20,6 +20,10 @@ class PointPolicy(Protocol):
     @property
     def size(self) -> int: ...
 
+    def can_play(self, size: int) -> bool:
+        """Whether it can be asked about boards of this size."""
+        ...
+
     def policies(self, boards: Sequence[Board], symmetries: int = 1) -> NDArray[np.float32]:
         """Probabilities over the points, float32 [len(boards), size * size], each for the player to move."""
         ...
@@ -105,7 +109,7 @@ class Player:
 
     def can_play(self, size: int) -> bool:
         """Whether the player can play on boards of this size."""
-        return size == self.policy.size
+        return self.policy.can_play(size)
 
     def choose(self, board: Board, colour: int | None = None, cleanup: bool = False) -> int:
         """The move of a colour (of the player to move unless given): a point, a pass, or RESIGN.
@@ -114,7 +118,7 @@ class Player:
         cleanup: take dead stones off, and pass only when none is left (KGS asks for it where players disagree
             about them).
 
-        Raises GoEngineError if the policy is for another board size.
+        Raises GoEngineError if the policy cannot play the board's size.
         """
         view = board.copy()
         if colour is not None and colour != view.to_play:

@@ -27,9 +27,20 @@ class Policy(ABC):
     name: str
     size: int
 
+    def __init__(self) -> None:
+        self._resized: dict[int, Policy] = {}
+
     @property
     @abstractmethod
     def arithmetic(self) -> str: ...
+
+    def can_play(self, size: int) -> bool:
+        """Whether it can be asked about boards of this size: its own, and smaller ones where it can adapt."""
+        return size == self.size
+
+    def _resize(self, size: int) -> "Policy":
+        """The same network for another size that it `can_play`."""
+        raise NotImplementedError
 
     @abstractmethod
     def _average(self, packed: NDArray[np.uint8], symmetries: int) -> NDArray[np.float32]:
@@ -40,25 +51,33 @@ class Policy(ABC):
 
         Illegal points are at zero and the rest sums to one; all are zero where no point is legal.
 
-        Raises GoEngineError if the board's size is not the policy's.
+        Raises GoEngineError if it cannot play the board's size.
         """
         return self.policies([board])[0]
 
     def policies(self, boards: Sequence[Board], symmetries: int = 1) -> NDArray[np.float32]:
-        """The same for many boards at once: float32 [B, size * size].
+        """The same for many boards of one size at once: float32 [B, size * size].
 
         symmetries: 8 averages the probabilities over the turned and mirrored board, at eight times the cost.
 
-        Raises GoEngineError if a board's size is not the policy's, or `symmetries` is not 1 or 8.
+        Raises GoEngineError if it cannot play a board's size, boards are of several sizes, or `symmetries` is
+        not 1 or 8.
         """
+        if not boards:
+            return np.empty((0, self.size**2), np.float32)
+        size = boards[0].size
         for board in boards:
-            if board.size != self.size:
+            if not self.can_play(board.size):
                 raise GoEngineError(
                     f"the policy {self.name} is for {self.size}x{self.size} boards, "
                     f"not {board.size}x{board.size}"
                 )
-        if not boards:
-            return np.empty((0, self.size**2), np.float32)
+            if board.size != size:
+                raise GoEngineError(f"the boards are of several sizes, {size}x{size} and others")
+        if size != self.size:
+            if size not in self._resized:
+                self._resized[size] = self._resize(size)
+            return self._resized[size].policies(boards, symmetries)
         probabilities = self.raw_policies(np.stack([encode_packed(board) for board in boards]), symmetries)
         legal = np.stack([board.legal_moves() for board in boards])
         probabilities = np.where(legal, probabilities, 0)

@@ -1,5 +1,6 @@
 """A policy computed by PyTorch."""
 
+import copy
 import statistics
 import time
 from functools import cache
@@ -13,6 +14,7 @@ from goengine.network import ConvolutionNetwork, PolicyNetwork, unpack
 from goengine.placement import Layer
 from goengine.points import INVERSE, symmetry_tables
 from goengine.policy import Policy
+from goengine.resizing import can_resize
 from goengine.threads import ThreadChooser, torch_threads
 
 _LARGEST_BATCH = 256  # positions a pass: more takes memory and is no faster
@@ -43,8 +45,10 @@ class TorchPolicy(Policy):
 
         dtype: None to measure, once, which is faster. threads: of small passes, None to measure.
         """
+        super().__init__()
         self.name = name
         self.size = network.size
+        self._network = copy.deepcopy(network)
         self.device = next(network.parameters()).device
         self.dtype = dtype or fastest_dtype(tuple(network.layers), self.device)
         most = threads or torch.get_num_threads()
@@ -55,6 +59,12 @@ class TorchPolicy(Policy):
         images = torch.from_numpy(symmetry_tables(self.size)[:, :-1].astype(np.int64))
         self._images = images.to(self.device)
         self._origins = images[list(INVERSE)].to(self.device)
+
+    def can_play(self, size: int) -> bool:
+        return size == self.size or can_resize(self.size, size)
+
+    def _resize(self, size: int) -> "TorchPolicy":
+        return TorchPolicy(self._network.for_size(size), self.name, self.dtype)
 
     @property
     def arithmetic(self) -> str:

@@ -25,6 +25,7 @@ FLOORS = [
     ["images", "placement"],
     ["architectures", "patterns"],
     ["model_folder"],
+    ["resizing"],
     ["kernel"],
     ["board"],
     ["planes"],

@@ -15,6 +15,9 @@ class UniformPolicy:
         self.size = size
         self.symmetries_seen: list[int] = []
 
+    def can_play(self, size: int) -> bool:
+        return size == self.size
+
     def policies(self, boards: Sequence[Board], symmetries: int = 1) -> NDArray[np.float32]:
         self.symmetries_seen.append(symmetries)
         legal = np.array([board.legal_moves() for board in boards], np.float32)
@@ -28,6 +31,9 @@ class FixedPolicy:
         self.probabilities = probabilities
         self.size = int(len(probabilities) ** 0.5)
         self.symmetries_seen: list[int] = []
+
+    def can_play(self, size: int) -> bool:
+        return size == self.size
 
     def policies(self, boards: Sequence[Board], symmetries: int = 1) -> NDArray[np.float32]:
         self.symmetries_seen.append(symmetries)
