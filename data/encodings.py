@@ -14,6 +14,13 @@ from charset_normalizer import from_bytes
 ASIAN = ("cp949", "gb18030", "big5", "cp932", "euc_jp")
 """Encodings that are told apart by their characters; of those as likely the first."""
 
+VALUES = (
+    rb"\[(?:[^\\\]]++|\\.)*+\]",
+    rb"\[(?:[\x81-\xfe][\x40-\x7e\x80-\xfe]|[^\\\]]|\\.)*+\]",
+    rb"\[(?:[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc]|[^\\\]]|\\.)*+\]",
+)
+"""Patterns of a property value: of bytes that are all characters, of Big5 and GBK, of Shift-JIS."""
+
 _SAMPLE_BYTES = 1 << 16  # what detection looks at
 _WORTH_TRYING = 0.3  # likelihood below which an encoding counts as wrong
 
@@ -30,14 +37,14 @@ def utf8_game(text: bytes, hint: str = "") -> bytes:
         return text
     match = _CHARSET.search(text[:_SAMPLE_BYTES])
     named = _codec(match[1].decode("ascii", "replace")) if match else None
-    if (named in (None, "utf-8") or _BEYOND_TWO_BYTES.search(text)) and _is_utf8(text):
+    if (named in (None, "utf-8") or _BEYOND_TWO_BYTES.search(text)) and is_utf8(text):
         return text
     if named in _WESTERN and (likely := detect(text)[0]) in ASIAN:
         named = likely  # programs write their own encoding, whatever they were given
     readings = [reading for codec in (named, hint, "utf-8") if (reading := _decode(text, codec)) is not None]
-    if not any(_swallowed(reading) == 0 for reading in readings):
+    if not any(bracket_faults(reading) == 0 for reading in readings):
         readings += [reading for codec in detect(text) if (reading := _decode(text, codec)) is not None]
-    encoded = min(readings, key=_swallowed).encode()
+    encoded = min(readings, key=bracket_faults)
     return _CHARSET.sub(b"CA[UTF-8]", encoded, count=1) if match else encoded
 
 
@@ -51,6 +58,27 @@ def utf16_codec(start: bytes) -> str | None:
         if match and match.start() % 2 == 0:
             return codec
     return None
+
+
+def is_utf8(text: bytes) -> bool:
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def bracket_faults(text: bytes, value: bytes = VALUES[0]) -> int:
+    """How many brackets of an SGF text stand where they should not: `PB[` inside of a value, `]` outside.
+
+    Each tells of a byte that was taken for a bracket, or a bracket that was taken for half of a character.
+    """
+    values = re.compile(value, re.DOTALL)
+    inside = sum(len(_INNER.findall(found)) for found in values.findall(text))
+    return inside + values.sub(b"", text).count(b"]")
+
+
+_INNER = re.compile(rb"(?<![A-Za-z])[A-Z]{1,2}\[[a-z0-9]")
 
 
 def detect(text: bytes) -> list[str]:
@@ -105,21 +133,15 @@ def _signs(codec: str, leads: range, weight: float) -> dict[str, float]:
     return {sign: weight for sign in text if sign > "\x7f"}
 
 
-def _is_utf8(text: bytes) -> bool:
-    try:
-        text.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _decode(text: bytes, codec: str | None) -> str | None:
-    """The text, None if more than a fifth of its characters beyond ASCII are wrong in that codec."""
+def _decode(text: bytes, codec: str | None) -> bytes | None:
+    """The text in UTF-8, None if more than a fifth of its characters beyond ASCII are wrong in the codec."""
     if not codec:
         return None
     decoded = text.decode(codec, "replace")
     wrong = decoded.count("\ufffd")
-    return None if wrong and 5 * wrong > len(_FOREIGN.findall(decoded)) else decoded
+    if wrong and 5 * wrong > len(_FOREIGN.findall(decoded)):
+        return None
+    return decoded.encode("utf-8", "replace")
 
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
@@ -143,18 +165,11 @@ def _codec(name: str) -> str | None:
     return wider.get(codec.name, codec.name)
 
 
-def _swallowed(text: str) -> int:
-    """How many properties stand inside of values: each a bracket that was taken for part of a character."""
-    return sum(len(_INNER.findall(value)) for value in _VALUE.findall(text))
-
-
 _CHARSET = re.compile(rb"(?<![A-Za-z])C[a-z]*A[a-z]*\s*\[([ -Z^-~]{1,40})\]")
 _NAMES = {"ms_kanji": "cp932", "x-sjis": "cp932", "ansi": "cp1252", "x-gbk": "gb18030"}
 _WESTERN = ("ascii", "iso8859-1", "cp1252")
 _STRUCTURE = b"(;GM[1]\\:)"
 _BEYOND_TWO_BYTES = re.compile(rb"[\xe0-\xf4]")
-_VALUE = re.compile(r"\[((?:[^\\\]]++|\\.)*+)\]", re.DOTALL)
-_INNER = re.compile(r"(?<![A-Za-z])[A-Z]{1,2}\[[a-z0-9]")
 _RUNS = re.compile(rb"[\x80-\xff]+[\x00-\x7f]?")
 _ACCENTS = re.compile(rb"(?<=[A-Za-z])[\xc0-\xff](?![\x80-\xff])|(?<![\x80-\xff])[\xc0-\xff](?=[a-z]{2})")
 _WORDS = re.compile(rb"[^\[\]();\n]*[\x80-\xff][^\[\]();\n]*")

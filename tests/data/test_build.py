@@ -100,9 +100,8 @@ def test_games_of_another_board_are_not_loaded(folder: Path, tmp_path: Path) -> 
 def test_files_as_programs_write_them(tmp_path: Path) -> None:
     rejects: list[Reject] = []
     report = build_table(tmp_path / "zoo.parquet", [shared_dir() / "sgf-zoo"], on_reject=rejects.append)
-    assert report.games == 98
+    assert report.games == 99
     assert sorted({Path(reject.source).name for reject in rejects}) == [
-        "encodings-nihon-kiin.sgf",  # no node at all
         "gogui-game-1.sgf",  # 9x9
         "gogui-invalidmove.sgf",
         "gogui-size-after-invalid-points.sgf",

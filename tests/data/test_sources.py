@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.sources import MAX_GAME_BYTES, Reject, SourceGame, Sources, split_collection
+from data.collection import MAX_GAME_BYTES, split_collection
+from data.sources import Reject, SourceGame, Sources
 from goengine.errors import GoEngineError
 
 GAMES = [
@@ -132,7 +133,7 @@ def test_paths_that_cannot_be_meant(tmp_path: Path) -> None:
     for path, reason in (
         (tmp_path / "absent", "no such file or folder"),
         (tmp_path / "notes.txt", "not a game file"),
-        (tmp_path, "no .sgf"),
+        (tmp_path, "no game file in this folder"),
     ):
         with pytest.raises(GoEngineError, match=reason):
             Sources([path])
