@@ -9,8 +9,6 @@ import codecs
 import re
 from functools import cache
 
-from charset_normalizer import from_bytes
-
 ASIAN = ("cp949", "gb18030", "big5", "cp932", "euc_jp")
 """Encodings that are told apart by their characters; of those as likely the first."""
 
@@ -95,6 +93,8 @@ def detect(text: bytes) -> list[str]:
     likely = sorted(((_likelihood(sample, codec), codec) for codec in ASIAN), key=lambda pair: -pair[0])
     found = [codec for likelihood, codec in likely if likelihood > _WORTH_TRYING]
     if not found:
+        from charset_normalizer import from_bytes  # see data.records
+
         words = b" ".join(_WORDS.findall(text))[:_SAMPLE_BYTES]
         if (best := from_bytes(words, cp_isolation=_OTHERS).best()) is not None:
             found = [best.encoding]

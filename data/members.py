@@ -8,11 +8,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import PurePath
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
-
 COMPRESSED_SUFFIXES = (".gz", ".bz2", ".xz", ".zst")
 TAR_SUFFIXES = {".tgz": ".gz", ".tbz": ".bz2", ".tbz2": ".bz2", ".txz": ".xz", ".tzst": ".zst"}
 GAME_SUFFIXES = (".sgf", *(f".sgf{suffix}" for suffix in COMPRESSED_SUFFIXES))
@@ -61,6 +56,10 @@ def decompressed(name: str, raw: io.BufferedIOBase) -> io.BufferedIOBase:
     if suffix == ".xz":
         return io.BufferedReader(_Xz(raw))
     if suffix == ".zst":
+        if sys.version_info >= (3, 14):
+            from compression import zstd
+        else:
+            from backports import zstd  # see data.records
         return zstd.open(raw, "rb")
     return raw
 
