@@ -1,7 +1,7 @@
 """One game record, read from SGF and written to SGF.
 
 Points are integers, row * size + column with row 0 at the top; a pass is size * size. sgfmill is imported
-where SGF is read and written, and so are the libraries that find out encodings and unpack files: a machine that
+where SGF is read and written, and so are the libraries that tell encodings and unpack files: a machine that
 trains on a game table needs none of them.
 """
 
