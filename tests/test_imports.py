@@ -29,6 +29,7 @@ FLOORS = [
     ["kernel"],
     ["board"],
     ["planes"],
+    ["lockstep"],
     ["network", "onnx_model"],
     ["classifier"],
     ["policy"],
@@ -37,6 +38,7 @@ FLOORS = [
     ["scoring"],
     ["ending"],
     ["player"],
+    ["env"],
 ]
 
 

@@ -1,0 +1,116 @@
+"""The games of an agent, one a row; both environments, of one game and of many, are made of them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goengine.board import BLACK
+from goengine.env.opponents import RESIGN, Opponent, find_opponent
+from goengine.env.options import AGENTS, Options
+from goengine.lockstep import ENDED, ILLEGAL, ONGOING, Lockstep, Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a step led to, a row each.
+
+    rewards: float64 [n]. terminated, truncated: bool [n]. illegal: bool [n], where the agent's action was.
+    score: float64 [n], Black's lead where the game is over, nan elsewhere.
+    """
+
+    rewards: NDArray[np.float64]
+    terminated: NDArray[np.bool_]
+    truncated: NDArray[np.bool_]
+    illegal: NDArray[np.bool_]
+    score: NDArray[np.float64]
+
+
+class Episodes:
+    """`count` games of an agent against the opponent of the options.
+
+    Public attributes:
+      games -- goengine.lockstep.Lockstep, the games as they stand
+      options -- as given
+    """
+
+    def __init__(self, count: int, options: Options, threads: int = 1) -> None:
+        """Raises GoEngineError if the opponent cannot be found, or cannot play on such a board."""
+        self.options = options
+        self.games = Lockstep(count, options.size, options.rules, options.move_limit, threads)
+        self._opponent: Opponent | None = find_opponent(options)
+        self._agent = np.zeros(count, np.int8)  # the agent's colour, 0 where it plays both
+
+    def begin(self, rows: Rows, random: np.random.Generator) -> None:
+        """Begin games anew; `random` draws the agent's colour and the opponent's moves."""
+        self.games.reset(rows)
+        if self._opponent is None:
+            return
+        self._agent[rows] = random.choice(AGENTS[self.options.colour], len(rows))
+        self._opponent.begin(rows, random)
+        waiting = rows[self._agent[rows] != BLACK]
+        if len(waiting):
+            self.games.play(waiting, self._opponent.choose(self.games, waiting))
+
+    def step(self, rows: Rows, actions: NDArray[np.int64]) -> Step:
+        """The agent's actions, int64 [n], and the opponent's answers to them."""
+        count = len(rows)
+        terminated, truncated = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
+        mover = self.games.to_play(rows)
+        status = self.games.play(rows, actions)
+        step = Step(np.zeros(count), terminated, truncated, status == ILLEGAL, np.full(count, np.nan))
+        if self.options.illegal == "lose":
+            for i in np.flatnonzero(step.illegal):
+                self._finish(step, int(i), self.options.worst_reward, mover[i])
+        self._settle(step, rows, status, mover)
+        if self._opponent is not None:
+            going = np.flatnonzero(~(terminated | truncated | step.illegal))
+            if len(going):
+                self._answer(step, rows, going, mover)
+        return step
+
+    def _answer(self, step: Step, rows: Rows, going: Rows, mover: NDArray[np.int8]) -> None:
+        """The opponent moves in those rows of a step that are going on."""
+        assert self._opponent is not None
+        answers = self._opponent.choose(self.games, rows[going])
+        status = np.full(len(rows), ONGOING, np.uint8)
+        status[going] = self.games.play(rows[going], answers)
+        for i in going[(answers == RESIGN) | (status[going] == ILLEGAL)]:
+            self._finish(step, int(i), -self.options.worst_reward, mover[i])
+        self._settle(step, rows, status, mover)
+
+    def _settle(self, step: Step, rows: Rows, status: NDArray[np.uint8], mover: NDArray[np.int8]) -> None:
+        """Count the games that two passes ended, and those that have reached the move limit."""
+        ended = status == ENDED
+        for i in np.flatnonzero(ended | (self.games.ply(rows) >= self.options.move_limit)):
+            if step.terminated[i] or step.truncated[i]:
+                continue
+            score = self.games.area(int(rows[i])) - self.options.komi
+            step.score[i] = score
+            step.rewards[i] = self.options.reward_of(score if mover[i] == BLACK else -score)
+            (step.terminated if ended[i] else step.truncated)[i] = True
+
+    def _finish(self, step: Step, i: int, reward: float, mover: np.int8) -> None:
+        """End a game that is not counted on the board; its score is the reward seen from Black's side."""
+        step.terminated[i] = True
+        step.rewards[i] = reward
+        step.score[i] = reward if mover == BLACK else -reward
+
+    def observe(self, rows: Rows) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+        """Observations int8 [n, planes, size, size], and masks of legal actions int8 [n, size * size + 1]."""
+        if self.options.observation == "planes48":
+            legal, planes = self.games.planes(rows)
+            return planes, legal
+        legal = self.games.legal(rows)
+        return self.games.board_planes(rows, legal), legal
+
+    def close(self) -> None:
+        """Let the opponent go. May be called again."""
+        if self._opponent is not None:
+            self._opponent.close()
+
+
+def info_of(episodes: Episodes, rows: Rows, legal: NDArray[np.int8]) -> dict[str, Any]:
+    """What every reset and step tells: action_mask int8 [n, actions], to_play int8 [n], ply int64 [n]."""
+    return {"action_mask": legal, "to_play": episodes.games.to_play(rows), "ply": episodes.games.ply(rows)}

@@ -1,0 +1,15 @@
+"""Tells gymnasium what there is. Imports nothing heavy: gymnasium calls it whenever it is imported."""
+
+import gymnasium
+
+GO_ID = "goengine/Go-v0"
+
+
+def register_environments() -> None:
+    """Register the environment, unless it is already."""
+    if GO_ID not in gymnasium.registry:
+        gymnasium.register(
+            GO_ID,
+            entry_point="goengine.env.single:GoEnv",
+            vector_entry_point="goengine.env.vector:GoVectorEnv",
+        )

@@ -1,0 +1,109 @@
+"""Many games of Go at once, as a gymnasium.vector.VectorEnv: rules and planes of all in compiled code."""
+
+import os
+from typing import Any
+
+import numpy as np
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+from numpy.typing import NDArray
+
+from goengine.board import BLACK, WHITE
+from goengine.env.episodes import Episodes, info_of
+from goengine.env.options import Options, check_render_mode
+from goengine.env.render import board_image
+from goengine.errors import GoEngineError
+
+_RENDER_MODES = ["ansi", "rgb_array"]
+
+
+class GoVectorEnv(VectorEnv[NDArray[np.int8], NDArray[np.int64], NDArray[Any]]):
+    """`num_envs` games of goengine.env.single.GoEnv, with the same options.
+
+    A game that has ended begins anew with the next step, whose action for it is not looked at
+    (AutoresetMode.NEXT_STEP). All info is arrays, one value a game, each with its mask `_name`, as in
+    gymnasium's own vector environments; score and winner are set where a game has just ended.
+    """
+
+    metadata: dict[str, Any] = {  # noqa: RUF012 (gymnasium declares it)
+        "render_modes": _RENDER_MODES,
+        "render_fps": 4,
+        "autoreset_mode": AutoresetMode.NEXT_STEP,
+    }
+
+    def __init__(
+        self, num_envs: int = 1, render_mode: str | None = None, threads: int | None = None, **options: Any
+    ) -> None:
+        """threads: that planes are computed on, one a core unless given.
+
+        Raises GoEngineError for a value that is none, TypeError for an option that does not exist.
+        """
+        if num_envs < 1:
+            raise GoEngineError(f"a vector environment holds at least 1 game, not {num_envs}")
+        self.num_envs = num_envs
+        self.render_mode = check_render_mode(render_mode, _RENDER_MODES)
+        self.options = Options(**options)
+        self.single_action_space = self.options.action_space
+        self.single_observation_space = self.options.observation_space
+        self.action_space = batch_space(self.single_action_space, num_envs)
+        self.observation_space = batch_space(self.single_observation_space, num_envs)
+        self._rows = np.arange(num_envs)
+        self._episodes = Episodes(num_envs, self.options, threads or os.cpu_count() or 1)
+        self._over = np.zeros(num_envs, np.bool_)
+
+    def reset(
+        self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[NDArray[np.int8], dict[str, Any]]:
+        """Begin all games. One seed serves all of them: a list's first is taken. `options` means nothing."""
+        super().reset(seed=seed[0] if isinstance(seed, list) else seed, options=options)
+        self._episodes.begin(self._rows, self.np_random)
+        self._over[:] = False
+        planes, legal = self._episodes.observe(self._rows)
+        return planes, _with_masks(info_of(self._episodes, self._rows, legal), self.num_envs)
+
+    def step(
+        self, actions: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int8], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
+        """One action in each game: int64 [num_envs].
+
+        Raises GoEngineError if there are not as many actions as games.
+        """
+        chosen = np.asarray(actions)
+        if chosen.shape != (self.num_envs,) or chosen.dtype.kind not in "iu":
+            raise GoEngineError(
+                f"a step of {self.num_envs} games takes as many whole numbers, "
+                f"not {chosen.dtype} {list(chosen.shape)}"
+            )
+        rewards = np.zeros(self.num_envs)
+        terminated, truncated, illegal = np.zeros((3, self.num_envs), np.bool_)
+        score = np.full(self.num_envs, np.nan)
+        finished, playing = self._rows[self._over], self._rows[~self._over]
+        if len(finished):
+            self._episodes.begin(finished, self.np_random)
+        if len(playing):
+            step = self._episodes.step(playing, chosen[playing].astype(np.int64))
+            rewards[playing], score[playing], illegal[playing] = step.rewards, step.score, step.illegal
+            terminated[playing], truncated[playing] = step.terminated, step.truncated
+        self._over = terminated | truncated
+        planes, legal = self._episodes.observe(self._rows)
+        info = _with_masks(info_of(self._episodes, self._rows, legal) | {"illegal": illegal}, self.num_envs)
+        if self._over.any():
+            info |= {"score": score, "_score": self._over.copy()}
+            winner = np.where(score > 0, BLACK, np.where(score < 0, WHITE, 0)).astype(np.int8)
+            info |= {"winner": winner, "_winner": self._over.copy()}
+        return planes, rewards, terminated, truncated, info
+
+    def render(self) -> tuple[Any, ...] | None:
+        """Each board as the render mode has it."""
+        if self.render_mode is None:
+            return None
+        boards = [self._episodes.games.board(row, self.options.komi) for row in range(self.num_envs)]
+        return tuple(str(board) if self.render_mode == "ansi" else board_image(board) for board in boards)
+
+    def close_extras(self, **_: Any) -> None:
+        """End the opponents' processes."""
+        self._episodes.close()
+
+
+def _with_masks(info: dict[str, Any], count: int) -> dict[str, Any]:
+    return info | {f"_{name}": np.ones(count, np.bool_) for name in info}

@@ -1,0 +1,240 @@
+"""Many games played in lockstep: one row of every array is one game's position (see kernel.state).
+
+Repetition is looked up in a hash table a game: uint64 [slots], open addressing, 0 for a free slot. The
+empty board's hash is 0, and every game begins there. Beside it stand sets of the points where each colour
+ever had a stone: uint64 [3 * WORDS], by colour.
+
+An action is a point, or size * size for a pass.
+"""
+
+import numpy as np
+
+from goengine.jit import inline, lowest_bit, njit
+from goengine.kernel.encode import encode
+from goengine.kernel.moves import drop_true_eyes, hash_after
+from goengine.kernel.scratch import BANNED
+from goengine.kernel.state import (
+    CELLS,
+    COLOUR,
+    EMPTY,
+    HASH,
+    HEAD,
+    PLY,
+    POINTS,
+    RECENT,
+    SET_WORDS,
+    STONES_OF,
+    TO_PLAY,
+    WORDS,
+    advance,
+    clear,
+    get,
+    is_legal,
+)
+
+ONGOING, ENDED, ILLEGAL = 0, 1, 2  # ENDED: by a second pass in a row; ILLEGAL: nothing was done
+
+
+@inline
+def _slot_of(seen, value):
+    """Where a hash is in a game's table, or the free slot where it would go."""
+    last = len(seen) - 1
+    slot = np.int64(value & np.uint64(last))
+    while seen[slot] != np.uint64(0) and seen[slot] != value:
+        slot = (slot + 1) & last
+    return slot
+
+
+@njit
+def _is_new(cells, sets, near, seen, p, colour):
+    """Whether a play makes a position that never stood on the board."""
+    value = hash_after(cells, sets, near, p, colour)
+    return value != np.uint64(0) and seen[_slot_of(seen, value)] != value
+
+
+@njit
+def _may_play(cells, sets, near, seen, p, colour, suicide, superko):
+    """Whether the rules allow a play on a point of the board."""
+    legal = is_legal(cells, near, p, colour, suicide)
+    if legal and superko:
+        legal = _is_new(cells, sets, near, seen, p, colour)
+    return legal
+
+
+@njit
+def begin(cells, sets, seen, stood, points, rows):
+    """Empty the boards of these rows, Black to play."""
+    for row in rows:
+        clear(cells[row], sets[row], points)
+        seen[row, :] = 0
+        stood[row, :] = 0
+
+
+@njit
+def play(cells, sets, near, log, seen, stood, suicide, superko, record, rows, actions, status):
+    """Play one action on each of these rows' boards.
+
+    actions: int64 [n]. Written: status, uint8 [n]; the action into record, uint16 [games, plies].
+    """
+    for i in range(len(rows)):
+        row = rows[i]
+        action = actions[i]
+        its_cells, its_sets, its_seen = cells[row], sets[row], seen[row]
+        points = get(its_cells, POINTS)
+        colour = get(its_cells, TO_PLAY)
+        if action == points:
+            ply = get(its_cells, PLY)
+            twice = ply > 0 and get(its_cells, RECENT + (ply & 7)) == points
+            status[i] = ENDED if twice else ONGOING
+        elif not 0 <= action < points or not _may_play(
+            its_cells, its_sets, near, its_seen, action, colour, suicide, superko
+        ):
+            status[i] = ILLEGAL
+            continue
+        else:
+            status[i] = ONGOING
+        record[row, get(its_cells, PLY)] = action
+        advance(its_cells, its_sets, near, log, action, colour)
+        if superko and action != points:
+            value = its_sets[HASH]
+            its_seen[_slot_of(its_seen, value)] = value
+            stood[row, colour * WORDS + (action >> 6)] |= np.uint64(1) << np.uint64(action & 63)
+
+
+@njit
+def _legal(cells, sets, near, seen, stood, suicide, superko, out):
+    points = get(cells, POINTS)
+    colour = get(cells, TO_PLAY)
+    for p in range(points):
+        out[p] = is_legal(cells, near, p, colour, False)
+    out[points] = 1
+    if suicide:
+        for p in range(points):
+            if out[p] == 0 and get(cells, COLOUR + p) == EMPTY:
+                out[p] = is_legal(cells, near, p, colour, True) and (
+                    not superko or _is_new(cells, sets, near, seen, p, colour)
+                )
+    if superko:
+        # But by a suicide, a position is only made again where this colour had a stone before.
+        for i in range((points + 63) >> 6):
+            word = stood[colour * WORDS + i]
+            while word != np.uint64(0):
+                p = 64 * i + lowest_bit(word)
+                word &= word - np.uint64(1)
+                if out[p] == 1 and not _is_new(cells, sets, near, seen, p, colour):
+                    out[p] = 0
+
+
+@njit
+def legal_actions(cells, sets, near, seen, stood, suicide, superko, rows, out):
+    """Write what each of these rows' players may do: int8 [n, points + 1] of 0 and 1, passing always."""
+    for i in range(len(rows)):
+        row = rows[i]
+        _legal(cells[row], sets[row], near, seen[row], stood[row], suicide, superko, out[i])
+
+
+@inline
+def _fetch(cells, sets, points, its_cells, its_sets):
+    """Copy what is in use of a position."""
+    for j in range(CELLS):
+        its_cells[np.uintp(j)] = cells[np.uintp(j)]
+    for p in range(points):
+        if get(its_cells, COLOUR + p) != EMPTY and get(its_cells, HEAD + p) == p:
+            for w in range(p * WORDS, (p + 1) * WORDS):
+                its_sets[np.uintp(w)] = sets[np.uintp(w)]
+    for w in range((STONES_OF + 1) * WORDS, SET_WORDS):
+        its_sets[np.uintp(w)] = sets[np.uintp(w)]
+
+
+@njit
+def observe(
+    cells,
+    sets,
+    near,
+    log,
+    mask,
+    words,
+    bits,
+    moves,
+    here,
+    size,
+    seen,
+    stood,
+    suicide,
+    superko,
+    rows,
+    legal,
+    out,
+):
+    """`legal_actions`, and these rows' packed planes: uint64 [n, words].
+
+    here: cells and sets of one position. Rows are copied there before they are looked at from all sides: of
+    many games, most lie in no near cache, and reading a row through costs less than its misses one by one.
+    """
+    points = size * size
+    its_cells, its_sets = here
+    for i in range(len(rows)):
+        row = rows[i]
+        _fetch(cells[row], sets[row], points, its_cells, its_sets)
+        _legal(its_cells, its_sets, near, seen[row], stood[row], suicide, superko, legal[i])
+        for w in range(WORDS):
+            words[BANNED + w] = 0
+        if superko:
+            for p in range(points):
+                if get(its_cells, COLOUR + p) == EMPTY and legal[i, p] == 0:
+                    words[BANNED + (p >> 6)] |= np.uint64(1) << np.uint64(p & 63)
+        encode(its_cells, its_sets, near, log, mask, words, bits, moves, size, suicide)
+        for w in range(out.shape[1]):
+            out[i, w] = bits[w]
+
+
+@njit
+def unpack_rows(packed, spread, out):
+    """Bits to bytes, eight at a time: packed uint8 [n, bytes], bit 0 the lowest; out uint64 [n, m].
+
+    spread: uint64 [256], the eight bytes of 0 and 1 that stand for the bits of a byte.
+    """
+    for i in range(len(packed)):
+        for j in range(out.shape[1]):
+            out[i, j] = spread[packed[i, j]]
+
+
+@njit
+def board_planes(cells, rows, legal, out):
+    """Write five planes of each row's position: uint8 [n, 5, points]; see goengine.env.spaces."""
+    for i in range(len(rows)):
+        row = rows[i]
+        points = get(cells[row], POINTS)
+        own = get(cells[row], TO_PLAY)
+        ply = get(cells[row], PLY)
+        passed = ply > 0 and get(cells[row], RECENT + (ply & 7)) == points
+        for p in range(points):
+            colour = get(cells[row], COLOUR + p)
+            out[i, 0, p] = colour == own
+            out[i, 1, p] = colour == 3 - own
+            out[i, 2, p] = legal[i, p]
+            out[i, 3, p] = own == 1
+            out[i, 4, p] = passed
+
+
+@njit
+def random_actions(cells, near, rows, legal, draws, out):
+    """Draw a legal point that is no true eye of the player's own, or a pass where there is none.
+
+    draws: float64 [n], from 0 to below 1. out: int64 [n].
+    """
+    mask = np.empty(legal.shape[1] - 1, np.bool_)
+    for i in range(len(rows)):
+        its_cells = cells[rows[i]]
+        points = get(its_cells, POINTS)
+        for p in range(points):
+            mask[p] = legal[i, p]
+        drop_true_eyes(its_cells, near, mask)
+        left = np.int64(draws[i] * mask.sum())
+        out[i] = points
+        for p in range(points):
+            if mask[p]:
+                if left == 0:
+                    out[i] = p
+                    break
+                left -= 1
