@@ -106,6 +106,20 @@ def train(
 
 
 @app.command()
+def env(
+    size: Annotated[int, typer.Option(min=2, max=25, help="board size")] = 19,
+    games: Annotated[int, typer.Option(min=1, help="games at once in the vector environment")] = 128,
+    seconds: _SecondsOption = 2.0,
+    json: _JsonOption = None,
+) -> None:
+    """Random steps a second of the gymnasium environment, with and without planes."""
+    from training.bench.env import bench_env
+
+    _check_destination(json)
+    _publish([bench_env(size, games, seconds)], json)
+
+
+@app.command()
 def start(model: _ModelOption = "default", seconds: _SecondsOption = 5.0, json: _JsonOption = None) -> None:
     """Seconds until help is shown, and until the engine answers, beside Python starting."""
     from training.bench.start import bench_start

@@ -1,0 +1,120 @@
+"""Steps a second of the gymnasium environment, at random, beside other programs playing at random."""
+
+import importlib.util
+import time
+from collections.abc import Callable
+
+import gymnasium
+import numpy as np
+from sgfmill import boards
+
+from goengine.env import GO_ID
+from training.bench.measure import Report, Task, measure
+
+SGFMILL = "sgfmill: random moves, rules alone"
+PETTINGZOO = "pettingzoo: go_v5"
+_STEPS = 200
+
+
+def bench_env(size: int = 19, games: int = 128, seconds: float = 2.0) -> Report:
+    """Random steps a second, the choice of the action included: of one game, and of `games` at once.
+
+    One game and the reference are timed by the processor, many games, which use all cores, by the wall.
+
+    Raises GoEngineError for a size or number of games that cannot be.
+    """
+    processor, wall = time.process_time, time.perf_counter
+    tasks = [
+        Task(SGFMILL, _sgfmill(size), processor),
+        *(
+            Task(f"one game, {observation}", _single(size, observation), processor)
+            for observation in ("board", "planes48")
+        ),
+        *(
+            Task(f"{games} games, {observation}, all cores", _vector(size, games, observation), wall)
+            for observation in ("board", "planes48")
+        ),
+    ]
+    if importlib.util.find_spec("pettingzoo") is not None:
+        tasks.append(Task(PETTINGZOO, _pettingzoo(size), processor))
+    return Report(
+        f"The gymnasium environment, {size}x{size}",
+        "step",
+        measure(tasks, seconds),
+        SGFMILL,
+        ("random legal moves that fill no true eye of one's own; games of at most 2 moves a point",),
+    )
+
+
+def _single(size: int, observation: str) -> Callable[[], int]:
+    env = gymnasium.make(GO_ID, size=size, observation=observation)
+    random = np.random.default_rng(0)
+    state = env.reset(seed=0)[1]
+
+    def run() -> int:
+        nonlocal state
+        for _ in range(_STEPS):
+            points = np.flatnonzero(state["action_mask"])
+            action = points[int(random.random() * (len(points) - 1))]  # passes where nothing else is legal
+            _, _, terminated, truncated, state = env.step(action)
+            if terminated or truncated:
+                _, state = env.reset()
+        return _STEPS
+
+    return run
+
+
+def _vector(size: int, games: int, observation: str) -> Callable[[], int]:
+    env = gymnasium.make_vec(GO_ID, num_envs=games, size=size, observation=observation)
+    random = np.random.default_rng(0)
+    state = env.reset(seed=0)[1]
+
+    def run() -> int:
+        nonlocal state
+        for _ in range(10):
+            scores = random.random((games, size * size + 1), np.float32) * state["action_mask"]
+            scores[:, -1] = 0  # passes where nothing else is legal
+            _, _, _, _, state = env.step(scores.argmax(axis=1))
+        return 10 * games
+
+    return run
+
+
+def _sgfmill(size: int) -> Callable[[], int]:
+    random = np.random.default_rng(0)
+
+    def run() -> int:
+        board, colour, ko = boards.Board(size), "b", None
+        for step in range(_STEPS):
+            empty = [
+                (row, column)
+                for row in range(size)
+                for column in range(size)
+                if board.get(row, column) is None and (row, column) != ko
+            ]
+            if not empty:
+                return step + 1
+            ko = board.play(*empty[int(random.random() * len(empty))], colour)
+            colour = "w" if colour == "b" else "b"
+        return _STEPS
+
+    return run
+
+
+def _pettingzoo(size: int) -> Callable[[], int]:
+    from pettingzoo.classic import go_v5
+
+    env = go_v5.env(board_size=size)
+    random = np.random.default_rng(0)
+
+    def run() -> int:
+        env.reset()
+        for step in range(_STEPS):
+            observation, _, terminated, truncated, _ = env.last()
+            if terminated or truncated:
+                return step + 1
+            points = np.flatnonzero(observation["action_mask"])
+            env.step(int(points[int(random.random() * (len(points) - 1))]))
+        return _STEPS
+
+    return run
