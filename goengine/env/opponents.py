@@ -93,7 +93,7 @@ def find_opponent(options: Options) -> Opponent | None:
 
 def _policy_opponent(model: str, options: Options) -> Opponent:
     from goengine.player import Player
-    from goengine.policy import load_policy
+    from goengine.backends import load_policy
 
     policy = load_policy(model)
     player = Player(policy, temperature=1.0, seed=0)
