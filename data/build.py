@@ -3,165 +3,339 @@
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.arrow import games_from_table, table_from_records
-from data.legality import faults
+from data.identity import Seen
+from data.legality import cut, faults
+from data.parts import Cursor, Parts
 from data.records import GameRecord, record_from_sgf
+from data.selection import Selection
 from data.sources import Reject, SourceGame, Sources
-from data.table import GameTable, TableWriter
+from data.table import GameTable, TableWriter, check_table_name, is_table
 from goengine.errors import GoEngineError
-from goengine.interrupts import blocked_interrupt, ignore_interrupt
+from goengine.interrupts import blocked_interrupt, held_interrupt, ignore_interrupt
 from goengine.kernel.replay import Games
 
-CHUNK_GAMES = 1_000
-"""Games that one process reads at a time, about 0.1 s of work."""
+TASK_GAMES = 1_000
+"""Games that a worker is given at a time, about 0.1 s of work."""
+
+TASK_BYTES = 8 << 20
+"""No game is added to a task with that much text."""
+
+PART_TASKS = 16
+"""Tasks whose games make a part: what a build that is killed loses, at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a build is: games read (kept or not), and bytes of the files on disk."""
+    """How far a build is.
+
+    Public attributes:
+      games -- read so far, kept or not, by earlier runs too
+      resumed -- games read by earlier runs
+      done_bytes, total_bytes -- of the files on disk
+    """
 
     games: int
+    resumed: int
     done_bytes: int
     total_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did: games and positions in the table, games left out by kind, seconds taken."""
+    """What a build did.
+
+    Public attributes:
+      games, positions, cut -- in the table: games, moves that are no passes, games that end at a fault
+      rejected -- games left out by kind of reason, the most common first
+      read, resumed -- games read, kept or not; those of them that earlier runs have read
+      seconds -- that this run took
+    """
 
     games: int
     positions: int
+    cut: int
     rejected: dict[str, int]
+    read: int
+    resumed: int
     seconds: float
 
 
 def build_table(
     out: Path,
     paths: Sequence[Path],
-    size: int = 19,
-    processes: int = 1,
+    selection: Selection | None = None,
+    dedupe: bool = False,
+    executor: Executor | None = None,
+    workers: int = 1,
     on_progress: Callable[[Progress], None] = lambda _: None,
     on_reject: Callable[[Reject], None] = lambda _: None,
 ) -> BuildReport:
-    """Write a game table of all usable games of one board size under the paths, in their order.
+    """Write a game table of the games under the paths that are asked for, in their order.
 
-    Games that cannot be used are told to `on_reject` and left out. With several processes the calling
-    program must be importable without side effects, as multiprocessing's spawn method asks.
+    The executor's `workers` do the reading; without one it is done here. The table is the same, byte for
+    byte, whoever does it. With `dedupe` only the first of games that are the same is kept.
 
-    Raises GoEngineError if a path is missing or no game file, no game is usable, or the table cannot be
-    written; then, and on KeyboardInterrupt, a file named `out` from before is as it was.
+    A build that is stopped, by KeyboardInterrupt or by force, leaves its finished parts in a folder beside
+    `out`, and goes on from there when it is called again with the same files, selection and dedupe. Games
+    left out are told to `on_reject` in their order when all are read.
+
+    Raises GoEngineError if a path is missing or no game file, no game is usable, the executor fails, or the
+    table cannot be written; then, and on KeyboardInterrupt, a file named `out` from before is as it was.
     """
     begin = time.monotonic()
-    sources = Sources(paths)
+    selection = selection or Selection()
+    check_table_name(out)
+    files = Sources(paths).files
+    parts = Parts(out, files, (selection, dedupe))
+    resumed = parts.read
+    _read_parts(parts, files, selection, dedupe, executor, workers, on_progress)
     rejected: Counter[str] = Counter()
-    games = positions = 0
-    first_reject: Reject | None = None
-
-    def reject(reason: Reject) -> None:
-        nonlocal first_reject
-        first_reject = first_reject or reason
-        rejected[reason.kind] += 1
-        on_reject(reason)
-
-    chunks = _chunks(sources.games(reject))
+    first: Reject | None = None
+    for reject in parts.rejects():
+        first = first or reject
+        rejected[reject.kind] += 1
+        on_reject(reject)
+    games = positions = faulty = 0
     with TableWriter(out) as writer:
-        for chunk in _read_chunks(chunks, size, processes):
-            for reason in chunk.rejects:
-                reject(reason)
-            writer.write(chunk.table)
-            games += len(chunk.table)
-            positions += chunk.positions
-            on_progress(Progress(games + rejected.total(), sources.done_bytes, sources.total_bytes))
+        for table in parts.tables():
+            games += len(table)
+            moves = games_from_table(table, selection.size).moves
+            positions += len(moves) - int(np.count_nonzero(moves == selection.size**2))
+            faulty += pc.sum(pc.not_equal(table["fault"], "")).as_py() or 0
+            writer.write(table)
         if games == 0:
-            raise GoEngineError(_nothing_usable(size, first_reject))
-        writer.note_rejected(rejected)
-    return BuildReport(games, positions, dict(rejected), time.monotonic() - begin)
+            parts.remove()
+            raise GoEngineError(_nothing_usable(selection.size, first))
+        writer.note_rejected(dict(rejected.most_common()))
+    _ = GameTable.open(out).games  # leaves the file that training maps
+    parts.remove()
+    seconds = time.monotonic() - begin
+    return BuildReport(games, positions, faulty, dict(rejected.most_common()), parts.read, resumed, seconds)
+
+
+def process_pool(processes: int) -> ProcessPoolExecutor:
+    """An executor of processes for `build_table`, which are started when they are needed.
+
+    They leave Ctrl-C to this one. The calling program must be importable without side effects, as
+    multiprocessing's spawn method asks.
+    """
+    return ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=ignore_interrupt)
 
 
 def load_games(path: Path, size: int, on_reject: Callable[[Reject], None] = lambda _: None) -> Games:
-    """The games of a game table (`.parquet`), or the usable ones under a path of game files, in memory.
+    """The games of a game table, or the usable ones under a path of game files, kept in memory.
 
     Raises GoEngineError if there is no game of this board size, or what `GameTable.open` and `Sources` raise.
     """
-    if path.suffix == ".parquet":
+    if is_table(path):
         games = GameTable.open(path).games
         if games.size != size:
             raise GoEngineError(f"{path}: games of {games.size}x{games.size}, expected {size}x{size}")
         return games
-    rejects: list[Reject] = []
-    tables = []
-    for chunk in _read_chunks(_chunks(Sources([path]).games(rejects.append)), size, processes=1):
-        rejects += chunk.rejects
-        tables.append(chunk.table)
+    read = [read_task(task.events, Selection(size)) for task in _tasks(Sources([path]).files, Cursor())]
+    rejects = [reject for result in read for reject in result.rejects.values()]
     for reject in rejects:
         on_reject(reject)
-    if not any(map(len, tables)):
+    if not any(len(result.games) for result in read):
         raise GoEngineError(_nothing_usable(size, rejects[0]))
-    return games_from_table(pa.concat_tables(tables), size)
+    return games_from_table(pa.concat_tables(result.games for result in read), size)
 
 
 def _nothing_usable(size: int, first: Reject | None) -> str:
     return f"no usable game of {size}x{size}, the first fault: {first}"
 
 
+Event = SourceGame | Reject
+"""What reading a file meets: a game, or where and why there are no more."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Chunk:
-    table: pa.Table
-    positions: int
-    rejects: list[Reject]
+class Task:
+    """Events that follow one another, the place after them, and how much of the files is read then."""
+
+    events: list[Event]
+    end: Cursor
+    done_bytes: int
 
 
-def _chunks(games: Iterator[SourceGame]) -> Iterator[list[SourceGame]]:
-    while chunk := list(islice(games, CHUNK_GAMES)):
-        yield chunk
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a task's games gave.
+
+    Public attributes:
+      games -- a table of SCHEMA
+      rows -- which event each row comes from
+      rejects -- games left out, by their event, in rising order
+    """
+
+    games: pa.Table
+    rows: list[int]
+    rejects: dict[int, Reject]
 
 
-def _read_chunk(games: list[SourceGame], size: int) -> _Chunk:
-    reasons = [""] * len(games)
+def read_task(events: Sequence[Event], selection: Selection) -> Result:
+    """Read the games of a task and replay them. Any process can do that, on any machine."""
+    rejects: dict[int, str | Reject] = {}
     rows: list[int] = []
     records: list[GameRecord] = []
-    for row, game in enumerate(games):
+    for row, event in enumerate(events):
+        if isinstance(event, Reject):
+            rejects[row] = event
+            continue
         try:
-            records.append(record_from_sgf(game.sgf, game.source, game.index))
-            rows.append(row)
+            record = record_from_sgf(event.sgf, event.source, event.index)
         except GoEngineError as error:
-            reasons[row] = str(error)
-    for row, fault in zip(rows, faults(records, size), strict=True):
-        reasons[row] = fault
-    kept = [record for row, record in zip(rows, records, strict=True) if not reasons[row]]
-    rejects = [
-        Reject(game.source, game.index, reason) for game, reason in zip(games, reasons, strict=True) if reason
-    ]
-    return _Chunk(table_from_records(kept), sum(record.positions for record in kept), rejects)
+            rejects[row] = str(error)
+            continue
+        if refusal := selection.refusal(record):
+            rejects[row] = refusal
+        else:
+            rows.append(row)
+            records.append(record)
+    kept: list[GameRecord] = []
+    kept_rows: list[int] = []
+    for row, record, fault in zip(rows, records, faults(records, selection.size), strict=True):
+        if fault and (fault.moves < 1 or not selection.keep_illegal):
+            rejects[row] = fault.reason
+        elif reason := selection.too_short(fault.moves if fault else len(record.moves)):
+            rejects[row] = reason
+        else:
+            kept.append(cut(record, fault) if fault else record)
+            kept_rows.append(row)
+    return Result(
+        table_from_records(kept),
+        kept_rows,
+        {row: _reject(events[row], rejects[row]) for row in sorted(rejects)},
+    )
 
 
-def _read_chunks(chunks: Iterator[list[SourceGame]], size: int, processes: int) -> Iterator[_Chunk]:
-    first = list(islice(chunks, 2))
-    if processes <= 1 or len(first) < 2:  # starting processes takes longer than reading one chunk
-        for chunk in chain(first, chunks):
-            yield _read_chunk(chunk, size)
-        return
-    faults([], size)  # compiles what the processes then find compiled, where the code is new
-    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=ignore_interrupt)
-    waiting: deque[Future[_Chunk]] = deque()
+def _reject(event: Event, reason: str | Reject) -> Reject:
+    return reason if isinstance(reason, Reject) else Reject(event.source, event.index, reason)
+
+
+def _read_parts(
+    parts: Parts,
+    files: Sequence[Path],
+    selection: Selection,
+    dedupe: bool,
+    executor: Executor | None,
+    workers: int,
+    on_progress: Callable[[Progress], None],
+) -> None:
+    """Read what is not in the parts yet. Whatever ends it, what is read is kept."""
+    resumed = games = parts.read
+    total_bytes = sum(file.stat().st_size for file in files)
+    seen = Seen()
+    for table in parts.tables() if dedupe else ():
+        seen.first(table["hash"].to_numpy())
+    pending: list[tuple[Task, Result]] = []
+
+    def keep() -> None:
+        with held_interrupt():
+            if pending:
+                parts.add(
+                    pa.concat_tables(result.games for _, result in pending),
+                    [reject for _, result in pending for reject in result.rejects.values()],
+                    pending[-1][0].end,
+                    sum(len(task.events) for task, _ in pending),
+                )
+                pending.clear()
+
+    work = partial(read_task, selection=selection)
     try:
-        for chunk in chain(first, chunks):
+        for task, result in _results(_tasks(files, parts.cursor), work, executor, workers):
+            if dedupe:
+                result = _without_duplicates(task.events, result, seen)
+            pending.append((task, result))
+            if len(pending) == PART_TASKS:
+                keep()
+            games += len(task.events)
+            on_progress(Progress(games, resumed, task.done_bytes, total_bytes))
+    finally:
+        keep()
+
+
+def _tasks(files: Sequence[Path], start: Cursor) -> Iterator[Task]:
+    """The events of the files from a place on; the end of the last task is the end of the last file."""
+    events: list[Event] = []
+    text = done = 0
+    for number, file in enumerate(files):
+        size = file.stat().st_size
+        if number >= start.file:
+            skipped = start.events if number == start.file else 0
+            sources = Sources([file])
+            for count, event in enumerate(_events(sources), start=1):
+                if count <= skipped:
+                    continue
+                events.append(event)
+                text += len(event.sgf) if isinstance(event, SourceGame) else 0
+                if len(events) >= TASK_GAMES or text >= TASK_BYTES:
+                    yield Task(events, Cursor(number, count), done + sources.done_bytes)
+                    events, text = [], 0
+        done += size
+    if start.file < len(files):
+        yield Task(events, Cursor(len(files)), done)
+
+
+def _events(sources: Sources) -> Iterator[Event]:
+    rejects: list[Reject] = []
+    for game in sources.games(rejects.append):
+        yield from rejects
+        rejects.clear()
+        yield game
+    yield from rejects
+
+
+def _results(
+    tasks: Iterator[Task],
+    work: Callable[[list[Event]], Result],
+    executor: Executor | None,
+    workers: int,
+) -> Iterator[tuple[Task, Result]]:
+    """Every task and what came of it, in order, a few of them at work at a time."""
+    first = list(islice(tasks, 2))
+    if executor is None or len(first) < 2:  # starting processes takes longer than one task
+        for task in chain(first, tasks):
+            yield task, work(task.events)
+        return
+    work([])  # compiles what the workers then find compiled, where the code is new
+    waiting: deque[tuple[Task, Future[Result]]] = deque()
+    try:
+        for task in chain(first, tasks):
             with blocked_interrupt():
-                waiting.append(pool.submit(_read_chunk, chunk, size))
-            if len(waiting) > 2 * processes + 1:  # enough to keep all busy, and memory bounded
-                yield waiting.popleft().result()
+                waiting.append((task, executor.submit(work, task.events)))
+            if len(waiting) > 2 * workers + 1:  # enough to keep all busy, and memory bounded
+                done, future = waiting.popleft()
+                yield done, future.result()
         while waiting:
-            yield waiting.popleft().result()
-    except BrokenProcessPool:
+            done, future = waiting.popleft()
+            yield done, future.result()
+    except BrokenExecutor:
         raise GoEngineError("a process that reads games died, perhaps for want of memory") from None
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        for _, future in waiting:
+            future.cancel()
+
+
+def _without_duplicates(events: Sequence[Event], result: Result, seen: Seen) -> Result:
+    first = seen.first(result.games["hash"].to_numpy())
+    if first.all():
+        return result
+    rejects = dict(result.rejects)
+    for row, is_first in zip(result.rows, first.tolist(), strict=True):
+        if not is_first:
+            rejects[row] = _reject(events[row], "duplicate: the same moves as those of an earlier game")
+    rows = [row for row, is_first in zip(result.rows, first.tolist(), strict=True) if is_first]
+    return Result(result.games.filter(pa.array(first)), rows, dict(sorted(rejects.items())))

@@ -135,7 +135,7 @@ def parse_komi(text: str) -> float | None:
         komi /= 100
     if komi % 0.5 == 0.25 and "子" not in text:
         komi *= 2
-    return komi if abs(komi) <= MAX_POINTS else None
+    return round(komi, 4) if abs(komi) <= MAX_POINTS else None
 
 
 @lru_cache(_CACHED)

@@ -1,6 +1,7 @@
-"""Which records the table takes: those with moves, on the table's board, legal to the end."""
+"""How far the moves of records are legal."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from data.arrow import games_from_records
 from data.records import GameRecord
@@ -9,34 +10,42 @@ from goengine.errors import GoEngineError
 from goengine.kernel.replay import legal_prefix
 
 
-def faults(records: Sequence[GameRecord], size: int) -> list[str]:
-    """Why each record cannot stand in a table of this board size, `""` where it can.
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a record's moves: how many come before it (-1: the setup stones), and why."""
 
-    A record needs a move, no fault of its own, and moves legal under simple ko without suicide, whatever
-    rules it names.
+    moves: int
+    reason: str
+
+
+def faults(records: Sequence[GameRecord], size: int) -> list[Fault | None]:
+    """What is wrong with each record, all of board size `size`; None where nothing is.
+
+    Moves are to be legal under simple ko without suicide, whatever rules a record names.
     """
-    reasons = [
-        f"board size: {record.size}x{record.size} in a table of {size}x{size}"
-        if record.size != size
-        else record.fault or ("" if record.moves else "no moves: the record holds none")
-        for record in records
-    ]
-    rows = [row for row, reason in enumerate(reasons) if not reason]
-    legal = legal_prefix(games_from_records([records[row] for row in rows], size))
-    for row, moves in zip(rows, legal.tolist(), strict=True):
-        if moves < 0:
-            reasons[row] = "impossible setup: a chain of setup stones has no liberty"
-        elif moves < len(records[row].moves):
-            reasons[row] = f"illegal move: {_why_illegal(records[row], moves)}"
-    return reasons
+    legal = legal_prefix(games_from_records(records, size)).tolist()
+    found: list[Fault | None] = []
+    for record, moves in zip(records, legal, strict=True):
+        if moves < len(record.moves):
+            found.append(Fault(moves, _reason(record, moves)))
+        else:
+            found.append(Fault(moves, record.fault) if record.fault else None)
+    return found
 
 
-def _why_illegal(record: GameRecord, ply: int) -> str:
+def cut(record: GameRecord, fault: Fault) -> GameRecord:
+    """The record up to its fault, marked as such. The fault is not that of its setup stones."""
+    return replace(record, moves=record.moves[: fault.moves], fault=fault.reason)
+
+
+def _reason(record: GameRecord, ply: int) -> str:
+    if ply < 0:
+        return "impossible setup: a chain of setup stones has no liberty"
     board = Board(record.size)
     try:
         board.setup(record.setup_black, record.setup_white, record.first_player)
         for move in record.moves[: ply + 1]:
             board.play(move)
     except GoEngineError as error:
-        return f"move {ply + 1}, {error}"
+        return f"illegal move: move {ply + 1}, {error}"
     raise AssertionError(f"the board plays move {ply + 1}, which the replay of many games refuses")

@@ -46,6 +46,7 @@ class GameRecord:
     black_rank: str = ""
     white_rank: str = ""
     event: str = ""
+    place: str = ""
     source: str = ""
     index: int = 0
     fault: str = ""
@@ -56,6 +57,9 @@ class GameRecord:
         return len(self.moves) - self.moves.count(pass_move(self.size))
 
 
+FAULT = "FAULT"
+"""A property of the root, goengine's own, that keeps a record's `fault`."""
+
 _TEXTS = {
     "rules": "RU",
     "date": "DT",
@@ -65,6 +69,7 @@ _TEXTS = {
     "black_rank": "BR",
     "white_rank": "WR",
     "event": "EV",
+    "place": "PC",
 }
 
 
@@ -76,7 +81,8 @@ def record_from_sgf(text: bytes, source: str = "", index: int = 0) -> GameRecord
     told: Black's, if White has none and begins; else Black's moves before White's first; else what HA says.
 
     A game is kept up to a move off the board, a node of several moves, stones set up after the first move, or
-    damage; the record's `fault` then says which. Brackets missing at the end are none.
+    damage; the record's `fault` then says which. Brackets missing at the end are none. A record that was kept
+    up to a fault before it was written as SGF has that fault again.
 
     Raises GoEngineError if the text holds no game, the game is not Go, the board is not square or not of
     size 2 to 25, or a setup stone is off the board. Does not check that moves are legal.
@@ -86,7 +92,10 @@ def record_from_sgf(text: bytes, source: str = "", index: int = 0) -> GameRecord
 
 
 def record_to_sgf(record: GameRecord) -> bytes:
-    """Write a record as one SGF game in UTF-8, ending with a newline."""
+    """Write a record as one SGF game in UTF-8, ending with a newline.
+
+    `record_from_sgf` reads it back, but for the source and the index.
+    """
     from sgfmill import sgf
 
     game = sgf.Sgf_game(size=record.size, encoding="UTF-8")
@@ -96,6 +105,8 @@ def record_to_sgf(record: GameRecord) -> bytes:
             root.set(identifier, getattr(record, field))
     if record.komi is not None:
         root.set("KM", record.komi)
+    if record.fault:
+        root.set(FAULT, record.fault)
     if record.handicap >= 2:
         root.set("HA", record.handicap)
     if record.setup_black or record.setup_white:
@@ -133,7 +144,7 @@ def _record(line: MainLine, source: str, index: int) -> GameRecord:
         komi=parse_komi(_text(komi)) if komi else None,
         source=source,
         index=index,
-        fault=line.fault,
+        fault=line.fault or (_text(root[FAULT]) if FAULT in root else ""),
         **{field: _text(root[name]) if name in root else "" for field, name in _TEXTS.items()},
     )
 

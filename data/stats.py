@@ -1,8 +1,6 @@
 """What a game table holds, counted."""
 
-import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,26 +9,38 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from data.arrow import games_from_table
+from data.facts import rank_name
+from data.identity import Seen
 from data.table import GameTable
+from goengine.board import BLACK, COLOUR_NAMES, EMPTY, WHITE
 from goengine.points import pass_move
 
 UNKNOWN = "unknown"
 
 _COLUMNS = [
     "moves",
+    "first_player",
     "setup_black",
     "setup_white",
+    "handicap",
     "komi",
     "rules",
-    "date",
-    "result",
-    "black_rank",
-    "white_rank",
+    "first_day",
+    "winner",
+    "ended_by",
+    "black_level",
+    "white_level",
+    "fault",
+    "hash",
 ]
-_YEAR = re.compile(r"\b(\d{4})\b")
-_RESULT = re.compile(r"([BW])\+([A-Za-z]|[\d.,]+)?", re.IGNORECASE)
-_WINNERS = {"B": "Black", "W": "White"}
-_WAYS = {"R": "by resignation", "T": "on time", "F": "by forfeit"}
+_WAYS = {
+    "points": "by points",
+    "resignation": "by resignation",
+    "time": "on time",
+    "forfeit": "by forfeit",
+    "": "won",
+}
 
 
 @dataclass
@@ -39,10 +49,15 @@ class TableStats:
 
     Public attributes:
       size -- board size
-      games, positions, passes, setups -- games, moves that are no passes, passes, games with setup stones
+      games, positions, passes -- games, moves that are no passes, passes
+      setups, faults, duplicates -- games with setup stones; that end at a fault; that are the same as an
+          earlier one
       lengths -- int64 [games], moves and passes of each game
-      komi, rules, results, ranks, years -- Counter, games by value (ranks: players); `unknown` where the
-          record is silent
+      points -- int64 [size * size], how often each point was played
+      komi, rules, results, handicaps, years -- Counter, games by value; `unknown` where the record is silent
+      ranks -- Counter, players by rank, from the weakest on, `unknown` last
+      pairs -- Counter, games by (Black's, White's) level, whole numbers of the scale of `parse_rank`; only
+          games whose record names both
       rejected -- games left out when the table was built, by kind
     """
 
@@ -51,54 +66,92 @@ class TableStats:
     positions: int = 0
     passes: int = 0
     setups: int = 0
+    faults: int = 0
+    duplicates: int = 0
     lengths: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    points: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     komi: Counter[str] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)
     results: Counter[str] = field(default_factory=Counter)
-    ranks: Counter[str] = field(default_factory=Counter)
+    handicaps: Counter[str] = field(default_factory=Counter)
     years: Counter[str] = field(default_factory=Counter)
+    ranks: Counter[str] = field(default_factory=Counter)
+    pairs: Counter[tuple[int, int]] = field(default_factory=Counter)
     rejected: Counter[str] = field(default_factory=Counter)
 
 
 def table_stats(table: GameTable) -> TableStats:
     """Count a table, a row group at a time.
 
-    Raises GoEngineError if the file is damaged.
+    Raises GoEngineError if the table is damaged.
     """
     stats = TableStats(table.size, games=len(table), rejected=Counter(table.rejected))
+    seen = Seen()
     lengths = []
+    played = np.zeros(table.size**2 + 1, np.int64)
+    levels: Counter[int | None] = Counter()
+    years: Counter[int | None] = Counter()
+    results: Counter[str] = Counter()
     for group in table.row_groups(_COLUMNS):
-        lengths.append(pc.list_value_length(group["moves"]).to_numpy().astype(np.int64))
-        stats.passes += pc.sum(pc.equal(pc.list_flatten(group["moves"]), pass_move(table.size))).as_py() or 0
-        stones = pc.add(
-            pc.list_value_length(group["setup_black"]), pc.list_value_length(group["setup_white"])
-        )
-        stats.setups += pc.sum(pc.greater(stones, 0)).as_py() or 0  # null for a group without rows
-        _count(stats.komi, group["komi"], lambda komi: f"{komi:g}")
-        _count(stats.rules, group["rules"], str)
-        _count(stats.results, group["result"], _outcome)
-        _count(stats.ranks, group["black_rank"], str)
-        _count(stats.ranks, group["white_rank"], str)
-        _count(stats.years, group["date"], _year)
+        games = games_from_table(group, table.size)
+        lengths.append(np.diff(games.move_starts))
+        played += np.bincount(games.moves, minlength=len(played))
+        stats.setups += int(np.count_nonzero(np.diff(games.setup_starts)))
+        stats.faults += int(np.count_nonzero(pc.not_equal(group["fault"], "").to_numpy()))
+        stats.duplicates += int(np.count_nonzero(~seen.first(group["hash"].to_numpy())))
+        stats.komi += _values(group["komi"], "{:g}")
+        stats.rules += _values(group["rules"], "{}")
+        stats.handicaps += _values(group["handicap"], "{}")
+        years += _count(pc.year(group["first_day"]))
+        _count_results(group, results)
+        _count_levels(group, levels, stats.pairs)
     stats.lengths = np.concatenate(lengths)
-    stats.positions = int(stats.lengths.sum()) - stats.passes
+    stats.points = played[:-1]
+    stats.passes = int(played[pass_move(table.size)])
+    stats.positions = int(stats.points.sum())
+    stats.results = results
+    stats.years = _in_order(years, str)
+    stats.ranks = _in_order(levels, rank_name)
     return stats
 
 
-def _count(counter: Counter[str], column: pa.ChunkedArray, name: Callable[[Any], str]) -> None:
-    for pair in column.value_counts().to_pylist():
-        known = pair["values"] not in (None, "")
-        counter[name(pair["values"]) if known else UNKNOWN] += pair["counts"]
+def _count(column: pa.ChunkedArray) -> Counter[Any]:
+    return Counter({pair["values"]: pair["counts"] for pair in pc.value_counts(column).to_pylist()})
 
 
-def _year(date: str) -> str:
-    match = _YEAR.search(date)
-    return match[1] if match else UNKNOWN
+def _values(column: pa.ChunkedArray, form: str) -> Counter[str]:
+    counter: Counter[str] = Counter()
+    for value, count in _count(column).items():
+        counter[UNKNOWN if value in (None, "") else form.format(value)] += count
+    return counter
 
 
-def _outcome(result: str) -> str:
-    match = _RESULT.match(result)
-    if match is None:
-        return "draw" if result.lower() in ("0", "draw", "jigo") else UNKNOWN
-    way = (match[2] or "").upper()[:1]
-    return f"{_WINNERS[match[1].upper()]} {'by points' if way.isdigit() else _WAYS.get(way, 'won')}"
+def _in_order(counter: Counter[int | None], name: Any) -> Counter[str]:
+    """The counter by rising value, what is not known last."""
+    known = sorted(value for value in counter if value is not None)
+    named = Counter({name(value): counter[value] for value in known})
+    return named + Counter({UNKNOWN: counter[None]})
+
+
+def _count_results(group: pa.Table, results: Counter[str]) -> None:
+    pairs = (
+        group.select(["winner", "ended_by"]).group_by(["winner", "ended_by"]).aggregate([([], "count_all")])
+    )
+    for row in pairs.to_pylist():
+        winner, by = row["winner"], row["ended_by"]
+        if winner in (BLACK, WHITE):
+            name = f"{COLOUR_NAMES[winner]} {_WAYS.get(by, by)}"
+        else:
+            name = "draw" if winner == EMPTY else by or UNKNOWN
+        results[name] += row["count_all"]
+
+
+def _count_levels(group: pa.Table, levels: Counter[int | None], pairs: Counter[tuple[int, int]]) -> None:
+    rows = group.select(["black_level", "white_level"])
+    counted = rows.group_by(["black_level", "white_level"]).aggregate([([], "count_all")])
+    for row in counted.to_pylist():
+        black, white, games = row["black_level"], row["white_level"], row["count_all"]
+        for level in (black, white):
+            levels[None if level is None else int(level // 1)] += games
+        if black is not None and white is not None:
+            pairs[int(black // 1), int(white // 1)] += games

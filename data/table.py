@@ -1,10 +1,14 @@
-"""The game table: a Parquet file with one game a row, which is the dataset.
+"""The game table: Parquet with one game a row, which is the dataset.
 
 Any tool that reads Parquet reads it, and a table that such a tool has filtered opens here again.
 """
 
+import hashlib
 import json
+import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -17,8 +21,17 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from data.arrow import GAME_COLUMNS, SCHEMA, games_from_table, records_from_table, table_from_records
+from data.arrow import (
+    GAME_COLUMNS,
+    SCHEMA,
+    VERSION,
+    VERSION_KEY,
+    games_from_table,
+    records_from_table,
+    table_from_records,
+)
 from data.legality import faults
+from data.moves_file import join_games, map_games, moves_file, write_games
 from data.records import GameRecord
 from goengine.errors import GoEngineError
 from goengine.files import cannot_write, check_target, partial_name
@@ -28,11 +41,41 @@ from goengine.points import check_size
 ROW_GROUP_GAMES = 16_384
 """Games a row group: some 7 MB of moves in memory, so that streaming a table takes little."""
 
-_REJECTED_KEY = b"goengine.rejected"  # in the file's metadata, JSON: how many games were left out, by kind
+_SUFFIX = ".parquet"
+_REJECTED_KEY = b"goengine.rejected"  # in a file's metadata, JSON: how many games were left out, by kind
+
+
+def is_table(path: Path) -> bool:
+    """Whether a path has the look of a table: a .parquet file, or a folder that holds one."""
+    if path.is_dir():
+        return any(path.glob(f"*{_SUFFIX}"))
+    return path.suffix == _SUFFIX
+
+
+@dataclass(frozen=True)
+class _Group:
+    """A row group: the file, its metadata, and which group of it."""
+
+    path: Path
+    metadata: pq.FileMetaData
+    number: int
+
+    @property
+    def rows(self) -> int:
+        return self.metadata.row_group(self.number).num_rows
+
+    def read(self, schema: pa.Schema) -> pa.Table:
+        """Raises GoEngineError if the file is damaged."""
+        try:
+            with pq.ParquetFile(self.path, metadata=self.metadata) as file:
+                found = file.read_row_group(self.number, columns=schema.names)
+            return found.select(schema.names).cast(schema)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise GoEngineError(f"{self.path}: the game table is damaged ({_first_line(error)})") from None
 
 
 class GameTable:
-    """A game table on disk. Moves are read when `games` is first asked for, other columns each time.
+    """A game table on disk: a file, or a folder of files that are one table in the order of their names.
 
     Public attributes:
       path -- Path
@@ -40,77 +83,76 @@ class GameTable:
       rejected -- dict[str, int], games left out when the table was built, by kind of reason
     """
 
-    def __init__(self, path: Path, file: pq.ParquetFile, size: int, rejected: dict[str, int]) -> None:
+    def __init__(self, path: Path, groups: list[_Group], size: int, rejected: dict[str, int]) -> None:
         self.path = path
         self.size = size
         self.rejected = rejected
-        self._file = file
+        self._groups = groups
 
     @classmethod
     def open(cls, path: str | Path) -> Self:
         """Open a table.
 
-        Raises GoEngineError if the file is missing, no Parquet, lacks a column, holds no game, or games of
-        several board sizes. Does not check that moves are legal.
+        Raises GoEngineError if there is no such file, it is no Parquet, is of another version or lacks a
+        column, or if the table holds no game, or games of several board sizes. Does not check that moves are
+        legal.
         """
         path = Path(path)
-        if not path.is_file():
-            what = "a folder, not a game table" if path.is_dir() else "no such game table"
-            raise GoEngineError(f"{path}: {what}")
-        try:
-            file = pq.ParquetFile(path)
-            missing = [name for name in SCHEMA.names if name not in file.schema_arrow.names]
-            if missing:
-                raise GoEngineError(f"{path}: not a game table, it has no column {missing[0]!r}")
-            sizes = file.read(columns=["size"])["size"].cast(pa.uint8())
-            rejected = _read_rejected(file.metadata.metadata or {})
-        except (pa.ArrowException, OSError) as error:
-            raise GoEngineError(
-                f"{path}: not a game table, or a damaged one ({_first_line(error)})"
-            ) from None
-        if not len(sizes):
+        groups: list[_Group] = []
+        sizes: set[int | None] = set()
+        rejected: Counter[str] = Counter()
+        for file in _table_files(path):
+            metadata, found = _open_file(file)
+            rejected.update(_read_rejected(file, metadata.metadata or {}))
+            sizes |= found
+            groups += [_Group(file, metadata, number) for number in range(metadata.num_row_groups)]
+        if not sizes:
             raise GoEngineError(f"{path}: the game table holds no game")
-        if sizes.null_count:
+        if None in sizes:
             raise GoEngineError(f"{path}: a game without a board size, which a table must hold for each")
-        smallest, largest = pc.min_max(sizes).as_py().values()
+        smallest, largest = min(sizes), max(sizes)  # type: ignore[type-var]  # no None is left
         if smallest != largest:
             raise GoEngineError(
                 f"{path}: games of several board sizes ({smallest} to {largest}), a table must hold one"
             )
         try:
-            return cls(path, file, check_size(smallest), rejected)
+            return cls(path, groups, check_size(smallest), dict(rejected))  # type: ignore[arg-type]
         except GoEngineError as error:
             raise GoEngineError(f"{path}: {error}") from None
 
     def __len__(self) -> int:
-        return self._file.metadata.num_rows
+        return sum(group.rows for group in self._groups)
 
     @cached_property
     def games(self) -> Games:
-        """The moves of all games, in flat arrays.
+        """The moves of all games, in flat arrays: those of the file of moves beside the table, mapped.
 
-        Raises GoEngineError if the file is damaged, a move or stone is off the board, or a first player is no
-        colour.
+        Where there is none yet, or the table has changed since, it is written first; where the folder takes
+        no files, the arrays are in memory.
+
+        Raises GoEngineError if the table is damaged, a move or stone is off the board, or a first player is
+        no colour.
         """
-        table = pa.concat_tables(self.row_groups(GAME_COLUMNS))
-        try:
-            return games_from_table(table, self.size)
-        except GoEngineError as error:
-            raise GoEngineError(f"{self.path}: {error}") from None
+        path, stamp = moves_file(self.path), self._stamp()
+        games = map_games(path, stamp, self.size)
+        if games is None and os.access(path.parent, os.W_OK):
+            write_games(path, stamp, self._parts())
+            games = map_games(path, stamp, self.size)
+        return join_games(self.size, self._parts()) if games is None else games
 
     def row_groups(self, columns: list[str]) -> Iterator[pa.Table]:
         """The named columns, a row group at a time, in the types of SCHEMA.
 
-        Raises GoEngineError if the file is damaged or a column holds something else.
+        Raises GoEngineError if a file is damaged or a column holds something else.
         """
         schema = pa.schema([SCHEMA.field(name) for name in columns])
-        for group in range(self._file.num_row_groups):
-            yield self._read_group(group, schema)
+        for group in self._groups:
+            yield group.read(schema)
 
     def column(self, name: str) -> NDArray:
-        """One column that is no list, as an array [G]; missing komi is NaN.
+        """One column that is no list, as an array [G]; a missing number is NaN.
 
-        Raises GoEngineError if there is no such column, or the file is damaged.
+        Raises GoEngineError if there is no such column, or a file is damaged.
         """
         if name not in SCHEMA.names or pa.types.is_list(SCHEMA.field(name).type):
             raise GoEngineError(f"a game table has no column of single values named {name!r}")
@@ -119,21 +161,77 @@ class GameTable:
     def record(self, row: int) -> GameRecord:
         """The game in a row, with everything that its record says.
 
-        Raises GoEngineError if there is no such row, or the file is damaged.
+        Raises GoEngineError if there is no such row, or a file is damaged.
         """
         if not 0 <= row < len(self):
             raise GoEngineError(f"{self.path}: no game {row}, the table holds {len(self)}")
-        group = 0
-        while row >= self._file.metadata.row_group(group).num_rows:
-            row -= self._file.metadata.row_group(group).num_rows
-            group += 1
-        return records_from_table(self._read_group(group, SCHEMA).slice(row, 1))[0]
+        for group in self._groups:
+            if row < group.rows:
+                return records_from_table(group.read(SCHEMA).slice(row, 1))[0]
+            row -= group.rows
+        raise AssertionError("the row groups hold fewer games than the table")
 
-    def _read_group(self, group: int, schema: pa.Schema) -> pa.Table:
-        try:
-            return self._file.read_row_group(group, columns=schema.names).select(schema.names).cast(schema)
-        except (pa.ArrowException, OSError, ValueError) as error:
-            raise GoEngineError(f"{self.path}: the game table is damaged ({_first_line(error)})") from None
+    def records(self) -> Iterator[GameRecord]:
+        """All games, in order.
+
+        Raises GoEngineError if a file is damaged.
+        """
+        for group in self.row_groups(SCHEMA.names):
+            for batch in group.to_batches(1_000):
+                yield from records_from_table(pa.Table.from_batches([batch]))
+
+    def _parts(self) -> Iterator[Games]:
+        for group in self.row_groups(GAME_COLUMNS):
+            try:
+                yield games_from_table(group, self.size)
+            except GoEngineError as error:
+                raise GoEngineError(f"{self.path}: {error}") from None
+
+    def _stamp(self) -> str:
+        """A text that changes when the table does."""
+        digest = hashlib.sha256()
+        for path in dict.fromkeys(group.path for group in self._groups):
+            status = path.stat()
+            digest.update(f"{path.name}\t{status.st_size}\t{status.st_mtime_ns}\n".encode())
+        return digest.hexdigest()
+
+
+def _table_files(path: Path) -> list[Path]:
+    if path.is_dir():
+        files = sorted(path.glob(f"*{_SUFFIX}"))
+        if not files:
+            raise GoEngineError(f"{path}: a folder without {_SUFFIX} files, not a game table")
+        return files
+    if not path.is_file():
+        raise GoEngineError(f"{path}: no such game table")
+    return [path]
+
+
+def _open_file(path: Path) -> tuple[pq.FileMetaData, set[int | None]]:
+    """The metadata of a file of a table, and which board sizes it holds."""
+    try:
+        with pq.ParquetFile(path) as file:
+            metadata = file.metadata
+            names = file.schema_arrow.names
+            version = (metadata.metadata or {}).get(VERSION_KEY, str(VERSION).encode())
+            if version != str(VERSION).encode():
+                found = version.decode(errors="replace")
+                raise GoEngineError(
+                    f"{path}: a game table of version {found}, {VERSION} was expected; build it anew with "
+                    "`goengine data build`"
+                )
+            missing = [name for name in SCHEMA.names if name not in names]
+            if missing and "moves" in names:
+                raise GoEngineError(
+                    f"{path}: a game table of an older version, or not a whole one: it has no column "
+                    f"{missing[0]!r}; build it anew with `goengine data build`"
+                )
+            if missing:
+                raise GoEngineError(f"{path}: not a game table, it has no column {missing[0]!r}")
+            sizes = file.read(columns=["size"])["size"].cast(pa.uint8())
+            return metadata, set(pc.unique(sizes).to_pylist())
+    except (pa.ArrowException, OSError) as error:
+        raise GoEngineError(f"{path}: not a game table, or a damaged one ({_first_line(error)})") from None
 
 
 class TableWriter:
@@ -144,11 +242,9 @@ class TableWriter:
     """
 
     def __init__(self, path: str | Path) -> None:
-        """Raises GoEngineError if the name does not end in .parquet, or no file can be written there."""
+        """Raises what `check_table_name` does, and GoEngineError if no file can be written there."""
         self.path = Path(path)
-        if self.path.suffix != ".parquet":
-            raise GoEngineError(f"{path}: the name of a game table ends in .parquet")
-        check_target(self.path)
+        check_table_name(self.path)
         self._partial = partial_name(self.path)
         self._waiting: list[pa.Table] = []
         try:
@@ -166,7 +262,7 @@ class TableWriter:
         """
         self._waiting.append(table)
         if sum(map(len, self._waiting)) >= ROW_GROUP_GAMES:
-            self._flush()
+            self._flush(ROW_GROUP_GAMES)
 
     def note_rejected(self, kinds: Mapping[str, int]) -> None:
         """Keep with the table how many games were left out, by kind of reason."""
@@ -183,46 +279,79 @@ class TableWriter:
                 self._writer.close()
             if kind is None:
                 self._partial.replace(self.path)
+                moves_file(self.path).unlink(missing_ok=True)  # those of a table of that name from before
         except OSError as failure:
             raise cannot_write(self.path, failure) from None
         finally:
             self._partial.unlink(missing_ok=True)
 
-    def _flush(self) -> None:
-        if self._waiting:
+    def _flush(self, least: int = 1) -> None:
+        """Write what is waiting in row groups of ROW_GROUP_GAMES, until fewer than `least` games are left.
+
+        The file does not depend on how the games came.
+        """
+        waiting = pa.concat_tables(self._waiting or [SCHEMA.empty_table()])
+        begin = 0
+        while len(waiting) - begin >= least:
+            group = waiting.slice(begin, ROW_GROUP_GAMES).combine_chunks()
             try:
-                self._writer.write_table(pa.concat_tables(self._waiting))
+                self._writer.write_table(group)
             except OSError as error:
                 raise cannot_write(self.path, error) from None
-            self._waiting.clear()
+            begin += len(group)
+        self._waiting = [waiting.slice(begin)]
+
+
+def check_table_name(path: Path) -> None:
+    """Look before long work whether a table can have this name.
+
+    Raises GoEngineError if the name does not end in .parquet, or what `check_target` raises.
+    """
+    if path.suffix != _SUFFIX:
+        raise GoEngineError(f"{path}: the name of a game table ends in {_SUFFIX}")
+    check_target(path)
 
 
 def write_table(path: str | Path, records: Iterable[GameRecord]) -> None:
     """Write records, all of one board size, as a game table.
 
-    Raises GoEngineError if there is no record, one is not legal or of another board size than the first, or
-    the file cannot be written; a file of that name from before is then as it was.
+    Raises GoEngineError if there is no record, one has no moves, holds an illegal one or is of another board
+    size than the first, or the file cannot be written; a file of that name from before is then as it was.
     """
     records = iter(records)
     size = None
     with TableWriter(path) as writer:
         while part := list(islice(records, ROW_GROUP_GAMES)):
             size = size or part[0].size
-            for record, fault in zip(part, faults(part, size), strict=True):
-                if fault:
-                    raise GoEngineError(f"{record.source}, index {record.index}: {fault}")
+            _check_records(part, size)
             writer.write(table_from_records(part))
         if size is None:
             raise GoEngineError(f"{path}: there is no game to write")
 
 
-def _read_rejected(metadata: Mapping[bytes, bytes]) -> dict[str, int]:
-    """Raises ArrowInvalid if the counts are no such thing."""
+def _check_records(records: list[GameRecord], size: int) -> None:
+    for record in records:
+        where = f"{record.source}, index {record.index}"
+        if record.size != size:
+            raise GoEngineError(
+                f"{where}: board size: {record.size}x{record.size} in a table of {size}x{size}"
+            )
+        if not record.moves:
+            raise GoEngineError(f"{where}: no moves: the record holds none")
+    for record, fault in zip(records, faults(records, size), strict=True):
+        if fault and fault.moves < len(record.moves):
+            raise GoEngineError(f"{record.source}, index {record.index}: {fault.reason}")
+
+
+def _read_rejected(path: Path, metadata: Mapping[bytes, bytes]) -> dict[str, int]:
     try:
         rejected = json.loads(metadata.get(_REJECTED_KEY, b"{}"))
         return {str(kind): int(count) for kind, count in rejected.items()}
     except (ValueError, TypeError, AttributeError, OverflowError):
-        raise pa.ArrowInvalid(f"metadata {_REJECTED_KEY.decode()} counts no games by kind") from None
+        key = _REJECTED_KEY.decode()
+        raise GoEngineError(
+            f"{path}: not a game table, or a damaged one (metadata {key} counts no games by kind)"
+        ) from None
 
 
 def _first_line(error: BaseException) -> str:

@@ -1,6 +1,7 @@
 """Files that are written whole or not at all."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,28 @@ def whole_file(path: Path) -> Iterator[Path]:
         raise cannot_write(path, error) from None
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Gives a folder to write to, which takes the name `path` when the block ends; nothing remains otherwise.
+
+    Raises GoEngineError if there is something of that name, other than an empty folder, or the folder cannot
+    be written.
+    """
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise GoEngineError(f"{path}: there is something of this name already")
+    partial = partial_name(path)
+    make_folder(partial)
+    try:
+        yield partial
+        if path.exists():
+            path.rmdir()
+        partial.replace(path)
+    except OSError as error:
+        raise cannot_write(path, error) from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def partial_name(path: Path) -> Path:

@@ -20,7 +20,18 @@ ROOMS = {
 
 # The floors of the library, from the ground up: a module imports none above its own.
 FLOORS = [
-    ["code_words", "errors", "files", "interrupts", "jit", "points", "rules", "threads", "windows"],
+    [
+        "code_words",
+        "errors",
+        "files",
+        "interrupts",
+        "jit",
+        "points",
+        "report_page",
+        "rules",
+        "threads",
+        "windows",
+    ],
     ["layers"],
     ["images", "placement"],
     ["architectures", "patterns"],
@@ -28,6 +39,7 @@ FLOORS = [
     ["resizing"],
     ["kernel"],
     ["board"],
+    ["charts"],
     ["planes"],
     ["lockstep"],
     ["network", "onnx_model"],

@@ -3,18 +3,18 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, Rectangle
+from matplotlib.patches import Circle
 from numpy.typing import NDArray
 
-from goengine.board import BLACK, EMPTY, Board, star_points
-from goengine.points import COLUMN_LETTERS, pass_move
-from training.charts import figure_png
+from goengine.board import BLACK, EMPTY, Board
+from goengine.charts import LINES_LAYER, WOOD, draw_board, figure_png
+from goengine.points import pass_move
 
 _POINT_INCHES = 0.44
 _DPI = 120
-_WOOD, _LINE, _HEAT, _PLAYED = "#e8c37d", "#5b4a2a", "#0b6e3a", "#c1121f"
+_HEAT, _PLAYED = "#0b6e3a", "#c1121f"
 _NAMED_SHARE = 0.005  # probabilities from here on are written as percentages
-_LINES, _MARKS, _STONES, _TEXT = 1, 2, 3, 4  # what lies on what
+_MARKS, _STONES, _TEXT = (LINES_LAYER + i for i in (1, 2, 3))  # what lies on what
 
 
 def board_picture(
@@ -30,11 +30,7 @@ def board_picture(
     figure = Figure(figsize=(side, side + 0.5), dpi=_DPI, facecolor="white", layout="constrained")
     axes = figure.add_subplot()
     axes.set_title(title, fontsize="medium")
-    axes.set_xlim(-1.4, size + 0.4)
-    axes.set_ylim(size + 0.4, -1.4)  # row 0 at the top
-    axes.set_aspect("equal")
-    axes.axis("off")
-    _draw_grid(axes, size)
+    draw_board(axes, size)
     _draw_probabilities(axes, size, probabilities)
     _draw_stones(axes, board)
     if played is not None and played != pass_move(size):
@@ -44,29 +40,13 @@ def board_picture(
     return figure_png(figure)
 
 
-def _draw_grid(axes: Axes, size: int) -> None:
-    axes.add_patch(
-        Rectangle((-0.6, -0.6), size + 0.2, size + 0.2, facecolor=_WOOD, edgecolor="none", zorder=0)
-    )
-    ends = [0, size - 1]
-    for line in range(size):
-        axes.plot(ends, [line, line], color=_LINE, linewidth=0.7, zorder=_LINES)
-        axes.plot([line, line], ends, color=_LINE, linewidth=0.7, zorder=_LINES)
-        for edge in (-1.0, size):
-            axes.text(line, edge, COLUMN_LETTERS[line], ha="center", va="center", fontsize="small")
-            axes.text(edge, line, str(size - line), ha="center", va="center", fontsize="small")
-    for point in star_points(size):
-        row, column = divmod(point, size)
-        axes.add_patch(Circle((column, row), 0.09, color=_LINE, zorder=_LINES))
-
-
 def _draw_probabilities(axes: Axes, size: int, probabilities: NDArray[np.float32]) -> None:
     most = float(probabilities.max())
     for point in np.flatnonzero(probabilities >= _NAMED_SHARE):
         row, column = divmod(int(point), size)
         share = float(probabilities[point])
         depth = (share / most) ** 0.5  # an eye tells small areas of colour apart by their roots
-        axes.add_patch(Circle((column, row), 0.44, facecolor=_WOOD, edgecolor="none", zorder=_MARKS))
+        axes.add_patch(Circle((column, row), 0.44, facecolor=WOOD, edgecolor="none", zorder=_MARKS))
         axes.add_patch(
             Circle((column, row), 0.44, facecolor=_HEAT, alpha=0.85 * depth, linewidth=0, zorder=_MARKS)
         )

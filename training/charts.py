@@ -1,35 +1,21 @@
 """Charts of an evaluation and of a run, drawn with matplotlib."""
 
-import io
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 from numpy.typing import NDArray
 
+from goengine.charts import Chart
 from training.evaluate import Evaluation
 from training.metrics import TOP_K, by_move_number, calibration, figures
 from training.run_log import Curve, RunLog
 
 _COLOURS = {1: "#1f5fa8", 8: "#d9742b"}  # by symmetries
 _TRAINING, _VALIDATION = "#9aa5b1", "#1f5fa8"
-_PANEL_INCHES = (7.0, 4.4)
-_DPI = 110
 _SMOOTHED_SHARE = 30  # learning curves are averaged over this part of their length
 _PERCENT = PercentFormatter(xmax=1, decimals=0)
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A chart: its title, and what draws it on axes."""
-
-    title: str
-    draw: Callable[[Axes], None]
 
 
 def evaluation_charts(result: Evaluation) -> list[Chart]:
@@ -47,31 +33,6 @@ def learning_charts(run: RunLog) -> list[Chart]:
         Chart(f"Cross-entropy of {run.name}", lambda axes: _learning(axes, run, lambda curve: curve.loss)),
         Chart(f"Top-1 accuracy of {run.name}", lambda axes: _learning(axes, run, lambda curve: curve.top1)),
     ]
-
-
-def png(charts: Sequence[Chart], title: str = "") -> bytes:
-    """The charts as one PNG picture, in two columns where there are several."""
-    columns = min(2, len(charts))
-    rows = math.ceil(len(charts) / columns)
-    width, height = _PANEL_INCHES
-    figure = Figure(figsize=(width * columns, height * rows), dpi=_DPI, layout="constrained")
-    for number, chart in enumerate(charts, start=1):
-        axes = figure.add_subplot(rows, columns, number)
-        axes.set_title(chart.title)
-        axes.grid(alpha=0.3)
-        axes.set_axisbelow(True)
-        axes.spines[["top", "right"]].set_visible(False)
-        chart.draw(axes)
-    if title:
-        figure.suptitle(title, fontsize="x-large")
-    return figure_png(figure)
-
-
-def figure_png(figure: Figure) -> bytes:
-    """A figure as a PNG picture, drawn without a screen."""
-    buffer = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(buffer)
-    return buffer.getvalue()
 
 
 def _name(symmetries: int) -> str:

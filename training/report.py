@@ -1,14 +1,13 @@
 """What an evaluation found, as a dict for JSON and as a page or picture for people."""
 
-import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from goengine.errors import GoEngineError
-from goengine.files import check_target, whole_file
+from goengine.files import whole_file
+from goengine.report_page import check_report, html_page, html_picture, html_table
 from training.evaluate import Evaluation, Measurement
 from training.metrics import (
     INTERVAL_METHOD,
@@ -21,8 +20,6 @@ from training.metrics import (
     figures,
 )
 from training.run_log import RunLog
-
-SUFFIXES = (".html", ".png")
 
 
 @dataclass(frozen=True)
@@ -78,16 +75,6 @@ def _figures_dict(said: Figures) -> dict[str, Any]:
     return {**shares, "top1_interval": list(said.interval), "loss": said.loss}
 
 
-def check_report(path: Path) -> None:
-    """Look before long work whether a report can have this name.
-
-    Raises GoEngineError if it is neither .html nor .png, or what `check_target` raises.
-    """
-    if path.suffix.lower() not in SUFFIXES:
-        raise GoEngineError(f"{path}: a report is an {' or a '.join(SUFFIXES)} file")
-    check_target(path)
-
-
 def write_report(path: Path, subject: Subject, result: Evaluation, run: RunLog | None = None) -> None:
     """Write charts as one picture (.png), or a page with tables that needs no other file (.html).
 
@@ -96,7 +83,8 @@ def write_report(path: Path, subject: Subject, result: Evaluation, run: RunLog |
     Raises what `check_report` raises, and GoEngineError if the file cannot be written.
     """
     check_report(path)
-    from training.charts import evaluation_charts, learning_charts, png  # matplotlib takes a second
+    from goengine.charts import png  # matplotlib takes a second
+    from training.charts import evaluation_charts, learning_charts
 
     charts = evaluation_charts(result) + (learning_charts(run) if run else [])
     title = f"{subject.model} on {Path(subject.games).name}"
@@ -173,34 +161,13 @@ def percent_interval(said: Figures) -> str:
     return f"{low:.2%} to {high:.2%}"
 
 
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>{title}</title>
-<style>
-body {{ font-family: system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
-table {{ border-collapse: collapse; margin: 1rem 0; }}
-th, td {{ border-bottom: 1px solid #ddd; padding: 0.25rem 0.8rem; text-align: right; }}
-th:first-child, td:first-child {{ text-align: left; }}
-img {{ max-width: 100%; }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-{content}
-</body>
-</html>
-"""
-
-
 def _page(title: str, subject: Subject, result: Evaluation, pictures: Iterable[tuple[str, bytes]]) -> str:
-    note = escape(footnote(subject, result)).replace("\n", "<br>\n")
+    said = escape(footnote(subject, result)).replace("\n", "<br>\n")
     return html_page(
         title,
         [
             html_table(summary_rows(result)),
-            f"<p>{note}</p>",
+            f"<p>{said}</p>",
             *(html_picture(name, content) for name, content in pictures),
             "<h2>By phase and move number</h2>",
             html_table(group_rows(result)),
@@ -208,23 +175,3 @@ def _page(title: str, subject: Subject, result: Evaluation, pictures: Iterable[t
             html_table(calibration_rows(result)),
         ],
     )
-
-
-def html_page(title: str, parts: Iterable[str]) -> str:
-    """A page that needs no other file; the parts are HTML."""
-    return _PAGE.format(title=escape(title), content="\n".join(parts))
-
-
-def html_picture(name: str, content: bytes) -> str:
-    """A heading and a PNG picture."""
-    data = base64.b64encode(content).decode("ascii")
-    return f'<h2>{escape(name)}</h2>\n<img alt="{escape(name)}" src="data:image/png;base64,{data}">'
-
-
-def html_table(rows: Sequence[Sequence[str]]) -> str:
-    """A table whose first row is the heading."""
-    heading, *body = (
-        "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row) + "</tr>"
-        for row, tag in zip(rows, ["th", *["td"] * (len(rows) - 1)], strict=True)
-    )
-    return "\n".join(["<table>", heading, *body, "</table>"])

@@ -132,6 +132,7 @@ def evaluate(
     from rich.console import Console
 
     with held_interrupt():
+        from goengine.report_page import check_report
         from training.classify.evaluation import classify
         from training.classify.image_set import FittedImages, load_images
         from training.classify.report import (
@@ -144,7 +145,6 @@ def evaluate(
         )
         from training.classify.task import check_classes
         from training.device import choose_device, choose_precision
-        from training.report import check_report
         from training.run_log import read_run_log
 
     json_alone = json == Path("-")

@@ -1,19 +1,40 @@
-"""`goengine data`: build game tables, look at them."""
+"""`goengine data`: build game tables, part them, write them as SGF; see `data_views` for looking at them."""
 
+import csv
 import os
-from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import ExitStack, contextmanager
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from goengine.errors import Interrupted
-from goengine.files import whole_file
+from goengine.cli import data_views
+from goengine.errors import GoEngineError, Interrupted
+from goengine.files import make_folder, whole_file
 
-app = typer.Typer(help="Build game tables from game records, and look at them.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from rich.console import Console
 
-SHOWN_REJECTS = 20
-SHOWN_ROWS = 12
+    from data.build import BuildReport, Progress
+    from data.selection import Selection
+    from data.sources import Reject
+
+app = typer.Typer(
+    help="Build game tables from game records, look at them, part them, write them as SGF.",
+    no_args_is_help=True,
+)
+app.command()(data_views.stats)
+app.command()(data_views.show)
+
+
+class Illegal(StrEnum):
+    """What becomes of a game with a fault."""
+
+    keep = "keep"
+    drop = "drop"
 
 
 @app.command()
@@ -21,131 +42,216 @@ def build(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="the table to write, a .parquet file")],
     paths: Annotated[
         list[Path],
-        typer.Argument(
-            metavar="PATH...", help="folders, or .sgf files and collections, also in .bz2, .gz, .zip"
-        ),
+        typer.Argument(metavar="PATH...", help="folders, SGF files and collections, archives of them"),
     ],
-    size: Annotated[int, typer.Option(min=2, max=25, help="board size; other games are left out")] = 19,
+    size: Annotated[int, typer.Option(min=2, max=25, help="board size")] = 19,
+    min_moves: Annotated[int, typer.Option(min=1, metavar="N", help="at least so many moves and passes")] = 1,
+    rank: Annotated[str | None, typer.Option(metavar="RANKS", help="of both players: 6d+, 3k-1d, 9p")] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="2010, 2010-05 or 2010-05-31, or later")
+    ] = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="DATE", help="no later than that")] = None,
+    handicap: Annotated[
+        bool | None, typer.Option("--handicap/--even", help="handicap games only, or even games only")
+    ] = None,
+    player: Annotated[
+        str, typer.Option(metavar="NAME", help="a player whose name holds this, in small or capital letters")
+    ] = "",
+    result: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WORD",
+            help="black, white, draw; points, resignation, time, forfeit, void; all, if repeated",
+        ),
+    ] = None,
+    dedupe: Annotated[
+        bool, typer.Option("--dedupe", help="keep one of games that are the same, or the same turned around")
+    ] = False,
+    illegal: Annotated[
+        Illegal, typer.Option(help="a game with an illegal move: keep it up to that move, or drop it")
+    ] = Illegal.keep,
+    rejects: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="list every game left out here, and why")
+    ] = None,
     processes: Annotated[
         int | None, typer.Option(min=1, help="processes that read games  [default: one a core]")
+    ] = None,
+    dask: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="let the Dask cluster with this scheduler read them")
     ] = None,
 ) -> None:
     """Build a game table, which the other commands learn from and measure on.
 
-    Games that cannot be read or hold an illegal move are left out; OUT.rejected.txt says which and why.
+    Games that cannot be read, or are not what the options ask for, are left out and counted. A build that is
+    stopped goes on where it stopped when the same command is given again.
     """
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    from data.build import Progress as BuildProgress
     from data.build import build_table
-    from data.sources import Reject
+    from data.selection import Selection, parse_day, parse_ranks
 
+    selection = Selection(
+        size,
+        min_moves,
+        ranks=parse_ranks(rank) if rank is not None else None,
+        since=parse_day(since) if since is not None else None,
+        until=parse_day(until, end=True) if until is not None else None,
+        even=None if handicap is None else not handicap,
+        player=player,
+        results=tuple(result or ()),
+        keep_illegal=illegal is Illegal.keep,
+    )
     console = Console(stderr=True)
-    rejects: list[Reject] = []
-    games = 0
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[games]:,} games, {task.fields[rate]:,.0f} games/s"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    task = bar.add_task("reading", total=None, games=0, rate=0.0)
-
-    def show(progress: BuildProgress) -> None:
-        nonlocal games
-        games = progress.games
-        rate = games / max(bar.tasks[0].elapsed or 0, 1e-3)
-        bar.update(task, completed=progress.done_bytes, total=progress.total_bytes, games=games, rate=rate)
-
-    def report(reject: Reject) -> None:
-        rejects.append(reject)
-        if len(rejects) <= SHOWN_REJECTS:
-            console.print(f"left out: {reject}", markup=False, highlight=False, soft_wrap=True)
-        elif len(rejects) == SHOWN_REJECTS + 1:
-            console.print("left out: more games, all listed in a file at the end", highlight=False)
-
+    display = _Display(console)
+    examples: dict[str, Reject] = {}
     try:
-        with bar:
-            result = build_table(out, paths, size, processes or os.cpu_count() or 1, show, report)
+        with ExitStack() as stack:
+            write_row = stack.enter_context(_reject_list(rejects)) if rejects else None
+            executor, workers = stack.enter_context(_executor(processes, dask))
+            stack.enter_context(display.bar)
+
+            def on_reject(reject: "Reject") -> None:
+                examples.setdefault(reject.kind, reject)
+                if write_row:
+                    write_row.writerow([reject.source, reject.index, reject.kind, reject.reason])
+
+            report = build_table(out, paths, selection, dedupe, executor, workers, display.show, on_reject)
     except KeyboardInterrupt:
-        kept = "the table from before is kept" if out.exists() else "no table is left"
         raise Interrupted(
-            f"stopped after {games:,} games: nothing of this build is written, {kept}"
+            f"stopped after {display.games:,} games, which are kept: the same command goes on from there"
         ) from None
-    listing = out.with_name(f"{out.name}.rejected.txt")
-    if rejects:
-        with whole_file(listing) as partial:
-            partial.write_text("".join(f"{reject}\n" for reject in rejects), encoding="utf-8")
-    else:
-        listing.unlink(missing_ok=True)
-    left_out = f", {len(rejects):,} left out (listed in {listing})" if rejects else ""
-    print(
-        f"{out}: {result.games:,} games, {result.positions:,} positions of {size}x{size}{left_out}, "
-        f"{result.seconds:.1f} s ({(result.games + len(rejects)) / result.seconds:,.0f} games/s)"
-    )
+    _print_report(out, selection, report)
+    if report.rejected:
+        _print_rejected(console, report, examples, rejects)
 
 
 @app.command()
-def stats(table: Annotated[Path, typer.Argument(metavar="TABLE", help="a game table")]) -> None:
-    """Say what a game table holds."""
-    import numpy as np
-    from rich.columns import Columns
-    from rich.console import Console
+def split(
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="a game table")],
+    validation: Annotated[str, typer.Option(metavar="GAMES|SHARE", help="2500, or 1%")] = "0",
+    test: Annotated[str, typer.Option(metavar="GAMES|SHARE", help="2500, or 1%")] = "0",
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="where to write  [default: a folder named like TABLE]")
+    ] = None,
+) -> None:
+    """Part a table into train.parquet, validation.parquet and test.parquet, by game.
+
+    The same game is always on the same side, however its board is turned.
+    """
+    from data.split import parse_portion, split_table
+    from data.table import GameTable
+
+    portions = parse_portion(validation), parse_portion(test)
+    if portions == (parse_portion("0"),) * 2:
+        raise GoEngineError("give --validation, --test or both: how many games they take, or which share")
+    opened = GameTable.open(table)
+    folder = out or table.with_suffix("")
+    make_folder(folder)
+    for path, games in split_table(opened, folder, *portions).items():
+        print(f"{path}: {games:,} games")
+
+
+@app.command()
+def export(
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="a game table")],
+    sgf: Annotated[
+        Path,
+        typer.Option(metavar="OUT", help="a collection (.sgf), or a new folder with a file for each game"),
+    ],
+) -> None:
+    """Write the games of a table as SGF."""
+    from data.export import export_table
+    from data.table import GameTable
+
+    print(f"{sgf}: {export_table(GameTable.open(table), sgf):,} games")
+
+
+@contextmanager
+def _executor(processes: int | None, dask: str | None) -> Iterator[tuple[Executor | None, int]]:
+    """What builds, and how many workers it has."""
+    from data.build import process_pool
+    from data.cluster import dask_executor
+
+    if dask is not None:
+        if processes is not None:
+            raise GoEngineError("--processes and --dask exclude each other")
+        with dask_executor(dask) as executor_and_workers:
+            yield executor_and_workers
+        return
+    processes = processes or os.cpu_count() or 1
+    if processes == 1:
+        yield None, 1
+        return
+    pool = process_pool(processes)
+    try:
+        yield pool, processes
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _reject_list(path: Path) -> Iterator[Any]:
+    """Gives a csv.writer for the games left out."""
+    with whole_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["file", "index", "kind", "reason"])
+        yield writer
+
+
+class _Display:
+    """A progress bar on a terminal. games: how many are read."""
+
+    def __init__(self, console: "Console") -> None:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+        self.games = 0
+        self.bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[games]:,} games, {task.fields[rate]:,.0f} games/s"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self.bar.add_task("reading", total=None, games=0, rate=0.0)
+        self._begun = False
+
+    def show(self, progress: "Progress") -> None:
+        self.games = progress.games
+        task = self.bar.tasks[0]
+        if not self._begun:  # what an earlier run has done says nothing of this one's speed
+            self._begun = True
+            self.bar.reset(self._task, total=progress.total_bytes, completed=progress.done_bytes)
+        rate = (progress.games - progress.resumed) / max(task.elapsed or 0, 1e-3)
+        self.bar.update(self._task, completed=progress.done_bytes, games=progress.games, rate=rate)
+
+
+def _print_report(out: Path, selection: "Selection", report: "BuildReport") -> None:
+    left_out = sum(report.rejected.values())
+    new = report.read - report.resumed
+    print(
+        f"{out}: {report.games:,} games, {report.positions:,} positions of {selection.size}x{selection.size}"
+        + (f", {report.cut:,} games end at a fault" if report.cut else "")
+        + (f", {left_out:,} left out" if left_out else "")
+        + (f"; {report.resumed:,} games read before, {new:,} now" if report.resumed else "")
+        + f"; {report.seconds:.1f} s ({new / report.seconds:,.0f} games/s)"
+    )
+
+
+def _print_rejected(
+    console: "Console", report: "BuildReport", examples: dict[str, "Reject"], listing: Path | None
+) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from data.stats import table_stats
-    from data.table import GameTable
-
-    found = table_stats(GameTable.open(table))
-    console = Console()
-    tables = []
-    summary = Table(title=escape(str(table)), show_header=False)
-    summary.add_column()
-    summary.add_column(justify="right")
-    low, median, high = np.percentile(found.lengths, [0, 50, 100])
-    for name, value in (
-        ("games", f"{found.games:,}"),
-        ("positions (moves without passes)", f"{found.positions:,}"),
-        ("passes", f"{found.passes:,}"),
-        ("board", f"{found.size}x{found.size}"),
-        ("games with setup stones", f"{found.setups:,}"),
-        ("game length: shortest, median, longest", f"{low:.0f}, {median:.0f}, {high:.0f}"),
-        ("left out when built", f"{found.rejected.total():,}"),
-    ):
-        summary.add_row(name, value)
-    tables.append(summary)
-    starts, counts = np.unique(found.lengths // 50 * 50, return_counts=True)
-    lengths = Counter(
-        {f"{start} to {start + 49}": int(count) for start, count in zip(starts, counts, strict=True)}
-    )
-    for name, counter in (
-        ("moves and passes", lengths),
-        ("year", Counter(dict(sorted(found.years.items())))),
-        ("komi", _most_common(found.komi)),
-        ("rules", _most_common(found.rules)),
-        ("result", _most_common(found.results)),
-        ("rank (players)", _most_common(found.ranks)),
-        ("left out", _most_common(found.rejected)),
-    ):
-        if counter:
-            rows = Table(name, "number", "share")
-            rows.columns[1].justify = rows.columns[2].justify = "right"
-            for value, count in counter.items():
-                rows.add_row(escape(value), f"{count:,}", f"{count / counter.total():.1%}")
-            tables.append(rows)
-    console.print(Columns(tables))
-
-
-def _most_common(counter: Counter[str]) -> Counter[str]:
-    """The counter in falling order, what is rare put together."""
-    shown = Counter(dict(counter.most_common(SHOWN_ROWS)))
-    if rest := counter.total() - shown.total():
-        shown["all others"] = rest
-    return shown
+    table = Table("left out", "games", "share", "the first of them")
+    table.columns[1].justify = table.columns[2].justify = "right"
+    table.columns[3].overflow = "fold"
+    for kind, games in report.rejected.items():
+        table.add_row(escape(kind), f"{games:,}", f"{games / report.read:.1%}", escape(str(examples[kind])))
+    console.print(table)
+    if listing:
+        console.print(f"all are listed in {listing}", markup=False, highlight=False, soft_wrap=True)

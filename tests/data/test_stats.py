@@ -1,5 +1,6 @@
 """What a table holds, counted."""
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,23 @@ def test_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, group: int) -> 
     assert stats.ranks == {"unknown": 22, "3k": 1, "5d": 1}
     assert stats.results == {"Black by resignation": 11, "unknown": 1}
     assert stats.rejected == {}
+    assert stats.pairs == {(-2, 5): 1}
+    assert stats.handicaps == {"0": 11, "2": 1}
+    assert (stats.faults, stats.duplicates) == (0, 0)
+    played = Counter(move for record in records for move in record.moves)
+    assert stats.points.tolist() == [played[point] for point in range(81)]
+
+
+def test_ranks_go_from_weak_to_strong(tmp_path: Path) -> None:
+    ranks = ["9p", "1d", "10k", "", "9d", "1k", "2d?"]
+    record = example_records(2)[0]
+    write_table(tmp_path / "games.parquet", [replace(record, black_rank=rank) for rank in ranks])
+    stats = table_stats(GameTable.open(tmp_path / "games.parquet"))
+    assert list(stats.ranks.items()) == [
+        *((rank, 1) for rank in ("10k", "1k", "1d", "2d", "9d", "9p")),
+        ("unknown", 8),
+    ]
+    assert (stats.pairs, stats.duplicates) == ({}, 6)
 
 
 RESULTS = [
@@ -39,7 +57,7 @@ RESULTS = [
     ("W+", "White won"),
     ("0", "draw"),
     ("Jigo", "draw"),
-    ("Void", "unknown"),
+    ("Void", "void"),
     ("?", "unknown"),
 ]
 

@@ -1,8 +1,11 @@
 """Game tables: what is written comes back, and files that are none are refused in a sentence."""
 
+from datetime import date
 from pathlib import Path
 
+import duckdb
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -108,7 +111,18 @@ def text_for_size(path: Path) -> None:
 
 
 def huge_board(path: Path) -> None:
-    write_rows(path, [GameRecord(size=30, moves=(1,))])
+    rows = table_from_records(example_records(3))
+    pq.write_table(rows.set_column(0, "size", pa.array([30] * 3, pa.uint8())), path)
+
+
+def older_version(path: Path) -> None:
+    rows = table_from_records(example_records(3))
+    pq.write_table(rows.replace_schema_metadata({"goengine.version": "1"}), path)
+
+
+def before_versions(path: Path) -> None:
+    rows = table_from_records(example_records(3)).drop(["hash", "fault"])
+    pq.write_table(rows.replace_schema_metadata(None), path)
 
 
 def mixed_sizes(path: Path) -> None:
@@ -131,13 +145,15 @@ def foreign_counts(path: Path) -> None:
 
 NO_TABLES = [
     (absent, "no such game table"),
-    (folder, "a folder, not a game table"),
+    (folder, "a folder without .parquet files, not a game table"),
     (empty_file, "not a game table, or a damaged one"),
     (binary_file, "not a game table, or a damaged one"),
     (truncated_table, "not a game table, or a damaged one"),
     (other_parquet, "not a game table, it has no column 'moves'"),
     (text_for_size, "not a game table, or a damaged one"),
     (huge_board, "board size 30"),
+    (older_version, "a game table of version 1, 2 was expected; build it anew with `goengine data build`"),
+    (before_versions, "an older version, or not a whole one: it has no column 'hash'; build it anew"),
     (mixed_sizes, "several board sizes \\(9 to 13\\)"),
     (no_games, "holds no game"),
     (a_game_without_size, "a game without a board size"),
@@ -240,7 +256,57 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_every_field_of_a_record_is_a_column() -> None:
-    assert set(SCHEMA.names) == set(GameRecord.__dataclass_fields__) - {"fault"}  # no game of a table has one
+    assert set(GameRecord.__dataclass_fields__) <= set(SCHEMA.names)
+
+
+def test_what_the_columns_say(path: Path) -> None:
+    record = random_record(
+        1, date="2016-03-09,10", result="W+3.5", black_rank="9段", white_rank="3k", komi=7.5, fault="why"
+    )
+    write_table(path, [record, random_record(2)])
+    said, silent = pq.read_table(path).to_pylist()
+    for name, value in {
+        "num_moves": len(record.moves),
+        "first_day": date(2016, 3, 9),
+        "last_day": date(2016, 3, 10),
+        "winner": 2,
+        "margin": 3.5,
+        "ended_by": "points",
+        "black_level": 9.0,
+        "white_level": -2.0,
+        "komi": 7.5,
+        "fault": "why",
+    }.items():
+        assert said[name] == value, name
+        assert silent[name] in (None, "", 40), name
+    assert said["hash"] != silent["hash"]
+
+
+def test_the_version_is_in_the_file(path: Path) -> None:
+    write_table(path, example_records())
+    assert pq.read_metadata(path).metadata[b"goengine.version"] == b"2"
+
+
+def test_duckdb_reads_a_table_and_writes_one(path: Path) -> None:
+    records = example_records()
+    write_table(path, records)
+    found = duckdb.sql(f"select sum(len(moves)), min(year(first_day)), max(hash) from '{path}'").fetchall()[0]
+    hashes = table_from_records(records)["hash"].to_pylist()
+    assert found == (sum(len(record.moves) for record in records), 2010, max(hashes))
+    some = path.with_name("some.parquet")
+    duckdb.sql(f"copy (select * from '{path}' where year(first_day) = 2010) to '{some}'")
+    assert list(GameTable.open(some).records()) == [r for r in records if r.date.startswith("2010")]
+
+
+def test_pandas_reads_a_table_and_writes_one(path: Path) -> None:
+    records = example_records()
+    write_table(path, records)
+    frame = pd.read_parquet(path)
+    assert [tuple(moves) for moves in frame["moves"]] == [record.moves for record in records]
+    assert frame["komi"].isna().sum() == 1
+    some = path.with_name("some.parquet")
+    frame[frame["komi"].notna()].to_parquet(some)
+    assert list(GameTable.open(some).records()) == records[:11]
 
 
 def test_no_records_make_empty_arrays() -> None:

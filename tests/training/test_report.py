@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from goengine.errors import GoEngineError
@@ -154,7 +155,7 @@ def test_a_picture_grows_with_its_charts(single, run, tmp_path):
 
 
 def drawn(chart):
-    axes = charts.Figure().add_subplot()
+    axes = Figure().add_subplot()
     chart.draw(axes)
     return axes
 

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from training.charts import Chart
+from goengine.charts import Chart
 from training.classify.evaluation import Measured
 from training.contact_sheet import Tile, contact_sheet
 

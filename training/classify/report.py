@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from goengine.files import whole_file
+from goengine.report_page import check_report, html_page, html_picture, html_table
 from training.classify.evaluation import Measured
-from training.report import check_report, html_page, html_picture, html_table
 from training.run_log import RunLog
 
 _MISTAKES = 20  # shown in a report
@@ -79,7 +79,8 @@ def write_report(path: Path, measured: Measured, run: RunLog | None = None) -> N
     Raises GoEngineError for a name of another kind, or if the file cannot be written.
     """
     check_report(path)
-    from training.charts import learning_charts, png  # matplotlib takes a second
+    from goengine.charts import png  # matplotlib takes a second
+    from training.charts import learning_charts
     from training.classify.pictures import confusion_chart, mistakes_sheet
 
     charts = [confusion_chart(measured), *(learning_charts(run) if run else [])]
