@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from goengine.errors import GoEngineError
 from goengine.layers import (
@@ -89,6 +90,34 @@ def place(specs: Iterable[Spec], shape: Shape) -> list[Layer]:
         layers.append(Layer(name, spec, shape, out, flat, _in_place(spec, layers), field))
         shape = out
     return layers
+
+
+class Box(NamedTuple):
+    """A part of an input: rows from `top` up to `bottom`, columns from `left` up to `right`.
+
+    Where it reaches over the edges of the input it holds padding.
+    """
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+
+def seen_by(layers: Sequence[Layer], name: str, row: int, column: int) -> Box:
+    """What one output of the layer of that name sees of the network's input."""
+    number = next(number for number, layer in enumerate(layers) if layer.name == name)
+    if layers[number].receptive_field is None or layers[number].flat:
+        return Box(0, layers[0].input.height, 0, layers[0].input.width)
+    rows, columns = (row, row + 1), (column, column + 1)
+    for layer in reversed(layers[: number + 1]):
+        extent, stride = layer.spec.view
+        padding = getattr(layer.spec, "padding", 0)
+        rows, columns = (
+            (first * stride - padding, (last - 1) * stride - padding + extent)
+            for first, last in (rows, columns)
+        )
+    return Box(*rows, *columns)
 
 
 def _check_order(spec: Spec, before: Sequence[Layer], flat: bool, shape: Shape) -> None:

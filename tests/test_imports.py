@@ -43,7 +43,7 @@ FLOORS = [
     ["planes"],
     ["lockstep"],
     ["network", "onnx_model"],
-    ["classifier"],
+    ["activations", "classifier"],
     ["policy"],
     ["torch_policy", "onnx_policy"],
     ["backends"],

@@ -8,6 +8,7 @@ from goengine.cli import bench as bench_commands
 from goengine.cli import classify as classify_commands
 from goengine.cli import data as data_commands
 from goengine.cli import evaluation as evaluation_commands
+from goengine.cli import explain as explain_commands
 from goengine.cli import gtp as gtp_commands
 from goengine.cli import inspect as inspect_commands
 from goengine.cli import match as match_commands
@@ -34,6 +35,7 @@ app.command()(gtp_commands.gtp)
 app.command()(inspect_commands.inspect)
 app.command()(match_commands.match)
 app.add_typer(classify_commands.app, name="classify")
+app.add_typer(explain_commands.app, name="explain")
 app.add_typer(bench_commands.app, name="bench")
 
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from goengine.architectures import alexnet_layers
 from goengine.errors import GoEngineError
 from goengine.layers import (
     AveragePooling,
@@ -18,7 +19,7 @@ from goengine.layers import (
     Shape,
     Softmax,
 )
-from goengine.placement import place
+from goengine.placement import place, seen_by
 
 
 def test_layers_are_named_by_kind_and_number():
@@ -89,3 +90,19 @@ def test_what_is_fully_connected_sees_the_whole_input():
     specs = [Convolution(1, 3), Flatten(), FullyConnected(4), ReLU(), Softmax()]
     fields = [layer.receptive_field for layer in place(specs, Shape(1, 9, 9))]
     assert fields == [3, 3, None, None, None]
+
+
+def test_what_an_output_sees_is_as_large_as_its_receptive_field():
+    layers = place(alexnet_layers(), Shape(3, 227, 227))
+    for layer in layers:
+        if layer.flat or layer.receptive_field is None:
+            continue
+        box = seen_by(layers, layer.name, 2, 3)
+        assert box.bottom - box.top == box.right - box.left == layer.receptive_field, layer.name
+    assert seen_by(layers, "convolution1", 0, 54) == (0, 11, 216, 227)
+    assert seen_by(layers, "relu7", 0, 0) == (0, 227, 0, 227)  # all of it
+
+
+def test_what_an_output_sees_reaches_into_the_padding():
+    layers = place([Convolution(1, 5, padding=2), ReLU(), Convolution(1, 3, padding=1)], Shape(1, 9, 9))
+    assert seen_by(layers, "convolution2", 0, 8) == (-3, 4, 5, 12)

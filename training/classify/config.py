@@ -26,7 +26,7 @@ class ClassifierConfig(RunConfig):
     colour: float = 0.0
 
     # Length in passes over the data, beside minutes; 0 is no limit.
-    epochs: int = 15
+    epochs: int = 10
 
     batch_size: int = 64
     warmup_steps: int = 50
