@@ -72,7 +72,7 @@ def bracket_faults(text: bytes, value: bytes = VALUES[0]) -> int:
     Each tells of a byte that was taken for a bracket, or a bracket that was taken for half of a character.
     """
     values = re.compile(value, re.DOTALL)
-    inside = sum(len(_INNER.findall(found)) for found in values.findall(text))
+    inside = sum(len(_INNER.findall(found)) for found in values.findall(text) if b"[" in found[1:])
     return inside + values.sub(b"", text).count(b"]")
 
 

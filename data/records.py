@@ -117,8 +117,9 @@ def record_to_sgf(record: GameRecord) -> bytes:
     if record.first_player != BLACK:
         root.set("PL", "w")
     colour = record.first_player
+    node = root
     for move in record.moves:
-        node = game.extend_main_sequence()
+        node = node.new_child()
         node.set_move(_COLOUR_NAMES[colour].lower(), _to_sgfmill(move, record.size))
         colour = opponent(colour)
     return game.serialise()
@@ -133,7 +134,10 @@ def _record(line: MainLine, source: str, index: int) -> GameRecord:
     else:
         first_player = WHITE if root.get("PL", b"").strip()[:1].upper() == b"W" else BLACK
     named = parse_handicap(_text(root["HA"])) if "HA" in root else None
-    komi = root.get("KM") or root.get("KO")  # KO is the Nihon Ki-in's
+    if "RD" in root:  # as the Nihon Ki-in writes its games
+        theirs = {"DT": "RD", "EV": "TE", "KM": "KO"}
+        root = {name: root[own] for name, own in theirs.items() if own in root} | dict(root)
+    komi = root.get("KM")
     return GameRecord(
         size=size,
         moves=_alternating(line.colours, line.points, size),

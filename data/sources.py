@@ -148,7 +148,7 @@ def _games_of_member(file: str, member: Member, report: Callable[[Reject], None]
         return
     index = 0
     try:
-        for text in _texts(member.stream):
+        for text in games_in_stream(member.stream):
             yield SourceGame(name, index, text)
             index += 1
     except Exception as error:  # see Sources.games
@@ -158,8 +158,11 @@ def _games_of_member(file: str, member: Member, report: Callable[[Reject], None]
             report(Reject(name, 0, "no SGF game: there is none in this file"))
 
 
-def _texts(stream: io.BufferedIOBase) -> Iterator[bytes]:
-    """The games in a stream, in UTF-8."""
+def games_in_stream(stream: io.BufferedIOBase) -> Iterator[bytes]:
+    """The SGF texts of the games in a stream, in UTF-8.
+
+    Raises GoEngineError if a game is too long to be one, and whatever the stream raises.
+    """
     blocks = _blocks(stream)
     first = next(blocks, b"")
     hint = None

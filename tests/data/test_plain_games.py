@@ -120,9 +120,9 @@ def test_real_games() -> None:
 
 
 @pytest.mark.slow
-def test_all_real_games() -> None:
+def test_games_of_every_file() -> None:
     for path in sorted((shared_dir() / "games").rglob("*.bz2")):
-        assert share_read_the_same(games(path)) > 0.99, path
+        assert share_read_the_same(games(path)[::20]) > 0.99, path
 
 
 def test_odd_games() -> None:

@@ -1,0 +1,80 @@
+"""Read many mutated records: python -m tests.fuzz --inputs 1000000 --seed 1 FOLDER
+
+Prints how many inputs were read in what time and memory. An input that breaks the reader, or takes it longer
+than 5 seconds, is written to a file, and the run ends with status 1.
+"""
+
+import argparse
+import gzip
+import io
+import random
+import resource
+import signal
+import sys
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+from tests.fuzz.reader import mutated, read_file, read_text
+
+SECONDS = 5
+ARCHIVE_SHARE = 0.02  # of the inputs: damaged .zip and .gz files
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path, help="SGF files to mutate")
+    parser.add_argument("--inputs", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    rng = random.Random(arguments.seed)
+    seeds = [path.read_bytes() for path in sorted(arguments.folder.glob("*.sgf"))]
+    signal.signal(signal.SIGALRM, _too_long)
+    begin = time.monotonic()
+    games = 0
+    slowest = 0.0
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(1, arguments.inputs + 1):
+            data, suffix = mutated(seeds, rng), ""
+            if rng.random() < ARCHIVE_SHARE:
+                suffix = rng.choice((".zip", ".sgf.gz"))
+                data = mutated([packed(data, suffix)], rng)
+            started = time.process_time()
+            signal.alarm(SECONDS)
+            try:
+                games += read_file(Path(folder, f"a{suffix}"), data) if suffix else read_text(data)
+            except BaseException:
+                path = Path(f"broken-{arguments.seed}-{number}{suffix or '.sgf'}")
+                path.write_bytes(data)
+                print(f"input {number} breaks the reader, written to {path}", file=sys.stderr)
+                raise
+            signal.alarm(0)
+            slowest = max(slowest, time.process_time() - started)
+            if number % 10_000 == 0 or number == arguments.inputs:
+                memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+                seconds = time.monotonic() - begin
+                print(
+                    f"{number:,} inputs, {games:,} games, {seconds:.0f} s, slowest {slowest * 1e3:.0f} ms, "
+                    f"{memory:.0f} MB",
+                    flush=True,
+                )
+    return 0
+
+
+def packed(text: bytes, suffix: str) -> bytes:
+    if suffix == ".sgf.gz":
+        return gzip.compress(text, 1)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.sgf", text)
+        archive.writestr("b.sgf", text[:100])
+    return buffer.getvalue()
+
+
+def _too_long(*_: object) -> None:
+    raise TimeoutError(f"more than {SECONDS} s")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
