@@ -24,7 +24,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder, the working one, with games.parquet, games.sgf, a model, a run's log and junk."""
     write_table(tmp_path / "games.parquet", example_records())
     (tmp_path / "games.sgf").write_bytes(b"".join(map(record_to_sgf, example_records())))
-    (tmp_path / "small.sgf").write_bytes(b"(;SZ[5];B[cc])")
+    (tmp_path / "large.sgf").write_bytes(b"(;SZ[13];B[cc])")
     network = PolicyNetwork(9, 4, 3)
     torch.nn.init.normal_(network.convolution3.weight)
     save_model(network, tmp_path / "model", torch.float32, "")
@@ -122,7 +122,7 @@ BAD = [
     ([*POLICY, "--symmetries", 3], "1 or 8 symmetries, not 3"),
     (["policy", "--model", "junk", "--sgf", "games.sgf"], "the model junk is a file"),
     (["policy", "--model", "model", "--sgf", "junk"], "junk: not a game file"),
-    (["policy", "--model", "model", "--sgf", "small.sgf"], "model is for 9x9 boards, not 5x5"),
+    (["policy", "--model", "model", "--sgf", "large.sgf"], "model is for 9x9 boards, not 13x13"),
 ]
 
 
