@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from goengine.errors import GoEngineError
 from goengine.files import check_target, whole_file
 from goengine.interrupts import held_interrupt
 
@@ -87,14 +88,28 @@ def train(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="any setting of the config file; may be repeated"),
     ] = None,
+    sweep: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZES",
+            help="the network alone at several positions a step instead: 512,1024,2048",
+        ),
+    ] = None,
+    compiled: Annotated[
+        str,
+        typer.Option("--compile", metavar="WAYS", help="with --sweep: each of these, of off,on,graphs"),
+    ] = "off",
     seconds: _SecondsOption = 20.0,
     json: _JsonOption = None,
 ) -> None:
-    """Positions a second of training: samples alone, the network alone, and both together."""
+    """Positions a second of training: samples alone, the network alone, and both together.
+
+    MFU is the model FLOP utilisation: the share of the device's rate of matrix products, measured too.
+    """
     from goengine.cli.runs import parse_settings
 
     with held_interrupt():
-        from training.bench.train import bench_train
+        from training.bench.train import bench_sweep, bench_train
         from training.config import TrainConfig, read_config
 
     _check_destination(json)
@@ -102,7 +117,12 @@ def train(
     changes = {name: value for name, value in given.items() if value is not None}
     settings = read_config(config, TrainConfig) if config is not None else TrainConfig()
     settings = settings.replace(**changes | parse_settings(set_ or []))
-    _publish([bench_train(settings, _load(games), seconds)], json)
+    loaded = _load(games)
+    if sweep is None:
+        report = bench_train(settings, loaded, seconds)
+    else:
+        report = bench_sweep(settings, loaded, _sizes(sweep), compiled.split(","), seconds)
+    _publish([report], json)
 
 
 @app.command()
@@ -126,6 +146,13 @@ def start(model: _ModelOption = "default", seconds: _SecondsOption = 5.0, json: 
 
     _check_destination(json)
     _publish([bench_start(model, seconds)], json)
+
+
+def _sizes(text: str) -> list[int]:
+    try:
+        return [int(size) for size in text.split(",")]
+    except ValueError:
+        raise GoEngineError(f"--sweep {text!r} is no list of numbers such as 512,1024,2048") from None
 
 
 def _load(path: Path | None) -> "Games":
@@ -190,6 +217,8 @@ def _table(report: "Report") -> Any:
     table.add_column("", no_wrap=True)
     for heading in (f"{report.unit}s/s", "time each", "speed-up"):
         table.add_column(heading, justify="right", min_width=len("reference"))
+    if report.utilisation:
+        table.add_column("MFU", justify="right")
     for figure in report.figures:
         is_reference = figure.name == report.reference
         table.add_row(
@@ -197,9 +226,14 @@ def _table(report: "Report") -> Any:
             _number(figure.rate),
             _duration(1 / figure.rate),
             "reference" if is_reference else f"{report.ratio(figure):.2f}",
+            *([_share(report.utilisation.get(figure.name))] if report.utilisation else []),
             style="dim" if is_reference else None,
         )
     return table
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.1%}"
 
 
 def _number(value: float) -> str:

@@ -16,6 +16,7 @@ from goengine.network import PolicyNetwork
 from goengine.threads import torch_threads
 from training.bench import infer, measure, rules, start, train
 from training.bench.measure import Figure, Report, Task, describe_machine
+from training.run import Run
 
 BRIEF = 0.001  # seconds: every task once a round
 
@@ -189,13 +190,39 @@ def test_training_is_timed_in_parts_and_whole(config, games):
     report = train.bench_train(config, games, BRIEF)
     assert names(report) == [train.SAMPLES, train.NETWORK, train.PIPELINE]
     assert report.reference == train.NETWORK
-    assert "waits for samples for" in report.notes[1]
+    assert "waits for samples for" in report.notes[2]
+    assert report.utilisation.keys() == {train.NETWORK, train.PIPELINE}
+    assert all(share > 0 for share in report.utilisation.values())
+    assert "mfu" in report.as_dict()["figures"][1]
 
 
 def test_timing_training_leaves_the_number_of_threads_as_it_was(config, games):
     with torch_threads(2):
         train.bench_train(config.replace(threads=1), games, BRIEF)
         assert torch.get_num_threads() == 2
+
+
+def test_batch_sizes_are_timed_beside_each_other(config, games):
+    report = train.bench_sweep(config, games, [4, 8], ["off"], BRIEF)
+    assert names(report) == ["4 positions a step", "8 positions a step"]
+    assert report.figure(report.reference).rate == max(figure.rate for figure in report.figures)
+    assert report.utilisation.keys() == set(names(report))
+
+
+def test_batches_beyond_memory_are_left_out(config, games, monkeypatch):
+    step = Run.train_step
+
+    def small_memory(run, batch):
+        if len(batch.target) > 4:
+            raise torch.OutOfMemoryError
+        return step(run, batch)
+
+    monkeypatch.setattr(Run, "train_step", small_memory)
+    report = train.bench_sweep(config, games, [4, 8], ["off"], BRIEF)
+    assert names(report) == ["4 positions a step"]
+    assert "does not fit in memory: 8 positions a step" in report.notes
+    with pytest.raises(GoEngineError, match="none of these batches fits"):
+        train.bench_sweep(config, games, [8], ["off"], BRIEF)
 
 
 # Starting

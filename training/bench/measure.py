@@ -8,8 +8,8 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,8 @@ class Report:
     """A table of figures.
 
     unit: what is counted ("position"). reference: the name of the figure that the others are compared with.
-    notes: what else a reader has to know.
+    notes: what else a reader has to know. utilisation: for figures that are a network's arithmetic, which
+    share of the device's matrix rate that makes.
     """
 
     title: str
@@ -59,6 +60,7 @@ class Report:
     figures: tuple[Figure, ...]
     reference: str
     notes: tuple[str, ...] = ()
+    utilisation: Mapping[str, float] = field(default_factory=dict)
 
     def figure(self, name: str) -> Figure:
         return next(figure for figure in self.figures if figure.name == name)
@@ -81,6 +83,7 @@ class Report:
                     "seconds": 1 / figure.rate,
                     "times_reference": self.ratio(figure),
                     "rounds": list(figure.rates),
+                    **({"mfu": self.utilisation[figure.name]} if figure.name in self.utilisation else {}),
                 }
                 for figure in self.figures
             ],

@@ -1,24 +1,29 @@
 """The speed of training: drawing and encoding samples, the network's steps, and both together."""
 
+import gc
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 
 import torch
 
 from data.samples import Batch
+from goengine.errors import GoEngineError
 from goengine.kernel.replay import Games
 from goengine.threads import torch_threads
-from training.bench.measure import Report, Task, measure
+from training.bench.measure import Figure, Report, Task, measure
 from training.config import TrainConfig
 from training.policy_task import PolicyTask
-from training.prefetch import prefetch
+from training.prefetch import Batches, prefetch
 from training.run import Run, thread_chooser
+from training.utilisation import matrix_rate, training_flops
 
 SAMPLES = "samples alone"
 NETWORK = "network alone"
 PIPELINE = "whole pipeline"
 
 _GPU_STEPS = 20  # a GPU lags behind what it was told: so many steps are timed together, until it is done
+_SWEEP_ROUNDS = 3
+_COMPILED = {"off": "", "on": ", compiled", "graphs": ", compiled into CUDA graphs"}
 
 
 def bench_train(config: TrainConfig, games: Games, seconds: float = 20.0) -> Report:
@@ -29,34 +34,90 @@ def bench_train(config: TrainConfig, games: Games, seconds: float = 20.0) -> Rep
     Raises GoEngineError if the games hold no position, or the device that the config asks for is not there.
     """
     run = Run(config, PolicyTask(config, games))
+    rate = matrix_rate(run.device, run.dtype)
     with (
         torch_threads(torch.get_num_threads()),  # put back at the end what the chooser leaves
         prefetch(run.task, 0, config.batch_size, run.device) as batches,
     ):
         steps = _Steps(run)
-        waiting = _Waiting(batches)
+        pipeline = _Pipeline(steps, batches)
         fixed = next(batches)
         tasks = [
             Task(SAMPLES, lambda: len(next(batches).target)),
             Task(NETWORK, lambda: steps.take(lambda: fixed)),
-            Task(PIPELINE, lambda: waiting.measure(steps)),
+            Task(PIPELINE, pipeline.take),
         ]
         figures = measure(tasks, seconds)
-    if run.device.type == "cuda":
-        device = torch.cuda.get_device_name(run.device)
-    else:
-        device = f"CPU, {steps.threads} thread{'s' if steps.threads > 1 else ''}"
     return Report(
-        f"Training {config.filters} filters, {config.layers} layers, {config.batch_size} positions a step",
+        f"Training {config.filters} filters, {config.layers} layers, {config.batch_size} positions a step"
+        + _COMPILED[config.compile],
         "position",
         figures,
         NETWORK,
         (
-            f"{device}, {str(run.dtype).removeprefix('torch.')}; "
+            f"{_describe(run, rate)}, {steps.threads} CPU thread{'s' if steps.threads > 1 else ''} a step",
             f"{len(games):,} games, {run.task.available:,} positions",
-            f"the pipeline waits for samples for {waiting.share:.1%} of its time",
+            f"the pipeline waits for samples for {pipeline.waiting:.1%} of its time",
         ),
+        {
+            figure.name: figure.rate * training_flops(run.network) / rate
+            for figure in figures
+            if figure.name != SAMPLES
+        },
     )
+
+
+def bench_sweep(
+    config: TrainConfig, games: Games, batch_sizes: Sequence[int], compiled: Sequence[str], seconds: float
+) -> Report:
+    """Positions a second of the network alone, for each number of positions a step and way to compile it.
+
+    What does not fit in the device's memory is left out, and named in the notes.
+
+    Raises GoEngineError if a setting is out of its range, nothing fits, or what `bench_train` raises.
+    """
+    figures: list[Figure] = []
+    utilisation: dict[str, float] = {}
+    notes: list[str] = []
+    configs = [config.replace(batch_size=size, compile=way) for size in batch_sizes for way in compiled]
+    task = PolicyTask(config, games)
+    with torch_threads(torch.get_num_threads()):
+        for each in configs:
+            name = f"{each.batch_size:,} positions a step{_COMPILED[each.compile]}"
+            run = Run(each, task)
+            rate = matrix_rate(run.device, run.dtype)
+            notes = notes or [_describe(run, rate)]
+            try:
+                figures += measure([_network_alone(run, name)], seconds, _SWEEP_ROUNDS)
+                utilisation[name] = figures[-1].rate * training_flops(run.network) / rate
+            except torch.OutOfMemoryError:
+                notes.append(f"does not fit in memory: {name}")
+            del run
+            gc.collect()  # graphs hold memory of their own for as long as their network is there
+            torch.compiler.reset()
+            torch.cuda.empty_cache()
+    if not figures:
+        raise GoEngineError("none of these batches fits in memory; choose smaller ones")
+    fastest = max(figures, key=lambda figure: figure.rate)
+    return Report(
+        f"Training {config.filters} filters, {config.layers} layers, {NETWORK}",
+        "position",
+        tuple(figures),
+        fastest.name,
+        tuple(notes),
+        utilisation,
+    )
+
+
+def _network_alone(run: Run[TrainConfig, Batch], name: str) -> Task:
+    steps = _Steps(run)
+    batch = run.task.batch(0, run.config.batch_size)
+    return Task(name, lambda: steps.take(lambda: batch))
+
+
+def _describe(run: Run[TrainConfig, Batch], rate: float) -> str:
+    device = torch.cuda.get_device_name(run.device) if run.device.type == "cuda" else "CPU"
+    return f"{device}, {str(run.dtype).removeprefix('torch.')}, matrix products at {rate / 1e12:,.2f} TFLOP/s"
 
 
 class _Steps:
@@ -82,25 +143,21 @@ class _Steps:
         return self._count * self._run.config.batch_size
 
 
-class _Waiting:
+class _Pipeline:
     """Steps on fresh batches, and how much of their time goes by until a batch is there."""
 
-    def __init__(self, batches: Iterator[Batch]) -> None:
+    def __init__(self, steps: _Steps, batches: Batches[Batch]) -> None:
+        self._steps = steps
         self._batches = batches
         self._waited = self._spent = 0.0
 
     @property
-    def share(self) -> float:
+    def waiting(self) -> float:
         return self._waited / self._spent
 
-    def measure(self, steps: _Steps) -> int:
-        begin = time.perf_counter()
-        positions = steps.take(self._next)
+    def take(self) -> int:
+        begin, waited = time.perf_counter(), self._batches.waited
+        positions = self._steps.take(self._batches.__next__)
         self._spent += time.perf_counter() - begin
+        self._waited += self._batches.waited - waited
         return positions
-
-    def _next(self) -> Batch:
-        begin = time.perf_counter()
-        batch = next(self._batches)
-        self._waited += time.perf_counter() - begin
-        return batch

@@ -32,7 +32,8 @@ TINY = ["--filters", "2", "--batch-size", "4", "--set", "layers=3", "--set", "th
         (["encode", "--games", "games.sgf"], ["positions/s", "along a game", "at random", "sgfmill"], 1),
         (["play", "--games", "games.sgf"], ["moves/s", "Board.play", "sgfmill"], 1),
         (["infer", "--model", "model", "--filters", "2"], ["Policy", "plain float32", "whole move"], 2),
-        (["train", "--games", "games.sgf", *TINY], ["samples alone", "network alone", "whole pipeline"], 1),
+        (["train", "--games", "games.sgf", *TINY], ["samples alone", "whole pipeline", "MFU"], 1),
+        (["train", "--games", "games.sgf", *TINY, "--sweep", "2,4"], ["2 positions a step", "MFU"], 1),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
@@ -72,6 +73,8 @@ BAD = [
     (["play", "--games", "games.sgf", "--json", "nowhere/figures.json"], "nowhere/figures.json"),
     (["play", "--games", "games.sgf", "--json", "model"], "model"),
     (["infer", "--model", "nowhere"], "the model nowhere does not exist"),
+    (["train", "--games", "games.sgf", "--sweep", "many"], "--sweep 'many' is no list of numbers"),
+    (["train", "--games", "games.sgf", "--sweep", "8", "--compile", "twice"], "compile is 'twice'"),
     (["train", "--games", "games.sgf", "--set", "colour=1"], "no training setting 'colour'"),
     (["train", "--games", "games.sgf", "--config", "games.sgf"], "games.sgf is not TOML"),
 ]
