@@ -11,7 +11,6 @@ import torch
 from rich.console import Console
 
 from goengine.errors import GoEngineError
-from training.checkpoint import CHECKPOINT
 from training.config import C
 from training.metrics import Accuracy
 from training.progress import TrainingProgress, clock
@@ -31,6 +30,7 @@ class _Window:
     """Sums since the figures were last shown; loss and hits on the network's device, looked at seldom."""
 
     begin: float  # in seconds of the run
+    step: int
     waited: float  # seconds that had been waited for samples by then
     samples: int = 0
     loss: Any = 0.0
@@ -48,7 +48,7 @@ class Journal(Generic[C, B]):
         self._show = show
         self._summaries = summaries
         self._matrix_rate = matrix_rate(run.device, run.dtype)
-        self._window = _Window(run.seconds, 0.0)
+        self._window = _Window(run.seconds, run.step, 0.0)
 
     def begin(self, resume: Path | None) -> None:
         """Say what is trained, on what, and from which checkpoint it goes on."""
@@ -91,9 +91,10 @@ class Journal(Generic[C, B]):
         lost, hits, waits = run.processes.sums(float(window.loss), float(window.hits), waited - window.waited)
         loss, top1 = lost / window.samples, hits / window.samples
         if not loss < float("inf"):
-            checkpoint = run.out / CHECKPOINT
-            kept = f"{checkpoint}, saved before, is kept" if checkpoint.exists() else "nothing is saved of it"
-            raise GoEngineError(f"the loss is {loss} at step {run.step}, so the run stops; {kept}")
+            steps = f"at step {run.step}"
+            if run.step > window.step + 1:
+                steps = f"between steps {window.step + 1} and {run.step}"
+            raise GoEngineError(f"the loss is {loss} {steps}, so the run stops; {run.kept}")
         spent = max(run.seconds - window.begin, 1e-9)
         rate = window.samples / spent
         waiting = waits / world / spent
@@ -119,7 +120,7 @@ class Journal(Generic[C, B]):
             mfu=round(utilisation, 4),
             threads=torch.get_num_threads(),
         )
-        self._window = _Window(run.seconds, waited)
+        self._window = _Window(run.seconds, run.step, waited)
 
     def validated(self, accuracy: Accuracy) -> None:
         """Say and note a validation."""

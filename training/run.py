@@ -8,10 +8,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from goengine.errors import GoEngineError
 from goengine.network import ConvolutionNetwork
 from goengine.threads import ThreadChooser
 from training.average import WeightAverage
-from training.checkpoint import Checkpoint, save_checkpoint
+from training.checkpoint import CHECKPOINT, Checkpoint, save_checkpoint
 from training.config import C, RunConfig
 from training.device import choose_device, choose_precision, to_device
 from training.metrics import Accuracy
@@ -110,9 +111,23 @@ class Run(Generic[C, B]):
         network.load_state_dict(self.average.state_dict()["weights"])
         return network
 
+    @property
+    def kept(self) -> str:
+        """What is left of a run that cannot go on, for a person."""
+        path = self.out / CHECKPOINT
+        return f"{path}, saved before, is kept" if path.exists() else "nothing of it has been saved"
+
     def save(self, name: str) -> Path:
-        """Write a checkpoint of that name into the run's folder."""
+        """Write a checkpoint of that name into the run's folder.
+
+        Raises GoEngineError if it cannot be written, or weights are no numbers: an update can leave such
+        behind a last loss that was one.
+        """
         path = self.out / name
+        if not all(bool(tensor.isfinite().all()) for tensor in self.network.parameters()):
+            raise GoEngineError(
+                f"some weights are no numbers after step {self.step}, so the run stops; {self.kept}"
+            )
         save_checkpoint(
             path,
             Checkpoint(

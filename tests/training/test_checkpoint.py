@@ -53,6 +53,21 @@ def test_a_full_disk_leaves_the_checkpoint_before(tmp_path, monkeypatch, failure
     assert [entry.name for entry in tmp_path.iterdir()] == ["c.pt"]
 
 
+def test_a_file_that_may_not_grow_leaves_the_checkpoint_before(tmp_path):
+    resource = pytest.importorskip("resource")
+    path = tmp_path / "c.pt"
+    save_checkpoint(path, make_checkpoint(step=7))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size // 2, hard))
+    try:
+        with pytest.raises(GoEngineError, match=r"c\.pt: cannot be written \("):
+            save_checkpoint(path, make_checkpoint(step=8))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert load_checkpoint(path, TrainConfig).step == 7
+    assert [entry.name for entry in tmp_path.iterdir()] == ["c.pt"]
+
+
 def test_truncated_checkpoints_are_refused(tmp_path):
     path = tmp_path / "c.pt"
     save_checkpoint(path, make_checkpoint())

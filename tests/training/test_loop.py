@@ -3,20 +3,24 @@
 import json
 import os
 import signal
+import subprocess
+import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 import torch
 from rich.console import Console
+from support.commands import GOENGINE
 
 import training.run
 from data.arrow import table_from_records
 from data.records import GameRecord
 from goengine.errors import GoEngineError
 from training.checkpoint import load_checkpoint
-from training.config import TrainConfig
+from training.config import COMPILED, TrainConfig
 from training.loop import TrainingInterrupted
+from training.policy_task import PolicyTask, policy_network
 from training.policy_task import train_policy as train
 
 
@@ -101,6 +105,76 @@ def test_a_run_can_be_extended_from_its_stable_checkpoint(config, tmp_path, monk
     assert seen == expected
 
 
+@pytest.mark.skipif(os.name != "posix", reason="sends SIGKILL")
+def test_a_run_that_is_killed_goes_on_as_if_it_had_not_been(config, tmp_path):
+    config = config.replace(positions=16 * 150)
+    whole = train(config.replace(out=str(tmp_path / "whole"), checkpoint_minutes=5), console=quiet())
+    changed = {name: value for name, value in vars(config).items() if value != getattr(TrainConfig(), name)}
+    settings = [word for name, value in changed.items() for word in ("--set", f"{name}={value}")]
+    process = subprocess.Popen([*GOENGINE, "train", *settings], stderr=subprocess.DEVNULL)
+    checkpoint = Path(config.out) / "checkpoint.pt"
+    deadline = time.monotonic() + 120
+    while not checkpoint.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
+    assert 0 < load_checkpoint(checkpoint, TrainConfig).step < 150
+    rest = train(config.replace(checkpoint_minutes=5), checkpoint, quiet())
+    assert rest.validation == whole.validation
+    for name, tensor in weights(whole.checkpoint).items():
+        assert torch.equal(tensor, weights(checkpoint)[name]), name
+
+
+@pytest.mark.parametrize("average", [0.0, 0.9])
+def test_sessions_of_limited_time_make_one_run(config, tmp_path, average):
+    config = config.replace(average=average)
+    whole = train(config.replace(out=str(tmp_path / "whole")), console=quiet())
+    result = train(config, console=quiet(), max_minutes=0)
+    sessions = 1
+    while not result.complete:
+        assert result.samples == 16 * sessions  # a step, and the time is over
+        assert result.validation is None
+        result = train(config, result.checkpoint, quiet(), max_minutes=0)
+        sessions += 1
+    assert sessions == 20
+    assert result.validation == whole.validation
+    for kept, tensor in weights(whole.checkpoint).items():
+        assert torch.equal(tensor, weights(result.checkpoint)[kept]), kept
+
+
+def test_where_an_average_is_kept_it_is_validated_and_released(config):
+    config = config.replace(average=0.9, precision="float32")
+    result = train(config, console=quiet())
+    checkpoint = load_checkpoint(result.checkpoint, TrainConfig)
+    released = policy_network(checkpoint)
+    assert checkpoint.average is not None
+    for name, tensor in released.state_dict().items():
+        assert torch.equal(tensor, checkpoint.average["weights"][name])
+        assert not torch.equal(tensor, checkpoint.network[name])
+    assert PolicyTask.open(config).validate(released, torch.float32) == result.validation
+
+
+def test_a_run_may_begin_an_average_on_the_way(config):
+    train(config, console=quiet())
+    longer = config.replace(positions=16 * 30, average=0.9)
+    result = train(longer, Path(config.out) / "stable.pt", quiet())
+    average = load_checkpoint(result.checkpoint, TrainConfig).average
+    assert average is not None
+    assert average["steps"] == 30 - 13
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
+def test_other_optimizers_learn_and_go_on_too(config, tmp_path, monkeypatch, optimizer):
+    config = config.replace(optimizer=optimizer, adam_lr=0.01)
+    seen = losses(monkeypatch)
+    whole = train(config, console=quiet())
+    assert sum(seen[-5:]) < sum(seen[:5])
+    again = config.replace(out=str(tmp_path / "again"))
+    rest = train(again, Path(config.out) / "stable.pt", quiet())
+    for name, tensor in weights(whole.checkpoint).items():
+        assert torch.equal(tensor, weights(rest.checkpoint)[name]), name
+
+
 def test_ctrl_c_is_pythons_own_again_after_a_run(config):
     before = signal.getsignal(signal.SIGINT)
     train(config, console=quiet())
@@ -124,6 +198,35 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint(co
     kept = load_checkpoint(Path(config.out) / "checkpoint.pt", TrainConfig)
     assert kept.step == 5
     assert all(torch.isfinite(tensor).all() for tensor in kept.network.values())
+
+
+def test_a_loss_between_two_looks_is_placed_between_them(config, monkeypatch):
+    step = training.run.Run.train_step
+
+    def poison(run, batch):
+        loss, hits = step(run, batch)
+        return loss * torch.nan if run.step == 5 else loss, hits
+
+    monkeypatch.setattr(training.run.Run, "train_step", poison)
+    with pytest.raises(GoEngineError, match=r"the loss is nan between steps 1 and 20, .*nothing of it has"):
+        train(config.replace(checkpoint_minutes=5, decay=0), console=quiet())
+
+
+def test_weights_that_are_no_numbers_are_not_saved(config, monkeypatch):
+    """The last loss before them may be one."""
+    step = training.run.Run.train_step
+
+    def poison(run, batch):
+        seen = step(run, batch)
+        if run.step == 6:
+            with torch.no_grad():
+                run.network.convolution2.bias.fill_(torch.nan)
+        return seen
+
+    monkeypatch.setattr(training.run.Run, "train_step", poison)
+    with pytest.raises(GoEngineError, match=r"some weights are no numbers after step 6, .*is kept"):
+        train(config, console=quiet())
+    assert load_checkpoint(Path(config.out) / "checkpoint.pt", TrainConfig).step == 5
 
 
 def test_time_counts_over_stops(config):
@@ -213,8 +316,40 @@ def test_resuming_on_another_board_is_refused(config, tables):
         train(other, result.checkpoint, quiet())
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch finds no GPU here")
-def test_a_run_on_a_gpu_learns(config, monkeypatch):
+@pytest.mark.slow  # waits for a compiler
+def test_a_compiled_network_learns_the_same(config, tmp_path, monkeypatch):
     seen = losses(monkeypatch)
-    train(config.replace(device="cuda"), console=quiet())
+    config = config.replace(precision="float32", optimizer="sgd")
+    plain = train(config, console=quiet())
+    expected, seen[:] = list(seen), []
+    compiled = train(config.replace(out=str(tmp_path / "compiled"), compile="on"), console=quiet())
+    assert seen == pytest.approx(expected, abs=1e-4)
+    assert weights(compiled.checkpoint).keys() == weights(plain.checkpoint).keys()
+
+
+# On a GPU
+
+GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch finds no GPU here")
+
+
+@GPU
+@pytest.mark.parametrize("compiled", COMPILED)
+@pytest.mark.parametrize("optimizer", ["muon", "adamw", "sgd"])
+def test_a_run_on_a_gpu_learns(config, monkeypatch, optimizer, compiled):
+    seen = losses(monkeypatch)
+    train(config.replace(device="cuda", optimizer=optimizer, compile=compiled), console=quiet())
     assert sum(seen[-5:]) < sum(seen[:5])
+
+
+@GPU
+@pytest.mark.parametrize("devices", [("cpu", "cuda"), ("cuda", "cpu")])
+@pytest.mark.parametrize("optimizer", ["muon", "adamw", "sgd"])
+def test_a_run_goes_on_with_another_device(config, tmp_path, monkeypatch, devices, optimizer):
+    begin, end = devices
+    config = config.replace(precision="float32", optimizer=optimizer, average=0.9)
+    seen = losses(monkeypatch)
+    train(config.replace(device=begin), console=quiet())
+    expected, seen[:] = seen[13:], []
+    other = config.replace(device=end, out=str(tmp_path / "other"))
+    train(other, Path(config.out) / "stable.pt", quiet())
+    assert seen == pytest.approx(expected, abs=0.02)

@@ -74,6 +74,69 @@ def test_a_factor_of_zero_moves_nothing():
     assert all(p.grad is None for p in network.parameters())
 
 
+def stepped(p, gradients, **settings):
+    """A module of one weight and one bias after steps with these gradients of its weight."""
+    network = nn.Linear(1, 1)
+    nn.init.constant_(network.weight, p)
+    nn.init.constant_(network.bias, p)
+    optimizer = NetworkOptimizer(network, RunConfig(**settings))
+    for gradient in gradients:
+        network.weight.grad = torch.tensor([[gradient]])
+        network.bias.grad = torch.zeros(1)
+        optimizer.step(1.0)
+    return float(network.weight.detach()), float(network.bias.detach())
+
+
+def test_sgd_is_plain_without_momentum_and_nesterovs_with_it():
+    plain, _ = stepped(1.0, [0.5, 0.25], optimizer="sgd", sgd_lr=0.1, momentum=0.0)
+    assert plain == pytest.approx(1 - 0.1 * 0.75)
+    nesterov, _ = stepped(1.0, [0.5, 0.25], optimizer="sgd", sgd_lr=0.1, momentum=0.9)
+    first, second = 0.5, 0.25 + 0.9 * 0.5
+    assert nesterov == pytest.approx(1 - 0.1 * (0.5 + 0.9 * first + 0.25 + 0.9 * second))
+
+
+def test_adamw_moves_by_its_rate_whatever_the_gradients_size():
+    for gradient in (1e-3, 1e3):
+        weight, _ = stepped(1.0, [gradient], optimizer="adamw", adam_lr=0.01)
+        assert weight == pytest.approx(0.99, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "kept"), [("adamw", 1 - 0.01 * 0.5), ("sgd", 1 - 0.01 * 0.5 * (1 + 0.95))]
+)
+def test_weights_decay_and_biases_do_not(optimizer, kept):
+    settings = {"adam_lr": 0.01, "sgd_lr": 0.01, "weight_decay": 0.5}
+    weight, bias = stepped(1.0, [0.0], optimizer=optimizer, **settings)
+    assert weight == pytest.approx(kept)
+    assert bias == 1.0
+
+
+def test_muon_shrinks_weights_apart_from_its_update():
+    updates = []
+    for decay in (0.0, 0.1):
+        p = nn.Parameter(torch.ones(8, 4, 3, 3))
+        p.grad = torch.randn(p.shape, generator=torch.Generator().manual_seed(2))
+        Muon([p], lr=0.5, weight_decay=decay).step()
+        updates.append(p.detach())
+    torch.testing.assert_close(updates[0] - updates[1], torch.full((8, 4, 3, 3), 0.05))
+
+
+@pytest.mark.parametrize("optimizer", ["muon", "adamw", "sgd"])
+def test_a_state_brings_no_settings_along(optimizer):
+    """A run may go on with other rates, momentum and weight decay than it began with."""
+    network = PolicyNetwork(5, filters=4, layers=3)
+    before = NetworkOptimizer(network, RunConfig(optimizer=optimizer))
+    network(torch.ones(2, 48, 5, 5)).sum().backward()
+    before.step(0.5)
+    config = RunConfig(
+        optimizer=optimizer, muon_lr=0.5, adam_lr=0.25, sgd_lr=0.125, momentum=0.5, weight_decay=0.1
+    )
+    after = NetworkOptimizer(network, config)
+    options = [{**group, "params": None} for o in after.optimizers for group in o.param_groups]
+    after.load_state_dict(before.state_dict())
+    assert [{**group, "params": None} for o in after.optimizers for group in o.param_groups] == options
+
+
 STATES = [
     ("none", lambda states: states.clear()),
     ("one too few", lambda states: states.pop()),

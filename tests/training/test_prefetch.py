@@ -1,0 +1,52 @@
+"""Batches drawn ahead: the right ones, and the time that is waited for them."""
+
+import time
+from dataclasses import dataclass
+
+import pytest
+import torch
+
+from training.prefetch import prefetch
+from training.processes import Processes
+
+CPU = torch.device("cpu")
+
+
+@dataclass
+class Slow:
+    """A task whose batches are their own arguments, and take a while."""
+
+    seconds: float
+
+    def batch(self, *arguments):
+        time.sleep(self.seconds)
+        return arguments
+
+
+def test_batches_are_this_processs_shares_of_the_steps_in_their_order():
+    with prefetch(Slow(0), 5, 16, CPU, Processes(1, 2, 1, 2)) as batches:
+        assert [next(batches) for _ in range(6)] == [(step, 16, 1, 2) for step in range(5, 11)]
+
+
+def test_what_is_waited_for_is_counted_and_what_is_drawn_meanwhile_is_not():
+    with prefetch(Slow(0.05), 0, 16, CPU) as batches:
+        next(batches)
+        assert batches.waited > 0.03
+        time.sleep(0.3)
+        waited = batches.waited
+        next(batches)
+        assert batches.waited - waited < 0.03
+
+
+def test_what_goes_wrong_ahead_is_raised_when_its_step_comes():
+    def fail(step, *_):
+        if step == 1:
+            raise ValueError("step 1")
+        return step
+
+    task = Slow(0)
+    task.batch = fail
+    with prefetch(task, 0, 16, CPU) as batches:
+        assert next(batches) == 0
+        with pytest.raises(ValueError, match="step 1"):
+            next(batches)
