@@ -18,6 +18,7 @@ from data.arrow import games_from_table, table_from_records
 from data.identity import Seen
 from data.legality import cut, faults
 from data.parts import Cursor, Parts
+from data.players import PLAYER_COLUMNS, Players, players_from_table
 from data.records import GameRecord, record_from_sgf
 from data.selection import Selection
 from data.sources import Reject, SourceGame, Sources
@@ -139,18 +140,26 @@ def load_games(path: Path, size: int, on_reject: Callable[[Reject], None] = lamb
 
     Raises GoEngineError if there is no game of this board size, or what `GameTable.open` and `Sources` raise.
     """
+    return load_games_and_players(path, size, on_reject)[0]
+
+
+def load_games_and_players(
+    path: Path, size: int, on_reject: Callable[[Reject], None] = lambda _: None
+) -> tuple[Games, Players]:
+    """The games as `load_games` gives them, which raises the same, and who played them."""
     if is_table(path):
-        games = GameTable.open(path).games
-        if games.size != size:
-            raise GoEngineError(f"{path}: games of {games.size}x{games.size}, expected {size}x{size}")
-        return games
+        table = GameTable.open(path)
+        if table.size != size:
+            raise GoEngineError(f"{path}: games of {table.size}x{table.size}, expected {size}x{size}")
+        return table.games, players_from_table(pa.concat_tables(table.row_groups(PLAYER_COLUMNS)))
     read = [read_task(task.events, Selection(size)) for task in _tasks(Sources([path]).files, Cursor())]
     rejects = [reject for result in read for reject in result.rejects.values()]
     for reject in rejects:
         on_reject(reject)
     if not any(len(result.games) for result in read):
         raise GoEngineError(_nothing_usable(size, rejects[0]))
-    return games_from_table(pa.concat_tables(result.games for result in read), size)
+    found = pa.concat_tables(result.games for result in read)
+    return games_from_table(found, size), players_from_table(found)
 
 
 def _nothing_usable(size: int, first: Reject | None) -> str:

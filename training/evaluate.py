@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from data.players import Players, positions_of
 from data.samples import Batch, encode_batch, fixed_sample
 from goengine.errors import GoEngineError
 from goengine.kernel.replay import Games
@@ -42,7 +43,8 @@ class Measurement:
 class Evaluation:
     """Measurements on the same positions, drawn by `seed` from so many games of board size `size`.
 
-    single: one pass a position. ensemble: the mean over 8 symmetries, where it was asked for.
+    single: one pass a position. ensemble: the mean over 8 symmetries, where it was asked for. moving: who
+    was to move in each position, where that was given. player: whose moves alone were looked at, if any.
     """
 
     games: int
@@ -50,6 +52,8 @@ class Evaluation:
     seed: int
     single: Measurement
     ensemble: Measurement | None
+    moving: Players | None = None
+    player: str | None = None
 
     @property
     def asked(self) -> Measurement:
@@ -69,17 +73,24 @@ def evaluate(
     seed: int = 0,
     symmetries: int = 1,
     on_progress: Callable[[float], None] = lambda _: None,
+    players: Players | None = None,
+    player: str | None = None,
 ) -> Evaluation:
     """Measure a policy on `positions` of the games drawn by `seed`, or on all of them.
 
     symmetries: 8 also averages the policy over the eight turned and mirrored boards. on_progress is called
-    with the share that is done.
+    with the share that is done. players: of the games, for accuracy by rank and by player. player: the name
+    of one of them, to look at their moves alone.
 
-    Raises GoEngineError if the games hold no position, or `symmetries` is not 1 or 8.
+    Raises GoEngineError if the games hold no position, or none of the player's, or `symmetries` is not 1
+    or 8.
     """
     if symmetries not in (1, 8):
         raise GoEngineError(f"a policy is averaged over 1 or 8 symmetries, not {symmetries}")
-    game, ply = fixed_sample(games, positions, seed)
+    if player is not None and players is not None:
+        game, ply = positions_of(games, players, player, positions, seed)
+    else:
+        game, ply = fixed_sample(games, positions, seed)
     answers: dict[int, list[Predictions]] = {s: [] for s in sorted({1, symmetries})}
     seconds = dict.fromkeys(answers, 0.0)
     for start in range(0, len(game), _CHUNK):
@@ -93,7 +104,8 @@ def evaluate(
             seconds[number] += time.perf_counter() - begin + encoding
         on_progress(min(1.0, (start + _CHUNK) / len(game)))
     measured = {s: Measurement(s, join(said), seconds[s]) for s, said in answers.items()}
-    return Evaluation(len(games), games.size, seed, measured[1], measured.get(8))
+    moving = players.moving(games, game, ply) if players is not None else None
+    return Evaluation(len(games), games.size, seed, measured[1], measured.get(8), moving, player)
 
 
 def _ask(policy: Policy, batch: Batch, symmetries: int) -> Predictions:

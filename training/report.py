@@ -8,6 +8,7 @@ from typing import Any
 
 from goengine.files import whole_file
 from goengine.report_page import check_report, html_page, html_picture, html_table
+from training.breakdown import PlayerGroup, by_player, by_rank
 from training.evaluate import Evaluation, Measurement
 from training.metrics import (
     INTERVAL_METHOD,
@@ -38,7 +39,10 @@ def as_dict(subject: Subject, result: Evaluation) -> dict[str, Any]:
         "games": subject.games,
         "positions": len(result.asked.predictions),
         "seed": result.seed,
+        "player": result.player,
         **_measurement_dict(result.asked, result.size),
+        "ranks": [_player_dict(group) for group in _ranks(result)],
+        "players": [_player_dict(group) for group in _players(result)],
         "interval_method": INTERVAL_METHOD,
         "arithmetic": subject.arithmetic,
     }
@@ -70,6 +74,22 @@ def _group_dict(group: MoveGroup) -> dict[str, Any]:
     }
 
 
+def _ranks(result: Evaluation) -> list[PlayerGroup]:
+    return by_rank(result.asked.predictions, result.moving.ranks) if result.moving else []
+
+
+def _players(result: Evaluation) -> list[PlayerGroup]:
+    return by_player(result.asked.predictions, result.moving.names) if result.moving else []
+
+
+def _player_dict(group: PlayerGroup) -> dict[str, Any]:
+    return {
+        "name": group.name,
+        "positions": group.figures.positions,
+        **_figures_dict(group.figures),
+    }
+
+
 def _figures_dict(said: Figures) -> dict[str, Any]:
     shares = {f"top{k}": share for k, share in said.top.items()}
     return {**shares, "top1_interval": list(said.interval), "loss": said.loss}
@@ -87,7 +107,7 @@ def write_report(path: Path, subject: Subject, result: Evaluation, run: RunLog |
     from training.charts import evaluation_charts, learning_charts
 
     charts = evaluation_charts(result) + (learning_charts(run) if run else [])
-    title = f"{subject.model} on {Path(subject.games).name}"
+    title = f"{subject.model} on {Path(subject.games).name}{_whose(result)}"
     if path.suffix.lower() == ".png":
         content = png(charts, f"{title}, {len(result.asked.predictions):,} positions")
     else:
@@ -117,21 +137,36 @@ def summary_rows(result: Evaluation) -> list[list[str]]:
 def footnote(subject: Subject, result: Evaluation) -> str:
     """What the figures rest on, one sentence a line."""
     return (
-        f"Drawn from {result.games:,} games with seed {result.seed}; "
+        f"Drawn from {result.games:,} games{_whose(result)} with seed {result.seed}; "
         f"{subject.arithmetic}.\n"
         f"95 % intervals: {INTERVAL_METHOD}."
     )
 
 
+def _whose(result: Evaluation) -> str:
+    return "" if result.player is None else f" (moves of {result.player})"
+
+
 def group_rows(result: Evaluation) -> list[list[str]]:
     """A table of accuracy by phase, then by move number, of what was asked for; a heading first."""
     found, size = result.asked.predictions, result.size
-    rows = [["moves", "positions", "top-1", "95 % interval", "top-5", "loss"]]
+    rows = [["moves", *_FIGURES]]
     for group in by_phase(found, size):
         moves = f"from {group.first}" if group.last is None else f"{group.first}-{group.last}"
-        rows.append([f"{group.name} ({moves})", *_group_cells(group)])
-    rows += [[group.name, *_group_cells(group)] for group in by_move_number(found, size)]
+        rows.append([f"{group.name} ({moves})", *_cells(group.figures)])
+    rows += [[group.name, *_cells(group.figures)] for group in by_move_number(found, size)]
     return rows
+
+
+def player_tables(result: Evaluation) -> list[list[list[str]]]:
+    """Tables of accuracy by rank and by player, of what was asked for, each with a heading first; none of
+    what the games do not say."""
+    named = (("rank of who moved", _ranks(result)), ("player", _players(result)))
+    return [
+        [[heading, *_FIGURES], *([group.name, *_cells(group.figures)] for group in groups)]
+        for heading, groups in named
+        if groups
+    ]
 
 
 def calibration_rows(result: Evaluation) -> list[list[str]]:
@@ -144,8 +179,10 @@ def calibration_rows(result: Evaluation) -> list[list[str]]:
     return rows
 
 
-def _group_cells(group: MoveGroup) -> list[str]:
-    said = group.figures
+_FIGURES = ["positions", "top-1", "95 % interval", "top-5", "loss"]
+
+
+def _cells(said: Figures) -> list[str]:
     return [
         f"{said.positions:,}",
         f"{said.top1:.2%}",
@@ -171,6 +208,7 @@ def _page(title: str, subject: Subject, result: Evaluation, pictures: Iterable[t
             *(html_picture(name, content) for name, content in pictures),
             "<h2>By phase and move number</h2>",
             html_table(group_rows(result)),
+            *(f"<h2>By {escape(rows[0][0])}</h2>\n{html_table(rows)}" for rows in player_tables(result)),
             "<h2>Calibration</h2>",
             html_table(calibration_rows(result)),
         ],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from goengine.cli.runs import carry_out, find_checkpoint, run_settings
-from goengine.cli.tables import print_table
+from goengine.cli.tables import print_table, table_console
 from goengine.errors import GoEngineError
 from goengine.files import check_target, whole_file
 from goengine.interrupts import held_interrupt
@@ -129,8 +129,6 @@ def evaluate(
     """Measure how often a classifier is right, on images that it has not learnt from."""
     import json as json_format
 
-    from rich.console import Console
-
     with held_interrupt():
         from goengine.report_page import check_report
         from training.classify.evaluation import classify
@@ -172,7 +170,7 @@ def evaluate(
     if json_alone:
         sys.stdout.write(text)
         return
-    console = Console()
+    console = table_console()
     print_table(console, summary_rows(measured), f"{model} on {data}")
     print_table(console, class_rows(measured), "\nBy class")
     if len(rows := confusion_rows(measured)) > 1:

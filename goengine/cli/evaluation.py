@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goengine.cli.tables import print_table
+from goengine.cli.tables import print_table, table_console
 from goengine.errors import GoEngineError
 from goengine.files import check_target, whole_file
 from goengine.interrupts import held_interrupt
@@ -29,6 +29,9 @@ def evaluate(
     ] = None,
     backend: Annotated[str, typer.Option(help="what computes the policy: torch or onnx")] = "torch",
     seed: Annotated[int, typer.Option(help="of the draw")] = 0,
+    player: Annotated[
+        str | None, typer.Option(metavar="NAME", help="look at the moves of this player alone")
+    ] = None,
     symmetries: Annotated[
         int, typer.Option(help="8 to average over the board's symmetries, beside a single pass")
     ] = 1,
@@ -51,7 +54,7 @@ def evaluate(
     from rich.progress import Progress
 
     with held_interrupt():
-        from data.build import load_games
+        from data.build import load_games_and_players
         from goengine.backends import check_model
         from training.evaluate import evaluate as run_evaluation
         from training.report import (
@@ -61,6 +64,7 @@ def evaluate(
             check_report,
             footnote,
             group_rows,
+            player_tables,
             summary_rows,
             write_report,
         )
@@ -78,12 +82,19 @@ def evaluate(
         raise GoEngineError("the learning curves of --run are drawn in a report; name its file with --report")
     log = read_run_log(run) if run is not None else None
     policy = _policy_to_measure(model, backend)
-    found = load_games(games, policy.size)
+    found, players = load_games_and_players(games, policy.size)
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("measuring", total=1.0)
         try:
             result = run_evaluation(
-                policy, found, positions, seed, symmetries, lambda share: bar.update(task, completed=share)
+                policy,
+                found,
+                positions,
+                seed,
+                symmetries,
+                lambda share: bar.update(task, completed=share),
+                players,
+                player,
             )
         except GoEngineError as error:
             raise GoEngineError(f"{games}: {error}") from None
@@ -97,10 +108,12 @@ def evaluate(
     if json_alone:
         sys.stdout.write(text)
         return
-    console = Console()
+    console = table_console()
     print_table(console, summary_rows(result), f"{model} on {games}")
     console.print(footnote(subject, result), markup=False, highlight=False, soft_wrap=True)
     print_table(console, group_rows(result), "\nBy phase and move number")
+    for rows in player_tables(result):
+        print_table(console, rows, f"\nBy {rows[0][0]}")
     print_table(console, calibration_rows(result), "\nCalibration")
 
 
@@ -133,8 +146,6 @@ def policy(
     ] = None,
 ) -> None:
     """Show how likely a policy holds each move in a position of a game."""
-    from rich.console import Console
-
     with held_interrupt():
         from data.position import board_at, read_record
         from goengine.backends import load_policy
@@ -161,4 +172,4 @@ def policy(
         picture = board_picture(board, probabilities, title, played)
         with whole_file(out) as partial:
             partial.write_bytes(picture)
-    print_table(Console(), rows, title)
+    print_table(table_console(), rows, title)

@@ -1,9 +1,19 @@
 """Tables of figures, printed for people."""
 
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+_FILE_WIDTH = 160  # more than any table takes
+
+
+def table_console() -> "Console":
+    """Standard output; where that is no terminal, tables are as wide as they have to be."""
+    from rich.console import Console
+
+    return Console() if sys.stdout.isatty() else Console(width=_FILE_WIDTH)
 
 
 def print_table(console: "Console", rows: list[list[str]], title: str) -> None:

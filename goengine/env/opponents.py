@@ -92,8 +92,8 @@ def find_opponent(options: Options) -> Opponent | None:
 
 
 def _policy_opponent(model: str, options: Options) -> Opponent:
-    from goengine.player import Player
     from goengine.backends import load_policy
+    from goengine.player import Player
 
     policy = load_policy(model)
     player = Player(policy, temperature=1.0, seed=0)

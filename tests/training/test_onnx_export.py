@@ -30,6 +30,7 @@ class Shifted(Policy):
     """A policy a little off another one at one point of one position."""
 
     def __init__(self, policy: Policy) -> None:
+        super().__init__()
         self.name, self.size, self._policy = "shifted", policy.size, policy
 
     @property

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -11,11 +12,21 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
+from data.players import Players
 from goengine.errors import GoEngineError
 from training import charts
 from training.evaluate import Evaluation, Measurement
 from training.metrics import TOP_K, Predictions
-from training.report import Subject, as_dict, check_report, group_rows, summary_rows, write_report
+from training.report import (
+    Subject,
+    as_dict,
+    check_report,
+    footnote,
+    group_rows,
+    player_tables,
+    summary_rows,
+    write_report,
+)
 from training.run_log import Curve, RunLog
 
 SUBJECT = Subject("models/<mine>", "place/test.sgf", "PyTorch, float32 on cpu")
@@ -138,6 +149,24 @@ def test_a_page_holds_its_pictures_and_tables(both, run, tmp_path):
     assert page.tables[1] == group_rows(both)
     assert page.headings[0] == "models/<mine> on test.sgf"
     assert not re.search(r'(?:src|href)="(?!data:)', text)  # it needs no other file
+
+
+def test_ranks_and_players_stand_in_every_report(single, tmp_path):
+    assert player_tables(single) == []
+    assert (as_dict(SUBJECT, single)["ranks"], as_dict(SUBJECT, single)["players"]) == ([], [])
+    names = np.array(["Ann & Bo", ""] * 200, object)
+    ranks = np.where(np.arange(400) < 100, np.float32(3), np.float32(np.nan))
+    result = replace(single, moving=Players(names, ranks), player="Ann")
+    rank_rows, player_rows = player_tables(result)
+    assert [row[:2] for row in rank_rows[1:]] == [["3d", "100"], ["unknown", "300"]]
+    assert [row[:2] for row in player_rows[1:]] == [["Ann & Bo", "200"]]
+    report = as_dict(SUBJECT, result)
+    assert [group["name"] for group in report["ranks"]] == ["3d", "unknown"]
+    assert report["players"][0]["top1"] == (single.single.predictions.rank[::2] == 0).mean()
+    assert report["player"] == "Ann"
+    assert "(moves of Ann)" in footnote(SUBJECT, result)
+    write_report(tmp_path / "r.html", SUBJECT, result)
+    assert Page((tmp_path / "r.html").read_text(encoding="utf-8")).tables[2:4] == [rank_rows, player_rows]
 
 
 def test_a_page_without_a_run_has_no_learning_curves(single, tmp_path):

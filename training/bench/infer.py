@@ -105,6 +105,7 @@ class _Stopwatch(Policy):
     """A policy that notes the seconds it takes."""
 
     def __init__(self, policy: Policy):
+        super().__init__()
         self.name, self.size, self._policy = policy.name, policy.size, policy
         self.seconds = 0.0
 

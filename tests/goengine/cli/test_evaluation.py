@@ -9,7 +9,7 @@ import pytest
 import torch
 from matplotlib.image import imread
 from support.commands import run_command
-from support.example_records import example_records
+from support.example_records import example_records, random_record
 
 from data.records import record_to_sgf
 from data.table import write_table
@@ -52,6 +52,38 @@ def test_the_table_shows_both_ways(
     assert f"{report['top1']:.2%}" in said
     assert f"{report['single_pass']['top1']:.2%}" in said
     assert (report["symmetries"], report["single_pass"]["symmetries"]) == (8, 1)
+
+
+@pytest.mark.usefixtures("place")
+def test_ranks_players_and_one_player(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_table(Path("named.parquet"), [random_record(1, black_name="Ann 安", white_rank="5d")])
+    asked = ("evaluate", "--model", "model", "--games", "named.parquet")
+    assert run_command(monkeypatch, *asked) == 0
+    said = capsys.readouterr().out
+    for word in ("By rank of who moved", "│ 5d ", "│ unknown ", "By player", "│ Ann 安 "):
+        assert word in said
+    assert run_command(monkeypatch, *asked, "--player", "ANN 安", "--positions", 5, "--json", "-") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["positions"], report["player"]) == (5, "ANN 安")
+    assert [group["name"] for group in report["players"]] == ["Ann 安"]
+    assert run_command(monkeypatch, *asked, "--player", "Zoe") == 2
+    assert "named.parquet: no game of a player named 'Zoe'; there are Ann 安" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("place")
+def test_onnx_runtime_gives_the_same_figures(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reports = []
+    for backend in ("torch", "onnx"):
+        assert run_command(monkeypatch, *EVALUATE, "--backend", backend, "--json", "-") == 0
+        reports.append(json.loads(capsys.readouterr().out))
+    assert reports[1]["loss"] == pytest.approx(reports[0]["loss"], rel=0.01)
+    assert reports[1]["arithmetic"] == "ONNX Runtime, float32 on cpu"
+    assert run_command(monkeypatch, *EVALUATE, "--backend", "abacus") == 2
+    assert "there is no backend abacus; expected torch or onnx" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("place")
