@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from goengine.board import BLACK, WHITE, Board
 from goengine.kernel import lockstep as kernel
-from goengine.kernel.replay import packed_bytes
+from goengine.kernel.batch import packed_bytes
 from goengine.kernel.score import owners
 from goengine.kernel.scratch import masks, new_bits, new_moves, new_words
 from goengine.kernel.state import CELLS, PLY, SET_WORDS, TO_PLAY, WORDS, near_table, new_log, new_position

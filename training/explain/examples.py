@@ -12,7 +12,8 @@ from torch import Tensor
 from goengine.board import BLACK, EMPTY, WHITE, Board
 from goengine.classifier import ImageClassifier
 from goengine.images import pixels_image
-from goengine.kernel.replay import Games, encode_samples, packed_bytes
+from goengine.kernel.batch import encode_samples, packed_bytes
+from goengine.kernel.replay import Games
 from goengine.network import PolicyNetwork, unpack
 from goengine.placement import Box
 from goengine.planes import encode_packed
