@@ -12,6 +12,7 @@ from goengine.cli import explain as explain_commands
 from goengine.cli import gtp as gtp_commands
 from goengine.cli import inspect as inspect_commands
 from goengine.cli import match as match_commands
+from goengine.cli import similar as similar_commands
 from goengine.cli import training as training_commands
 from goengine.errors import GoEngineError, Interrupted
 
@@ -33,6 +34,7 @@ app.command()(training_commands.export)
 app.command()(evaluation_commands.policy)
 app.command()(gtp_commands.gtp)
 app.command()(inspect_commands.inspect)
+app.command()(similar_commands.similar)
 app.command()(match_commands.match)
 app.add_typer(classify_commands.app, name="classify")
 app.add_typer(explain_commands.app, name="explain")

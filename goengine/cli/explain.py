@@ -46,11 +46,11 @@ def filters(
     most: _MostOption = 64,
 ) -> None:
     """The filters of a convolution layer."""
-    _check_picture(out)
+    check_picture(out)
     network = load_model(model)
     from training.explain.sheets import filter_sheet
 
-    _write(out, filter_sheet(network, layer, most))
+    write_picture(out, filter_sheet(network, layer, most))
 
 
 @app.command()
@@ -65,12 +65,12 @@ def activations(
     most: _MostOption = 64,
 ) -> None:
     """The maps that a layer makes of an image or a position."""
-    _check_picture(out)
+    check_picture(out)
     network = load_model(model)
     examples = one_example(network, image, sgf, ply, game)
     from training.explain.sheets import activation_sheet
 
-    _write(out, activation_sheet(network, examples, 0, layer, most))
+    write_picture(out, activation_sheet(network, examples, 0, layer, most))
 
 
 @app.command()
@@ -96,13 +96,13 @@ def patches(
 
     One patch an image, or a game. On boards the player to move is black.
     """
-    _check_picture(out)
+    check_picture(out)
     numbers = parse_channels(channels)
     network = load_model(model)
     examples = many_examples(network, data, positions)
     from training.explain.sheets import patch_sheet
 
-    _write(out, patch_sheet(network, examples, layer, numbers, top))
+    write_picture(out, patch_sheet(network, examples, layer, numbers, top))
 
 
 @app.command()
@@ -131,7 +131,7 @@ def occlusion(
     from rich.console import Console
     from rich.progress import Progress
 
-    _check_picture(out)
+    check_picture(out)
     network = load_model(model)
     examples = one_example(network, image, sgf, ply, game)
     number = _answer_number(network, answer) if answer is not None else None
@@ -150,7 +150,7 @@ def occlusion(
             lambda share: bar.update(task, completed=share),
         )
     print(figures)
-    _write(out, sheet)
+    write_picture(out, sheet)
 
 
 def load_model(name: str) -> "ImageClassifier | PolicyNetwork":
@@ -183,7 +183,10 @@ def one_example(
     if sgf is None or image is not None:
         raise GoEngineError("the model is a policy: name what it is to look at with --sgf, and --ply")
     board = board_at(read_record(sgf, game), ply)
-    check_size(network, board.size, sgf)
+    if board.size != network.size:
+        raise GoEngineError(
+            f"{sgf}: a board of {board.size}x{board.size}, the model sees {network.size}x{network.size}"
+        )
     return BoardExample(network, board, sgf.name)
 
 
@@ -199,12 +202,6 @@ def many_examples(network: "ImageClassifier | PolicyNetwork", data: str, positio
         return ImageExamples(network, load_images(data))
     games = load_games(Path(data), network.size)
     return PositionExamples(network, games, *fixed_sample(games, positions))
-
-
-def check_size(network: "PolicyNetwork", size: int, path: Path) -> None:
-    """Raises GoEngineError if a game's board is not the policy's."""
-    if size != network.size:
-        raise GoEngineError(f"{path}: a board of {size}x{size}, the model sees {network.size}x{network.size}")
 
 
 def parse_channels(text: str) -> list[int]:
@@ -234,13 +231,15 @@ def _answer_number(network: "ImageClassifier | PolicyNetwork", answer: str) -> i
     return point
 
 
-def _check_picture(out: Path) -> None:
+def check_picture(out: Path) -> None:
+    """Raises GoEngineError, before any work, if no picture can have this name."""
     if out.suffix.lower() != ".png":
         raise GoEngineError(f"{out}: a picture is a .png file")
     check_target(out)
 
 
-def _write(out: Path, picture: bytes) -> None:
+def write_picture(out: Path, picture: bytes) -> None:
+    """Write a PNG picture, and say so on standard error."""
     with whole_file(out) as partial:
         partial.write_bytes(picture)
-    print(f"{out}: {len(picture) / 1e3:.0f} kB")
+    print(f"{out}: {len(picture) / 1e3:.0f} kB", file=sys.stderr)

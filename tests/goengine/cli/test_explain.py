@@ -58,7 +58,7 @@ def test_every_picture_is_drawn(
     monkeypatch.chdir(place)
     out = tmp_path / "sheet.png"
     assert run_command(monkeypatch, "explain", *words.split(), "--out", out) == 0
-    assert f"{out}: " in capsys.readouterr().out
+    assert f"{out}: " in capsys.readouterr().err
     with Image.open(out) as sheet:
         assert sheet.format == "PNG"
         assert len(sheet.convert("RGB").getcolors(1 << 24) or ()) > 4
