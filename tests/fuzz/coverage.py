@@ -1,0 +1,27 @@
+"""Fuzzing led by what code an input reaches, with atheris: pip install -e '.[fuzz]'.
+
+    python -m tests.fuzz.coverage -max_len=2048 -timeout=5 -rss_limit_mb=1024 -runs=200000 CORPUS FOLDER
+
+FOLDER holds SGF files to begin with, CORPUS takes the inputs that reach something new. The options are
+libFuzzer's; an input that breaks the reader is written to a file named crash-..., and ends the run.
+"""
+
+import sys
+
+import atheris
+
+with atheris.instrument_imports(include=["data"]):
+    from tests.fuzz.reader import read_text
+
+
+def main() -> None:
+    atheris.Setup(sys.argv, read_text_of)
+    atheris.Fuzz()
+
+
+def read_text_of(data: bytes) -> None:
+    read_text(data)
+
+
+if __name__ == "__main__":
+    main()
