@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import os
 import zipfile
 from pathlib import Path
 
@@ -38,6 +39,7 @@ BROKEN_BETWEEN_WHOLE = {
     "cut off in a comment": b"(;GM[1]SZ[9]C[so",
     "cut off in a branch": b"(;FF[4]SZ[9];B[aa](;W[bb])(;W[cc]",
     "a bracket too many": b"(;FF[4]SZ[9];B[aa]))",
+    "a value's bracket too many": b"(;FF[4]SZ[9]C[a]b];B[aa])",
     "no node": b"()",
     "a value's bracket missing": b"(;GM[1]SZ[9];B[aa;W[bb])",
 }
@@ -85,6 +87,95 @@ def test_byte_order_marks(tmp_path: Path) -> None:
     (tmp_path / "a.sgf").write_bytes("(;PB[莫];B[aa])".encode("utf-16"))
     (tmp_path / "b.sgf").write_bytes("(;PB[莫];B[aa])".encode("utf-8-sig"))
     assert [game.sgf for game in read(tmp_path)[0]] == ["(;PB[莫];B[aa])".encode()] * 2
+
+
+def test_utf_16_without_a_mark(tmp_path: Path) -> None:
+    for name, codec in (("a.sgf", "utf-16-le"), ("b.sgf", "utf-16-be"), ("c.sgf", "utf-32")):
+        (tmp_path / name).write_bytes("(;PB[莫];B[aa])".encode(codec))
+    assert [game.sgf for game in read(tmp_path)[0]] == ["(;PB[莫];B[aa])".encode()] * 3
+
+
+ASIAN_GAMES = {  # characters whose second byte is a backslash or a bracket
+    "shift_jis": [
+        "(;PB[表ソ]BR[9d];B[aa])",
+        "(;PB[十]PW[能登];B[bb];W[cc])",
+        "(;EV[名人戦ーー]PB[ボ];B[dd])",
+    ],
+    "big5": ["(;PB[許功蓋]BR[9d];B[aa])", "(;PW[林至涵];B[bb](;W[cc])(;W[dd]))", "(;PB[周俊勳];B[dd])"],
+    "gb18030": ["(;PB[乗囙]BR[9d];B[aa])", "(;PW[聂卫平]PB[俒];B[bb])", "(;PB[马晓春]EV[名人战];B[dd])"],
+}
+
+
+@pytest.mark.parametrize("codec", ASIAN_GAMES)
+@pytest.mark.parametrize("charset", ["", "CA"])
+def test_collections_in_asian_encodings(tmp_path: Path, codec: str, charset: str) -> None:
+    games = ASIAN_GAMES[codec]
+    if charset:
+        games = [game.replace("(;", f"(;CA[{codec}]", 1) for game in games]
+    (tmp_path / "a.sgf").write_bytes("\n".join(games * 40).encode(codec))
+    found, rejects = read(tmp_path)
+    assert rejects == []
+    expected = [game.replace(f"CA[{codec}]", "CA[UTF-8]").encode() for game in games]
+    assert [game.sgf for game in found] == expected * 40
+
+
+def test_collections_of_several_encodings(tmp_path: Path) -> None:
+    games = [
+        game.replace("(;", f"(;CA[{codec}]", 1) for codec, games in ASIAN_GAMES.items() for game in games
+    ]
+    codecs = [codec for codec, games in ASIAN_GAMES.items() for _ in games]
+    (tmp_path / "a.sgf").write_bytes(b"\n".join(map(str.encode, games, codecs)))
+    found, _ = read(tmp_path)
+    expected = [game.replace(f"CA[{codec}]", "CA[UTF-8]") for game, codec in zip(games, codecs, strict=True)]
+    assert [game.sgf.decode() for game in found] == expected
+
+
+def test_links_are_followed_and_never_in_circles(tmp_path: Path) -> None:
+    folder, elsewhere = tmp_path / "folder", tmp_path / "elsewhere"
+    for path in (folder / "deep", elsewhere):
+        path.mkdir(parents=True)
+    (folder / "a.sgf").write_bytes(GAMES[0])
+    (elsewhere / "b.sgf").write_bytes(GAMES[1])
+    (folder / "deep" / "up").symlink_to(folder)
+    (folder / "there").symlink_to(elsewhere)
+    (folder / "gone.sgf").symlink_to(tmp_path / "nothing")
+    (folder / "self.sgf").symlink_to(folder / "self.sgf")
+    os.mkfifo(folder / "pipe.sgf")
+    games, rejects = read(folder)
+    assert [game.source for game in games] == [f"{folder}/a.sgf", f"{folder}/there/b.sgf"]
+    assert rejects == []
+
+
+def test_files_that_cannot_be_read_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a.sgf", "b.sgf", "c.sgf"):
+        (tmp_path / name).write_bytes(GAMES[0])
+    sources = Sources([tmp_path])
+    (tmp_path / "a.sgf").unlink()  # since they were found
+    whole_open = Path.open
+
+    def forbid(path: Path, *arguments: object) -> object:
+        if path.name == "b.sgf":
+            raise PermissionError(13, "Permission denied")
+        return whole_open(path, *arguments)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", forbid)
+    rejects: list[Reject] = []
+    games = list(sources.games(rejects.append))
+    assert [game.source for game in games] == [f"{tmp_path}/c.sgf"]
+    assert [str(reject) for reject in rejects] == [
+        f"{tmp_path}/a.sgf, index 0: unreadable file: No such file or directory",
+        f"{tmp_path}/b.sgf, index 0: unreadable file: Permission denied",
+    ]
+
+
+def test_text_without_games_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("data.collection.MAX_GAME_BYTES", 1 << 20)
+    (tmp_path / "a.sgf").write_bytes(GAMES[0] + b" " * (3 << 20) + GAMES[1])
+    games, rejects = read(tmp_path)
+    assert [game.sgf for game in games] == [GAMES[0]]
+    assert [str(reject) for reject in rejects] == [
+        f"{tmp_path}/a.sgf, index 1: damaged file: no game starts within 1 MiB"
+    ]
 
 
 def test_how_much_is_read_is_known(tmp_path: Path) -> None:
