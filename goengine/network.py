@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from goengine.architectures import policy_layers
 from goengine.code_words import digit_code_words
+from goengine.errors import GoEngineError
 from goengine.files import make_folder, whole_file
 from goengine.layers import (
     AveragePooling,
@@ -377,10 +378,14 @@ class PolicyNetwork(
 def save_model(network: SavedNetwork, folder: Path, dtype: torch.dtype, card: str) -> None:
     """Write a model folder, the weights stored as `dtype`, `card` (Markdown) as its README.md.
 
-    Raises GoEngineError if it cannot be written.
+    Raises GoEngineError if it cannot be written, or `dtype` cannot hold the weights.
     """
-    make_folder(folder)
     stored = copy.deepcopy(network).cpu().to(dtype)
+    for name, tensor in stored.state_dict().items():
+        if not bool(tensor.isfinite().all()):
+            kind = str(dtype).removeprefix("torch.")
+            raise GoEngineError(f"{folder} was not written: {name} holds what is no finite number in {kind}")
+    make_folder(folder)
     stored.card = card
     stored.save_pretrained(folder)
 

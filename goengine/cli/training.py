@@ -100,6 +100,10 @@ def export(
             metavar="FILE", help="what evaluate --json wrote, for a folder's model card; may be repeated"
         ),
     ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="what it learnt from, in words, for a folder's model card"),
+    ] = None,
 ) -> None:
     """Turn a training checkpoint into a model folder, or a checkpoint or model folder into an ONNX file.
 
@@ -112,12 +116,12 @@ def export(
     if format_ not in ("folder", "onnx"):
         raise GoEngineError(f"there is no format {format_!r} to export to; expected folder or onnx")
     if format_ == "folder":
-        release(checkpoint_of(source), out, dtype or "bfloat16", tuple(report or ()))
+        release(checkpoint_of(source), out, dtype or "bfloat16", tuple(report or ()), data)
         size = sum(file.stat().st_size for file in out.iterdir())
         print(f"{out}: {size / 1e6:.2f} MB")
         return
-    if report:
-        raise GoEngineError("--report puts figures on a model card, which an ONNX file has none of")
+    if report or data:
+        raise GoEngineError("--report and --data fill a model card, which an ONNX file has none of")
     with held_interrupt():
         from training.onnx_export import export_onnx
 

@@ -1,31 +1,19 @@
 """From a checkpoint to a model folder that plays."""
 
-import json
+from dataclasses import replace
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from goengine.backends import load_policy
+from goengine.backends import load_network, load_policy
 from goengine.board import Board
 from goengine.errors import GoEngineError
-from goengine.network import PolicyNetwork
-from training.checkpoint import Checkpoint, save_checkpoint
+from goengine.network import PolicyNetwork, save_model
+from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from training.config import TrainConfig
 from training.metrics import Accuracy
-from training.release import release
-
-REPORT = {
-    "model": "m",
-    "games": "somewhere/test.sgf.bz2",
-    "positions": 20_000,
-    "seed": 0,
-    "symmetries": 1,
-    "top1": 0.4321,
-    "top1_interval": [0.4252, 0.439],
-    "top5": 0.78,
-    "loss": 2.1,
-}
+from training.release import network_of, release
 
 
 @pytest.fixture
@@ -55,44 +43,49 @@ def test_weights_are_stored_as_asked(checkpoint, tmp_path, dtype):
     assert {tensor.dtype for tensor in stored.values()} == {getattr(torch, dtype)}
 
 
-def test_the_card_states_the_run(checkpoint, tmp_path):
+def test_the_card_goes_with_it(checkpoint, tmp_path):
+    release(checkpoint, tmp_path / "model", data="11 games of the club")
+    card = (tmp_path / "model" / "README.md").read_text()
+    assert "- data: 11 games of the club, each position" in card
+    assert load_network(str(tmp_path / "model")).card == card
+
+
+def test_the_average_of_the_weights_is_released_where_one_is_kept(checkpoint, tmp_path):
+    run = load_checkpoint(checkpoint, TrainConfig)
+    average = {name: torch.full_like(tensor, 0.5) for name, tensor in run.network.items()}
+    save_checkpoint(checkpoint, replace(run, average={"steps": 9, "weights": average}))
     release(checkpoint, tmp_path / "model")
-    card = (tmp_path / "model" / "README.md").read_text()
-    for fact in (
-        "9x9",
-        "3 convolution layers of 4 filters",
-        "`games.parquet`",
-        "128,000 positions in 1,000 steps of 128, 30 minutes",
-        "decay over the last 35% of 30 minutes",
-        "Top-1 25.00% on 50 positions of `other.parquet`",
-    ):
-        assert fact in card
+    for network in (load_network(str(tmp_path / "model")), network_of(str(checkpoint))):
+        assert all(bool((tensor == 0.5).all()) for tensor in network.state_dict().values())
+    assert "the weights' moving average" in (tmp_path / "model" / "README.md").read_text()
 
 
-def test_the_card_shows_evaluations(checkpoint, tmp_path):
-    (tmp_path / "r.json").write_text(json.dumps(REPORT))
-    release(checkpoint, tmp_path / "model", reports=(tmp_path / "r.json",))
-    card = (tmp_path / "model" / "README.md").read_text()
-    assert "| test.sgf.bz2 | 20,000 (seed 0) | 1 | 43.21% | 42.52% to 43.90% | 78.00% | 2.100 |" in card
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+def test_192_filters_take_less_than_8_megabytes(tmp_path, dtype):
+    save_model(PolicyNetwork(19, 192), tmp_path, getattr(torch, dtype), "card")
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 8_000_000
 
 
-WRONG_TYPES = json.dumps(REPORT | {"top1_interval": 3, "top1": "high"})
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [("{", "not JSON"), *((text, "which holds games") for text in ("[]", '{"top1": 1}', WRONG_TYPES))],
-)
-def test_what_is_no_report_is_refused(checkpoint, tmp_path, content, message):
-    (tmp_path / "r.json").write_text(content)
-    with pytest.raises(GoEngineError, match=message):
-        release(checkpoint, tmp_path / "model", reports=(tmp_path / "r.json",))
+def test_weights_beyond_a_precision_are_not_written(checkpoint, tmp_path):
+    run = load_checkpoint(checkpoint, TrainConfig)
+    run.network["convolution1.bias"][0] = 1e6
+    save_checkpoint(checkpoint, run)
+    with pytest.raises(GoEngineError, match=r"convolution1\.bias holds what is no finite number in float16"):
+        release(checkpoint, tmp_path / "model", "float16")
     assert not (tmp_path / "model").exists()
 
 
-def test_a_missing_report_is_refused(checkpoint, tmp_path):
-    with pytest.raises(GoEngineError, match="cannot read the report"):
-        release(checkpoint, tmp_path / "model", reports=(tmp_path / "none.json",))
+def test_networks_come_from_runs_checkpoints_and_model_folders(checkpoint, tmp_path):
+    checkpoint.rename(tmp_path / "checkpoint.pt")
+    save_model(network_of(str(tmp_path)), tmp_path / "model", torch.float32, "")
+    weights = [
+        network_of(str(source)).state_dict()
+        for source in (tmp_path, tmp_path / "checkpoint.pt", tmp_path / "model")
+    ]
+    for name, tensor in weights[0].items():
+        assert all(torch.equal(tensor, other[name]) for other in weights[1:])
+    with pytest.raises(GoEngineError, match="nowhere does not exist"):
+        network_of("nowhere")
 
 
 def test_other_precisions_are_refused(checkpoint, tmp_path):
