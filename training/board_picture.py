@@ -1,4 +1,4 @@
-"""A picture of a board with the probabilities that a policy gives its points."""
+"""Pictures of a board: the probabilities that a policy gives its points, and who owns them."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -26,11 +26,7 @@ def board_picture(
     red the move that was played next, if given and no pass.
     """
     size = board.size
-    side = (size + 2.5) * _POINT_INCHES
-    figure = Figure(figsize=(side, side + 0.5), dpi=_DPI, facecolor="white", layout="constrained")
-    axes = figure.add_subplot()
-    axes.set_title(title, fontsize="medium")
-    draw_board(axes, size)
+    figure, axes = _empty_board(size, title)
     _draw_probabilities(axes, size, probabilities)
     _draw_stones(axes, board)
     if played is not None and played != pass_move(size):
@@ -38,6 +34,32 @@ def board_picture(
         ring = Circle((column, row), 0.46, fill=False, edgecolor=_PLAYED, linewidth=1.8, zorder=_TEXT)
         axes.add_patch(ring)
     return figure_png(figure)
+
+
+def ownership_picture(board: Board, ownership: NDArray[np.float32], title: str) -> bytes:
+    """A PNG picture of a position: on each point a square in its owner's colour, the surer the larger.
+
+    ownership: float32 [size, size], 1 always Black's, -1 always White's.
+    """
+    figure, axes = _empty_board(board.size, title)
+    _draw_stones(axes, board)
+    for (row, column), owner in np.ndenumerate(ownership):
+        side = 0.5 * abs(float(owner))
+        colour = "#111111" if owner > 0 else "#fafafa"
+        corner = (column - side / 2, row - side / 2)
+        axes.add_patch(
+            Rectangle(corner, side, side, facecolor=colour, edgecolor="#777777", linewidth=0.4, zorder=_TEXT)
+        )
+    return figure_png(figure)
+
+
+def _empty_board(size: int, title: str) -> tuple[Figure, Axes]:
+    side = (size + 2.5) * _POINT_INCHES
+    figure = Figure(figsize=(side, side + 0.5), dpi=_DPI, facecolor="white", layout="constrained")
+    axes = figure.add_subplot()
+    axes.set_title(title, fontsize="medium")
+    draw_board(axes, size)
+    return figure, axes
 
 
 def _draw_probabilities(axes: Axes, size: int, probabilities: NDArray[np.float32]) -> None:

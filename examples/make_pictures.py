@@ -1,0 +1,99 @@
+"""Draws the pictures of docs/playing.md: `python examples/make_pictures.py`.
+
+A policy's view and an ownership map of a bundled game, and sketches of the dialogues in which Sabaki and
+GoGui ask for an engine. The sketches show which field takes what; they are no screenshots.
+"""
+
+import io
+from pathlib import Path
+
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
+from PIL import Image
+
+import goengine
+from data.position import board_at, read_record
+from goengine.scoring import estimate
+from training.board_picture import board_picture, ownership_picture
+from training.charts import figure_png
+
+ROOT = Path(__file__).parents[1]
+PICTURES = ROOT / "docs" / "pictures"
+GAMES = ROOT / "data" / "bundled" / "games.sgf.bz2"
+GAME, OPENING_PLY, LATE_PLY = 1, 40, 170
+
+SABAKI = [
+    ("Name", "goengine"),
+    ("Path", "/home/you/goengine/.venv/bin/goengine"),
+    ("Arguments", "gtp --temperature 0.5"),
+    ("Initial commands", ""),
+]
+GOGUI = [
+    ("Command:", '"/home/you/my go/.venv/bin/goengine" gtp'),
+    ("Working directory:", ""),
+]
+
+
+def main() -> None:
+    PICTURES.mkdir(exist_ok=True)
+    policy = goengine.load_policy()
+    early, late = position(OPENING_PLY), position(LATE_PLY)
+    pictures = {
+        "heat-map.png": board_picture(
+            early, policy.policy(early), f"Where Black would play move {OPENING_PLY + 1}, in percent"
+        ),
+        "ownership.png": ownership_picture(
+            late, estimate(late).ownership, f"Who owns what after move {LATE_PLY}"
+        ),
+        "sabaki.png": dialogue("Sabaki: Engines, an engine's four fields (a sketch)", SABAKI),
+        "gogui.png": dialogue("GoGui: Program, New Program (a sketch)", GOGUI),
+    }
+    for name, picture in pictures.items():
+        size = small_copy(picture, PICTURES / name)
+        print(f"{PICTURES / name}: {size / 1000:.0f} kB")
+
+
+def position(ply: int) -> goengine.Board:
+    """A position of the bundled game."""
+    return board_at(read_record(GAMES, GAME), ply)
+
+
+def dialogue(title: str, fields: list[tuple[str, str]]) -> bytes:
+    """A PNG sketch of a form with its fields filled in."""
+    height = 0.42 * len(fields) + 0.75
+    figure = Figure(figsize=(6.4, height), dpi=100, facecolor="white")
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_xlim(0, 6.4)
+    axes.set_ylim(height, 0)
+    axes.axis("off")
+    axes.add_patch(box(0.1, 0.1, 6.2, height - 0.2, "#f3f3f3"))
+    axes.text(0.3, 0.36, title, va="center", fontsize=11, weight="bold")
+    for row, (label, value) in enumerate(fields):
+        y = 0.62 + 0.42 * row
+        axes.text(0.3, y + 0.16, label, va="center", fontsize=10)
+        axes.add_patch(box(1.9, y, 4.2, 0.32, "white"))
+        axes.text(2.0, y + 0.16, value, va="center", fontsize=10, family="monospace")
+    return figure_png(figure)
+
+
+def small_copy(picture: bytes, path: Path) -> int:
+    """Write a PNG picture at most 640 pixels wide and of 160 colours. Returns its bytes."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    image.thumbnail((640, 640), Image.Resampling.LANCZOS)
+    image.quantize(160).save(path, optimize=True)
+    return path.stat().st_size
+
+
+def box(x: float, y: float, width: float, height: float, colour: str) -> FancyBboxPatch:
+    return FancyBboxPatch(
+        (x, y),
+        width,
+        height,
+        boxstyle="round,pad=0,rounding_size=0.05",
+        facecolor=colour,
+        edgecolor="#999999",
+    )
+
+
+if __name__ == "__main__":
+    main()
