@@ -61,7 +61,7 @@ def load_in_background(load: Callable[[], Player]) -> Future[Player]:
             future.set_result(player)
 
     thread = threading.Thread(target=run, name="loading", daemon=True)
-    if not cache_folder().is_dir():
+    if not any(cache_folder().rglob("*.nbi")):
         logger.info("first start: compiling the rules of Go for this computer, which takes about a minute")
     else:
         patience = threading.Timer(_PATIENCE, _say_that_it_lasts, (future,))

@@ -113,11 +113,13 @@ def gtp(
                 raise
             print("interrupted", file=sys.stderr)
             _leave(INTERRUPTED)
-        if not loading.done():
-            _leave(0)
+    _leave(0)
 
 
 def _leave(code: int) -> None:
-    """End the process although a thread still loads: Python's own end would tear a library down under it."""
+    """End the process at once: a controller may wait for that.
+
+    Python's own end takes a second or more with PyTorch, and would tear it down under a thread that loads.
+    """
     sys.stderr.flush()
     os._exit(code)
