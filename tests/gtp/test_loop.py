@@ -1,10 +1,12 @@
 """The engine as a process: what goes over standard input and output."""
 
+import logging
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -13,8 +15,8 @@ from support.stub_policy import UniformPolicy
 
 from goengine.player import Player
 from gtp.engine import Engine
-from gtp.loop import read_lines, serve
-from gtp.protocol import MAX_LINE
+from gtp.loop import dialogue, read_lines, serve
+from gtp.protocol import MAX_LINE, Stream, answer
 
 STUB = [sys.executable, str(Path(__file__).parent / "stub_engine.py")]
 ANY_BYTES = bytes(byte for byte in range(256) if byte not in b"\n#")
@@ -53,6 +55,95 @@ def test_lines_in_responses_out(commands: bytes, responses: bytes) -> None:
 def test_a_long_line_is_one_line(length: int) -> None:
     lines = list(read_lines(BytesIO(b"x" * (length - 1) + b"\nname\n")))
     assert [len(line) for line in lines] == [min(length, MAX_LINE + 1), 5]
+
+
+@pytest.mark.parametrize("name", ["analyze b 5", "kata-analyze 5 ownership true", "lz-analyze b interval 5"])
+@pytest.mark.parametrize("interrupt", [b"protocol_version\n", b"\n", b"# interrupt\n", b"  \n"])
+def test_any_line_ends_an_analysis(name: str, interrupt: bytes) -> None:
+    process = subprocess.Popen(STUB, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"4 {name}\n".encode())
+    process.stdin.flush()
+    assert process.stdout.readline() == b"=4\n"
+    for _ in range(3):
+        assert process.stdout.readline().startswith(b"info move ")
+    process.stdin.write(interrupt + b"5 name\n6 quit\n")
+    process.stdin.flush()
+    rest = process.stdout.read()
+    more, _, answers = rest.partition(b"\n\n") if rest.startswith(b"info") else (b"", b"", rest[1:])
+    assert all(line.startswith(b"info move ") for line in more.splitlines())
+    protocol_version = b"= 2\n\n" if interrupt.startswith(b"p") else b""
+    assert answers == protocol_version + b"=5 goengine\n\n=6\n\n"
+    assert process.wait(20) == 0
+
+
+def test_lines_that_wait_are_answered_in_order_after_an_analysis_of_one_line() -> None:
+    text = b"1 lz-analyze b 5\n2 genmove_analyze b 50\n3 name\n"
+    first, second, third = answers(text).decode().removesuffix("\n\n").split("\n\n")
+    assert [line.split()[0] for line in first.split("\n")] == ["=1", "info"]
+    assert [line.split()[0] for line in second.split("\n")] == ["=2", "info", "play"]
+    assert third == "=3 goengine"
+
+
+def test_an_analysis_ends_with_the_input() -> None:
+    assert answers(b"lz-analyze b 5\n").startswith(b"=\ninfo move")
+    assert answers(b"lz-analyze b 5").endswith(b"\n\n")
+
+
+def test_an_analysis_keeps_to_its_interval() -> None:
+    process = subprocess.Popen(STUB, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(b"lz-analyze b 30\n")
+    process.stdin.flush()
+    times = []
+    process.stdout.readline()
+    for _ in range(4):
+        process.stdout.readline()
+        times.append(time.monotonic())
+    process.stdin.write(b"quit\n")
+    process.stdin.flush()
+    process.communicate(timeout=20)
+    assert times[-1] - times[0] >= 0.85  # three intervals
+
+
+def test_an_analysis_that_fails_ends_with_the_next_line(caplog: pytest.LogCaptureFixture) -> None:
+    def broken() -> Stream:
+        def lines() -> Iterator[str]:
+            yield "info move A1"
+            raise ZeroDivisionError("secret")
+
+        return Stream(lines(), 0.01, endless=True)
+
+    engine = Engine(lambda: Player(UniformPolicy(9)))
+    engine.handlers["broken"] = broken
+    responses = BytesIO()
+    serve(engine, BytesIO(b"1 broken\n2 name\n"), responses)
+    assert responses.getvalue().endswith(b"\n\n=2 goengine\n\n")
+    list(answer("broken", engine.handlers).lines)  # type: ignore[union-attr]
+    assert "ZeroDivisionError: secret" in caplog.text
+
+
+def test_the_dialogue_is_logged() -> None:
+    lines: list[str] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(record.getMessage())
+
+    keep = Keep()
+    dialogue.addHandler(keep)
+    dialogue.setLevel(logging.DEBUG)
+    try:
+        answers(b"1 name\n\nlz-analyze b 5\n2 genmov\n")
+    finally:
+        dialogue.removeHandler(keep)
+        dialogue.setLevel(logging.NOTSET)
+    assert lines[:3] == ["> 1 name", "< =1 goengine", "< "]
+    assert lines[3:6] == ["> ", "> lz-analyze b 5", "< ="]
+    assert lines[6].startswith("< info move")
+    assert lines[-3:] == ["> 2 genmov", "< ?2 unknown command", "< "]
 
 
 def test_a_reader_that_is_gone_ends_the_engine() -> None:

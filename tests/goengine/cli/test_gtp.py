@@ -1,6 +1,7 @@
 """`goengine gtp` as people start it, with a small untrained network."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from support.commands import GOENGINE, run_command
 
 from gtp.client import Client, CommandError
 from gtp.game import play_game
+
+COMPILING = 300.0  # seconds that a first start may take on a machine with more to do
 
 
 @pytest.fixture(scope="module")
@@ -27,13 +30,15 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def engine(model: Path) -> Iterator[Client]:
-    with Client([*GOENGINE, "gtp", "--model", str(model), "--temperature", "1", "--seed", "5"]) as client:
+    with Client(
+        [*GOENGINE, "gtp", "--model", str(model), "--temperature", "1", "--seed", "5"], timeout=COMPILING
+    ) as client:
         yield client
 
 
 def run(*arguments: object, text: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     words = [str(argument) for argument in arguments]
-    return subprocess.run([*GOENGINE, "gtp", *words], input=text, capture_output=True, timeout=60)
+    return subprocess.run([*GOENGINE, "gtp", *words], input=text, capture_output=True, timeout=COMPILING)
 
 
 def test_a_whole_game(engine: Client) -> None:
@@ -72,12 +77,61 @@ def test_options_take_effect(model: Path) -> None:
     assert answers[-2] == b"? illegal move"  # suicide of one stone repeats the position
 
 
+def test_settings_from_a_file_and_options_before_it(model: Path, tmp_path: Path) -> None:
+    config = tmp_path / "engine.toml"
+    config.write_text('komi = 3.5\nrules = "japanese"\nsize = 9\ntemperature = 0.5\n', encoding="utf-8")
+    text = b"goengine-param komi\ngoengine-param rules\ngoengine-param temperature\n"
+    done = run("--model", model, "--config", config, "--komi", "0.5", text=text)
+    assert done.stdout == b"= 0.5\n\n= japanese\n\n= 0.5\n\n"
+
+
+def test_the_dialogue_in_a_file_with_its_times(model: Path, tmp_path: Path) -> None:
+    log = tmp_path / "with spaces" / "engine.log"
+    log.parent.mkdir()
+    for _ in range(2):  # the second adds to it
+        run("--model", model, "--log", log, text=b"1 name\n2 quit\n")
+    lines = log.read_text(encoding="utf-8").splitlines()
+    assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} ", line) for line in lines)
+    said = [line[24:] for line in lines]
+    dialogue = [line for line in said if line[:1] in "<>"]
+    assert (
+        dialogue
+        == [
+            "> 1 name",
+            "< =1 goengine",
+            "< ",
+            "> 2 quit",
+            "< =2",
+            "< ",
+        ]
+        * 2
+    )
+    assert sum(line.startswith("started: ") for line in said) == 2
+
+
+def test_a_first_start_says_what_it_does(model: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "GOENGINE_CACHE": str(tmp_path)}
+    done = subprocess.run(
+        [*GOENGINE, "gtp", "--model", str(model)],
+        input=b"name\nquit\n",
+        capture_output=True,
+        timeout=60,
+        env=environment,
+    )
+    assert done.stdout == b"= goengine\n\n=\n\n"
+    assert b"goengine: first start: compiling the rules of Go" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         (["--model", "/no/such/model"], "error: the model /no/such/model does not exist; expected"),
         (["--temperature", "-1"], "error: temperature -1.0 is not a number from 0"),
         (["--temperature", "nan"], "error: temperature nan is not a number from 0"),
+        (["--top-p", "0"], "error: top_p 0.0 is not a share above 0, up to 1"),
+        (["--resign", "1"], "error: resign 1.0 is not a share of games from 0 to below 0.5"),
+        (["--config", "/no/such/file"], "error: cannot read the settings /no/such/file: No such file"),
+        (["--log", "/no/such/folder/log"], "error: /no/such/folder/log: No such file or directory"),
         (["--symmetries", "3"], "error: symmetries is 3; expected 1 or 8"),
         (["--rules", "calvinball"], "error: unknown rules 'calvinball'"),
         (["--no-such-option"], "No such option"),
