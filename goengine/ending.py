@@ -9,8 +9,8 @@ from goengine.board import BLACK, EMPTY, Board, opponent
 from goengine.scoring import chains, estimate, estimate_either, points_beside, score_of
 
 _LATE = 0.3  # share of the points that must have been played on before a game is looked at
-_GLANCE = 8  # random games that tell a game in full swing from one near its end, in some 2 ms
-_LOOK = 192  # of a closer look, in some 30 ms
+_GLANCES = 8, 32  # random games that tell one in full swing from one near its end: the first in 2 ms, mostly
+_LOOK = 128  # of a closer look, in some 25 ms
 _CHECK = 64  # of a look at the position after a move
 _UNSETTLED = 0.5  # a point owned less surely than this may yet change hands
 _NOISE = 1.5  # points by which an estimate may fall though nothing was lost
@@ -45,9 +45,12 @@ def is_late(board: Board) -> bool:
 
 def is_settled(board: Board) -> bool:
     """Whether, at a glance, few empty points may yet change hands."""
-    ownership = estimate(board, _GLANCE).ownership
-    unsettled = (board.stones == EMPTY) & (np.abs(ownership) < _UNSETTLED)
-    return int(unsettled.sum()) <= few_points(board)
+    for seed, games in enumerate(_GLANCES):
+        ownership = estimate(board, games, seed).ownership
+        unsettled = (board.stones == EMPTY) & (np.abs(ownership) < _UNSETTLED)
+        if int(unsettled.sum()) > few_points(board):
+            return False
+    return True
 
 
 def few_points(board: Board) -> int:
