@@ -1,5 +1,6 @@
 """Loading a policy by name, to be computed by PyTorch or by ONNX Runtime."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,11 @@ def check_model(name_or_path: str | Path, backend: str = "torch") -> None:
 def is_onnx_file(name_or_path: str | Path) -> bool:
     """Whether a model's name is that of an ONNX file, by its ending; a folder is none."""
     return Path(name_or_path).suffix.lower() == ".onnx" and not Path(name_or_path).is_dir()
+
+
+def has_onnx() -> bool:
+    """Whether the packages of the backend onnx are installed."""
+    return all(find_spec(package) for package in ("onnx", "onnxruntime"))
 
 
 def load_policy(name_or_path: str | Path = "default", backend: str = "torch") -> Policy:

@@ -170,7 +170,7 @@ def test_a_policys_own_time_is_left_out_of_what_a_move_takes_besides(network, mo
 
 
 def test_a_machine_without_onnx_runtime_is_told_so(network, monkeypatch):
-    monkeypatch.setattr(infer.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(infer, "has_onnx", lambda: False)
     report = infer.bench_infer(network, "test", BRIEF)
     assert infer.ONNX not in names(report)
     assert "ONNX Runtime is not installed" in report.notes[-1]

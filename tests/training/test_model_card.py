@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from goengine.errors import GoEngineError
+from goengine.model_folder import BUNDLED, read_card
 from goengine.network import PolicyNetwork
 from training.checkpoint import Checkpoint
 from training.config import TrainConfig
@@ -45,7 +46,7 @@ def test_it_states_the_run():
         "- data: the game table `games.parquet`, each position under one of the 8 symmetries",
         "- seen: 128,000 positions in 1,000 steps of 128",
         "- time: 30 minutes",
-        "- recipe: Muon at 0.02 (Nesterov momentum 0.95) for the inner convolutions, Adam at 0.002 for the rest;",
+        "- recipe: Muon at 0.02 (Nesterov momentum 0.95) for the inner convolutions, Adam at 0.002 for the rest",
         "200 steps of warm-up, stable, linear decay over the last 35% of 30 minutes",
         "Top-1 25.00% on 50 positions of `other.parquet`",
         "## Limits",
@@ -71,6 +72,23 @@ def test_an_average_of_the_weights_is_told():
     assert "moving average" not in card()
     kept = replace(run(), config=run().config.replace(average=0.999), average={"weights": {}})
     assert "moving average, of which 0.999 stays at each step" in card(kept)
+
+
+def test_the_bundled_model_leaves_nothing_out():
+    text = read_card(BUNDLED)
+    assert text is not None
+    for fact in (
+        "license: ",
+        "- data: ",
+        "- seen: ",
+        "- time: ",
+        "- recipe: ",
+        "top-1",
+        "## Limits",
+        "## Licence",
+    ):
+        assert fact in text
+    assert "the game table `" not in text  # a file that nobody else has
 
 
 def test_what_was_never_measured_is_told():

@@ -1,7 +1,6 @@
 """The speed of a policy on one position, beside plain PyTorch passes and ONNX Runtime on the same layers."""
 
 import copy
-import importlib.util
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -12,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from goengine.backends import has_onnx
 from goengine.board import Board
 from goengine.network import PolicyNetwork
 from goengine.planes import encode, encode_packed
@@ -92,7 +92,7 @@ def bench_infer(network: PolicyNetwork, name: str, seconds: float = 2.0) -> Repo
 
 def _onnx_policy(network: PolicyNetwork) -> "OnnxPolicy | None":
     """The network as ONNX Runtime plays it, if that is installed."""
-    if not all(importlib.util.find_spec(package) for package in ("onnx", "onnxruntime")):
+    if not has_onnx():
         return None
     from goengine.onnx_model import build_onnx
     from goengine.onnx_policy import OnnxPolicy

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from goengine.backends import has_onnx
 from goengine.errors import GoEngineError
 from training.bench.measure import Report, Task, measure
 
@@ -11,6 +12,7 @@ BARE = "python -c pass"
 HELP = "goengine --help"
 FIRST_ANSWER = "goengine gtp: name answered"
 FIRST_MOVE = "goengine gtp: first move played"
+FIRST_ONNX_MOVE = "goengine gtp --backend onnx: first move played"
 
 
 def bench_start(model: str = "default", seconds: float = 5.0) -> Report:
@@ -29,6 +31,7 @@ def bench_start(model: str = "default", seconds: float = 5.0) -> Report:
             raise GoEngineError(f"{' '.join(command)} failed: {done.stderr.strip()}")
         return 1
 
+    onnx = [Task(FIRST_ONNX_MOVE, lambda: _until_answer([*gtp, "--backend", "onnx"], "genmove b"))]
     return Report(
         "Starting",
         "start",
@@ -39,6 +42,7 @@ def bench_start(model: str = "default", seconds: float = 5.0) -> Report:
                 Task(HELP, lambda: until_end([*goengine, "--help"])),
                 Task(FIRST_ANSWER, lambda: _until_answer(gtp, "name")),
                 Task(FIRST_MOVE, lambda: _until_answer(gtp, "genmove b")),
+                *(onnx if has_onnx() else []),
             ],
             seconds,
             rounds=3,
