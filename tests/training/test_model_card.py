@@ -46,7 +46,7 @@ def test_it_states_the_run():
         "- data: the game table `games.parquet`, each position under one of the 8 symmetries",
         "- seen: 128,000 positions in 1,000 steps of 128",
         "- time: 30 minutes",
-        "- recipe: Muon at 0.02 (Nesterov momentum 0.95) for the inner convolutions, Adam at 0.002 for the rest",
+        "- recipe: Muon at 0.02 (Nesterov momentum 0.95) for the inner convolutions, Adam at 0.002 for",
         "200 steps of warm-up, stable, linear decay over the last 35% of 30 minutes",
         "Top-1 25.00% on 50 positions of `other.parquet`",
         "## Limits",
