@@ -12,6 +12,7 @@ from goengine.cli import explain as explain_commands
 from goengine.cli import gtp as gtp_commands
 from goengine.cli import inspect as inspect_commands
 from goengine.cli import match as match_commands
+from goengine.cli import reinforce as reinforce_commands
 from goengine.cli import similar as similar_commands
 from goengine.cli import training as training_commands
 from goengine.errors import GoEngineError, Interrupted
@@ -36,6 +37,7 @@ app.command()(gtp_commands.gtp)
 app.command()(inspect_commands.inspect)
 app.command()(similar_commands.similar)
 app.command()(match_commands.match)
+app.command()(reinforce_commands.reinforce)
 app.add_typer(classify_commands.app, name="classify")
 app.add_typer(explain_commands.app, name="explain")
 app.add_typer(bench_commands.app, name="bench")

@@ -1,0 +1,78 @@
+"""`goengine reinforce`: a policy gets stronger by playing."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from goengine.cli.runs import find_checkpoint, run_settings
+from goengine.errors import Interrupted
+from goengine.interrupts import held_interrupt
+
+
+def reinforce(
+    out: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="the folder for checkpoints, pool, log and model"),
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR|FILE", help="go on with the run in this folder, or from this checkpoint"),
+    ] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="settings, a TOML file")] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(help="the policy to begin with: default or a model's folder  [default: random weights]"),
+    ] = None,
+    size: Annotated[int | None, typer.Option(help="board size, with random weights")] = None,
+    filters: Annotated[int | None, typer.Option(help="filters a layer, with random weights")] = None,
+    layers: Annotated[int | None, typer.Option(help="convolution layers, with random weights")] = None,
+    minutes: Annotated[float | None, typer.Option(help="length of the run, in minutes")] = None,
+    steps: Annotated[int | None, typer.Option(help="length of the run, in steps")] = None,
+    games: Annotated[int | None, typer.Option(help="games a step, all played at once")] = None,
+    max_minutes: Annotated[
+        float | None, typer.Option(min=0, help="stop after so long with a checkpoint to go on from")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="of the first weights and of all games")] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="any setting of the config file; may be repeated"),
+    ] = None,
+) -> None:
+    """Let a policy learn by playing against earlier selves (policy gradient, AlphaGo's second stage).
+
+    Ctrl-C stops at any time: the run is saved, and --resume goes on with it.
+    """
+    with held_interrupt():
+        from training.loop import TrainingInterrupted
+        from training.progress import clock
+        from training.reinforce.config import ReinforceConfig
+        from training.reinforce.loop import COMMAND
+        from training.reinforce.loop import reinforce as learn
+        from training.reinforce.release import draw_curve, release_reinforced
+
+    given: dict[str, Any] = {
+        "out": out,
+        "start": start,
+        "size": size,
+        "filters": filters,
+        "layers": layers,
+        "minutes": minutes,
+        "steps": steps,
+        "games": games,
+        "seed": seed,
+    }
+    checkpoint = find_checkpoint(resume)
+    settings = run_settings(ReinforceConfig, config, checkpoint, given, set_)
+    try:
+        result = learn(settings, checkpoint, max_minutes=max_minutes)
+    except TrainingInterrupted as interruption:
+        raise Interrupted(str(interruption)) from None
+    folder = result.checkpoint.parent
+    played = f"{result.games:,} games in {clock(result.seconds)}"
+    curve = draw_curve(folder)
+    if result.against_start is None:
+        print(f"{result.checkpoint}: {played}, see {curve}; to go on: {COMMAND} --resume {folder}")
+        return
+    release_reinforced(result.checkpoint, folder / "model")
+    print(f"{folder / 'model'}: {played}, {result.against_start:.0%} won against its start; see {curve}")
