@@ -223,8 +223,8 @@ def _loop(run: ReinforceRun, show: TrainingProgress, request: Any, deadline: flo
         tick()
         run.log(against_start=round(share, 4))
         show.say(
-            f"after {run.games:,} games, {clock(run.seconds)}: {share:.0%} of {config.evaluation_games} games "
-            "won against the start"
+            f"after {run.games:,} games, {clock(run.seconds)}: "
+            f"{share:.0%} of {config.evaluation_games} games won against the start"
         )
 
     while run.progress < 1:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
+from goengine.charts import Chart, png
 from goengine.errors import GoEngineError
 from goengine.files import whole_file
 from goengine.layers import Convolution
 from goengine.network import PolicyNetwork, save_model
-from training.charts import Chart, png
 from training.checkpoint import Checkpoint, load_checkpoint
 from training.reinforce.config import ReinforceConfig
 from training.reinforce.loop import LOG, first_network

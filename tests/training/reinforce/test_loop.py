@@ -1,0 +1,145 @@
+"""Learning by playing: what a run leaves, that it goes on as if it had not stopped, what it refuses."""
+
+import dataclasses
+import json
+import math
+from pathlib import Path
+
+import pytest
+import torch
+
+from goengine.backends import load_network
+from goengine.errors import GoEngineError
+from training.checkpoint import CHECKPOINT
+from training.reinforce.config import ReinforceConfig
+from training.reinforce.loop import LOG, reinforce
+from training.reinforce.release import draw_curve, release_reinforced
+
+
+def config(out: Path, **changes) -> ReinforceConfig:
+    tiny = ReinforceConfig(
+        size=5,
+        filters=4,
+        layers=3,
+        games=6,
+        pool_every=2,
+        evaluation_games=4,
+        steps=6,
+        max_moves=20,
+        precision="float32",
+        threads=1,
+        out=str(out),
+    )
+    return dataclasses.replace(tiny, **changes)
+
+
+def entries(out: Path) -> list[dict]:
+    return [json.loads(line) for line in (out / LOG).read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("whole")
+    reinforce(config(out))
+    return out
+
+
+def test_a_run_leaves_a_pool_a_log_and_a_checkpoint(run: Path) -> None:
+    assert sorted(path.name for path in (run / "pool").iterdir()) == ["000000", "000002", "000004", "000006"]
+    steps = [entry for entry in entries(run) if "win_rate" in entry]
+    assert [entry["step"] for entry in steps] == [1, 2, 3, 4, 5, 6]
+    assert all(entry["opponent"] <= entry["step"] and 0 <= entry["win_rate"] <= 1 for entry in steps)
+    assert 0 <= entries(run)[-1]["against_start"] <= 1
+
+
+def test_a_run_that_stopped_goes_on_alike(run: Path, tmp_path: Path) -> None:
+    reinforce(config(tmp_path, steps=3, decay=0.0))
+    whole = tmp_path / "whole"
+    reinforce(config(whole, decay=0.0))
+    result = reinforce(config(tmp_path, decay=0.0), resume=tmp_path / CHECKPOINT)
+    assert (result.steps, result.games) == (6, 36)
+    assert _weights(tmp_path) == _weights(whole)
+    assert run.is_dir()
+
+
+def _weights(out: Path) -> list[float]:
+    network = torch.load(out / CHECKPOINT, weights_only=True)["network"]
+    return torch.cat([value.flatten() for value in network.values()]).tolist()
+
+
+def test_time_up_leaves_a_checkpoint(tmp_path: Path) -> None:
+    result = reinforce(config(tmp_path, steps=10**6), max_minutes=1e-6)
+    assert result.steps == 1
+    assert result.against_start is None
+    assert reinforce(config(tmp_path, steps=2), resume=result.checkpoint).steps == 2
+
+
+def test_it_is_released_as_a_model_with_a_card(run: Path, tmp_path: Path) -> None:
+    release_reinforced(run / CHECKPOINT, tmp_path / "model")
+    assert load_network(tmp_path / "model").size == 5
+    card = (tmp_path / "model" / "README.md").read_text()
+    assert "36 games in 6 steps of 6" in card
+    assert "random weights (seed 0)" in card
+    assert draw_curve(run).read_bytes().startswith(b"\x89PNG")
+
+
+def test_it_begins_with_a_model(run: Path, tmp_path: Path) -> None:
+    release_reinforced(run / CHECKPOINT, tmp_path / "model")
+    out = tmp_path / "further"
+    reinforce(config(out, start=str(tmp_path / "model"), steps=1))
+    first = load_network(out / "pool" / "000000").state_dict()
+    assert all(
+        torch.equal(value, first[name])
+        for name, value in load_network(tmp_path / "model").state_dict().items()
+    )
+
+
+def test_what_is_refused(run: Path, tmp_path: Path) -> None:
+    with pytest.raises(GoEngineError, match="already holds a run"):
+        reinforce(config(run))
+    with pytest.raises(GoEngineError, match="is complete"):
+        reinforce(config(run), resume=run / CHECKPOINT)
+    with pytest.raises(GoEngineError, match="cannot change its komi"):
+        reinforce(config(run, komi=5.5, steps=9), resume=run / CHECKPOINT)
+    with pytest.raises(GoEngineError, match="needs a limit"):
+        reinforce(config(tmp_path, steps=0))
+    with pytest.raises(GoEngineError, match="needs a folder"):
+        reinforce(dataclasses.replace(config(run), out=""))
+    with pytest.raises(GoEngineError, match="nothing"):
+        reinforce(config(tmp_path / "new", start=str(tmp_path / "nothing")))
+    with pytest.raises(GoEngineError, match="games is 1"):
+        config(tmp_path, games=1)
+
+
+def test_a_pool_that_lacks_a_member_is_named(tmp_path: Path) -> None:
+    reinforce(config(tmp_path, steps=2))
+    for file in (tmp_path / "pool" / "000000").iterdir():
+        file.unlink()
+    (tmp_path / "pool" / "000000").rmdir()
+    with pytest.raises(GoEngineError, match="000000"):
+        reinforce(config(tmp_path), resume=tmp_path / CHECKPOINT)
+
+
+def test_no_number_stops_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.reinforce.loop.accumulate", lambda *_: (math.nan, 0.0))
+    with pytest.raises(GoEngineError, match="at step 1, so the run stops"):
+        reinforce(config(tmp_path))
+
+
+@pytest.mark.slow
+def test_it_learns(tmp_path: Path) -> None:
+    """On 5x5, from nothing, in a few minutes at most."""
+    result = reinforce(
+        config(
+            tmp_path,
+            filters=16,
+            layers=4,
+            games=64,
+            steps=60,
+            max_moves=0,
+            evaluation_games=400,
+            adam_lr=0.003,
+        )
+    )
+    assert result.against_start is not None
+    assert result.against_start >= 0.7
