@@ -120,7 +120,7 @@ def build_table(
             parts.remove()
             raise GoEngineError(_nothing_usable(selection.size, first))
         writer.note_rejected(dict(rejected.most_common()))
-    _ = GameTable.open(out).games  # leaves the file that training maps
+    GameTable.open(out).write_moves()
     parts.remove()
     seconds = time.monotonic() - begin
     return BuildReport(games, positions, faulty, dict(rejected.most_common()), parts.read, resumed, seconds)
@@ -152,7 +152,7 @@ def load_games_and_players(
         if table.size != size:
             raise GoEngineError(f"{path}: games of {table.size}x{table.size}, expected {size}x{size}")
         return table.games, players_from_table(pa.concat_tables(table.row_groups(PLAYER_COLUMNS)))
-    read = [read_task(task.events, Selection(size)) for task in _tasks(Sources([path]).files, Cursor())]
+    read = [read_task(task.events, Selection(size)) for task in tasks(Sources([path]).files, Cursor())]
     rejects = [reject for result in read for reject in result.rejects.values()]
     for reject in rejects:
         on_reject(reject)
@@ -264,7 +264,7 @@ def _read_parts(
 
     work = partial(read_task, selection=selection)
     try:
-        for task, result in _results(_tasks(files, parts.cursor), work, executor, workers):
+        for task, result in results(tasks(files, parts.cursor), work, executor, workers):
             if dedupe:
                 result = _without_duplicates(task.events, result, seen)
             pending.append((task, result))
@@ -276,7 +276,7 @@ def _read_parts(
         keep()
 
 
-def _tasks(files: Sequence[Path], start: Cursor) -> Iterator[Task]:
+def tasks(files: Sequence[Path], start: Cursor) -> Iterator[Task]:
     """The events of the files from a place on; the end of the last task is the end of the last file."""
     events: list[Event] = []
     text = done = 0
@@ -307,22 +307,22 @@ def _events(sources: Sources) -> Iterator[Event]:
     yield from rejects
 
 
-def _results(
-    tasks: Iterator[Task],
+def results(
+    todo: Iterator[Task],
     work: Callable[[list[Event]], Result],
     executor: Executor | None,
     workers: int,
 ) -> Iterator[tuple[Task, Result]]:
     """Every task and what came of it, in order, a few of them at work at a time."""
-    first = list(islice(tasks, 2))
+    first = list(islice(todo, 2))
     if executor is None or len(first) < 2:  # starting processes takes longer than one task
-        for task in chain(first, tasks):
+        for task in chain(first, todo):
             yield task, work(task.events)
         return
     work([])  # compiles what the workers then find compiled, where the code is new
     waiting: deque[tuple[Task, Future[Result]]] = deque()
     try:
-        for task in chain(first, tasks):
+        for task in chain(first, todo):
             with blocked_interrupt():
                 waiting.append((task, executor.submit(work, task.events)))
             if len(waiting) > 2 * workers + 1:  # enough to keep all busy, and memory bounded

@@ -1,6 +1,8 @@
 """Training samples drawn from a game table: a pure function of (games, seed, step)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,10 +69,20 @@ class SampleStream:
         count = end - begin
         numbers = np.empty(count, np.int64)
         symmetry = np.empty(count, np.uint8)
-        draw(step * batch_size + begin, self.positions, self._key, numbers, symmetry)
+        game, ply = np.empty(count, np.int64), np.empty(count, np.int64)
+
+        def find(part: int) -> None:
+            rows = slice(count * part // threads, count * (part + 1) // threads)
+            first = step * batch_size + begin + rows.start
+            draw(first, self.positions, self._key, numbers[rows], symmetry[rows])
+            _locate(self.games, self._cumulative, numbers[rows], game[rows], ply[rows])
+
+        if threads <= 1:
+            find(0)
+        else:
+            list(_finders(threads).map(find, range(threads)))
         if not self.symmetries:
             symmetry[:] = 0
-        game, ply = _locate(self.games, self._cumulative, numbers)
         return encode_batch(self.games, game, ply, symmetry, threads)
 
 
@@ -111,7 +123,9 @@ def fixed_sample(
         numbers = np.empty(positions, np.int64)
         draw(0, count, _key(seed), numbers, np.empty(positions, np.uint8))
         numbers.sort()  # rows of one game share a replay
-    return _locate(games, cumulative, numbers)
+    game, ply = np.empty_like(numbers), np.empty_like(numbers)
+    _locate(games, cumulative, numbers, game, ply)
+    return game, ply
 
 
 def _count(games: Games) -> NDArray[np.int64]:
@@ -122,11 +136,18 @@ def _count(games: Games) -> NDArray[np.int64]:
 
 
 def _locate(
-    games: Games, cumulative: NDArray[np.int64], numbers: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    game, ply = np.empty_like(numbers), np.empty_like(numbers)
+    games: Games,
+    cumulative: NDArray[np.int64],
+    numbers: NDArray[np.int64],
+    game: NDArray[np.int64],
+    ply: NDArray[np.int64],
+) -> None:
     locate(numbers, cumulative, games.moves, games.move_starts, pass_move(games.size), game, ply)
-    return game, ply
+
+
+@cache
+def _finders(count: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(count, thread_name_prefix="draw")
 
 
 def _key(seed: int) -> np.uint64:

@@ -64,6 +64,13 @@ class _Group:
     def rows(self) -> int:
         return self.metadata.row_group(self.number).num_rows
 
+    @property
+    def moves(self) -> int:
+        """How many moves its games hold, at most: a game without moves counts as one."""
+        group = self.metadata.row_group(self.number)
+        columns = map(group.column, range(group.num_columns))
+        return sum(column.num_values for column in columns if column.path_in_schema.startswith("moves."))
+
     def read(self, schema: pa.Schema) -> pa.Table:
         """Raises GoEngineError if the file is damaged."""
         try:
@@ -136,9 +143,17 @@ class GameTable:
         path, stamp = moves_file(self.path), self._stamp()
         games = map_games(path, stamp, self.size)
         if games is None and os.access(path.parent, os.W_OK):
-            write_games(path, stamp, self._parts())
+            self.write_moves()
             games = map_games(path, stamp, self.size)
         return join_games(self.size, self._parts()) if games is None else games
+
+    def write_moves(self) -> None:
+        """Write the file of moves.
+
+        Raises what `games` does, and GoEngineError if it cannot be written.
+        """
+        values = sum(group.moves for group in self._groups)
+        write_games(moves_file(self.path), self._stamp(), self._parts(), values)
 
     def row_groups(self, columns: list[str]) -> Iterator[pa.Table]:
         """The named columns, a row group at a time, in the types of SCHEMA.

@@ -51,6 +51,29 @@ def play(games: _GamesOption = None, seconds: _SecondsOption = 2.0, json: _JsonO
 
 
 @app.command()
+def data(
+    games: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="game records to read  [default: those that come with goengine]"),
+    ] = None,
+    table: Annotated[
+        Path | None,
+        typer.Option(metavar="TABLE", help="a game table to draw from  [default: the same games]"),
+    ] = None,
+    seconds: _SecondsOption = 2.0,
+    json: _JsonOption = None,
+) -> None:
+    """Games a second into a table, beside sgfmill; positions a second drawn from one, beside the encoder."""
+    from data import bundled_games
+    from training.bench.data import bench_build, bench_samples, open_table
+
+    _check_destination(json)
+    path = games or bundled_games()
+    drawn, said = (_load(path), str(path)) if table is None else open_table(table)
+    _publish([bench_build(path, seconds), bench_samples(drawn, said, seconds)], json)
+
+
+@app.command()
 def infer(
     model: _ModelOption = "default",
     filters: Annotated[int, typer.Option(min=1, help="of a second policy, with random weights")] = 192,

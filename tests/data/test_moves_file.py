@@ -24,7 +24,11 @@ def path(tmp_path: Path) -> Path:
 
 
 def same(a: Games, b: Games) -> bool:
-    return all(np.array_equal(getattr(a, field.name), getattr(b, field.name)) for field in fields(Games))
+    return all(
+        np.array_equal(getattr(one, field.name), getattr(other, field.name))
+        for one, other in ((a, b), (a.course, b.course))
+        for field in fields(one)
+    )
 
 
 def test_the_moves_are_mapped(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +70,7 @@ DAMAGE = {
     "cut": lambda data: data[:-10],
     "empty": lambda _: b"",
     "header": lambda data: b"{" + data[1:],
-    "another format": lambda data: data.replace(b"goengine moves 1", b"goengine moves 9"),
+    "another format": lambda data: data.replace(b"goengine moves 2", b"goengine moves 9"),
     "off the board": lambda data: data[:4096] + b"\xff\xff" + data[4098:],
 }
 
@@ -102,7 +106,7 @@ def test_a_folder_of_tables_is_one(path: Path) -> None:
 
 
 def test_no_games(tmp_path: Path) -> None:
-    write_games(tmp_path / "none.moves", "stamp", [])
+    write_games(tmp_path / "none.moves", "stamp", [], most_moves=0)
     games = map_games(tmp_path / "none.moves", "stamp", 19)
     assert games is not None
     assert len(games) == 0

@@ -8,13 +8,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from support.example_records import random_record
 from torch import nn
 
+from data.records import record_to_sgf
 from data.table import GameTable
 from goengine.errors import GoEngineError
 from goengine.network import PolicyNetwork
 from goengine.threads import torch_threads
-from training.bench import infer, measure, rules, start, train
+from training.bench import data, infer, measure, rules, start, train
 from training.bench.measure import Figure, Report, Task, describe_machine
 from training.run import Run
 
@@ -28,6 +30,34 @@ def games(tables):
 
 def names(report):
     return [figure.name for figure in report.figures]
+
+
+# The data's way
+
+
+def test_reading_is_timed_beside_sgfmill(tmp_path, monkeypatch):
+    path = tmp_path / "games.sgf"
+    path.write_bytes(b"".join(record_to_sgf(random_record(seed, 19)) for seed in range(6)))
+    monkeypatch.setattr("data.build.TASK_GAMES", 2)
+    report = data.bench_build(path, BRIEF)
+    assert names(report)[0] == "from files to columns"
+    assert report.reference.startswith("sgfmill")
+    assert all(figure.rate > 0 for figure in report.figures)
+    (tmp_path / "none.sgf").write_bytes(b"none")
+    with pytest.raises(GoEngineError, match="no game to be timed"):
+        data.bench_build(tmp_path / "none.sgf", BRIEF)
+
+
+def test_drawing_is_timed_beside_the_encoder(tables, monkeypatch):
+    monkeypatch.setattr(data, "BATCH", 8)
+    games, said = data.open_table(tables / "9.parquet")
+    report = data.bench_samples(games, said, BRIEF)
+    assert "12 games" in report.notes[0]
+    assert "opened in 0." in report.notes[0]
+    assert names(report)[-2:] == [
+        report.reference,
+        report.reference.replace("the encoder alone", "the sampler"),
+    ]
 
 
 # Measuring

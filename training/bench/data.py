@@ -1,0 +1,160 @@
+"""The speed of the data's way: game records to tables, and tables to batches."""
+
+import os
+import time
+from collections.abc import Callable
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from sgfmill.sgf import Sgf_game
+
+from data.build import Cursor, process_pool, read_task, results, tasks
+from data.samples import SampleStream
+from data.selection import Selection
+from data.sources import Sources
+from data.table import GameTable
+from goengine.errors import GoEngineError
+from goengine.kernel.batch import encode_samples
+from goengine.kernel.replay import Games
+from training.bench.measure import Report, Task, measure
+
+SGFMILL_GAMES = 200
+"""Games that sgfmill reads a turn."""
+
+UNPACKED_TASKS = 4
+"""Tasks of games that are read a turn when unpacking is left out."""
+
+BATCH = 2_048
+BATCHES = 8
+"""Positions in a batch, and batches a turn."""
+
+_SGFMILL = "sgfmill: parse, and step through the moves"
+
+
+def bench_build(path: Path, seconds: float = 2.0) -> Report:
+    """Games a second from files to columns, every move replayed, beside sgfmill reading the same games.
+
+    seconds: how long each figure is measured.
+
+    Raises GoEngineError if there is no usable game, or what `Sources` raises.
+    """
+    files = Sources([path]).files
+    work = partial(read_task, selection=Selection())
+    texts = [
+        game.sgf for game, _ in zip(Sources(files).games(lambda _: None), range(SGFMILL_GAMES), strict=False)
+    ]
+    if not texts:
+        raise GoEngineError(f"{path}: there is no game to be timed")
+
+    def read_here() -> int:
+        return sum(len(work(task.events).games) for task in tasks(files, Cursor()))
+
+    unpacked = list(islice(tasks(files, Cursor()), UNPACKED_TASKS))
+
+    def read_unpacked() -> int:
+        return sum(len(work(task.events).games) for task in unpacked)
+
+    def sgfmill() -> int:
+        for text in texts:
+            for node in Sgf_game.from_bytes(text).main_sequence_iter():
+                node.get_move()
+        return len(texts)
+
+    cores = os.cpu_count() or 1
+    with process_pool(cores) as executor:
+
+        def read_everywhere() -> int:
+            found = results(tasks(files, Cursor()), work, executor, cores)
+            return sum(len(result.games) for _, result in found)
+
+        figures = measure(
+            [
+                Task("from files to columns", read_here, time.process_time),
+                Task("from unpacked records to columns", read_unpacked, time.process_time),
+                Task(f"the same, {cores} processes", read_everywhere),
+                Task(_SGFMILL, sgfmill, time.process_time),
+            ],
+            seconds,
+        )
+    return Report(
+        "Reading game records",
+        "game",
+        figures,
+        _SGFMILL,
+        (
+            f"{path}, {sum(file.stat().st_size for file in files) / 1e6:.1f} MB on disk",
+            f"unpacked, parsed, replayed, in one core's time (for {cores} processes the wall clock's)",
+            "sgfmill is given games that are unpacked, and neither replays them nor keeps anything",
+        ),
+    )
+
+
+def bench_samples(games: Games, opened: str, seconds: float = 2.0) -> Report:
+    """Positions a second of the sampler, beside the encoder alone on the same positions.
+
+    opened: what is said of the games. seconds: how long each figure is measured.
+
+    Raises GoEngineError if the games hold no position, or an illegal move.
+    """
+    stream = SampleStream(games, seed=0)
+    tasks_ = []
+    for threads in sorted({1, os.cpu_count() or 1}):
+        tasks_ += [
+            Task(f"the encoder alone, {_threads(threads)}", _encoder(stream, threads)),
+            Task(f"the sampler, {_threads(threads)}", _sampler(stream, threads)),
+        ]
+    figures = measure(tasks_, seconds)
+    served = figures[-1].rate / figures[-2].rate
+    return Report(
+        f"Drawing {games.size}x{games.size} batches of {BATCH:,} positions",
+        "position",
+        figures,
+        figures[-2].name,
+        (opened, f"the sampler serves {served:.1%} of the encoder's own rate on all cores"),
+    )
+
+
+def open_table(path: Path) -> tuple[Games, str]:
+    """A table's games, and how long it took to open it until the first batch.
+
+    Raises what `GameTable.open` and `GameTable.games` raise.
+    """
+    GameTable.open(path).games.course  # noqa: B018 (writes the file of moves, where there is none)
+    begin = time.perf_counter()
+    games = GameTable.open(path).games
+    stream = SampleStream(games, seed=0)
+    opened = time.perf_counter() - begin
+    stream.batch(0, 1)
+    first = time.perf_counter() - begin
+    said = (
+        f"{path}: {len(games):,} games, {stream.positions:,} positions; opened in {opened:.2f} s, the first "
+        f"sample after {first:.2f} s"
+    )
+    return games, said
+
+
+def _threads(count: int) -> str:
+    return "1 thread" if count == 1 else f"{count} threads"
+
+
+def _sampler(stream: SampleStream, threads: int) -> Callable[[], int]:
+    def run() -> int:
+        for step in range(BATCHES):
+            stream.batch(step, BATCH, threads=threads)
+        return BATCHES * BATCH
+
+    return run
+
+
+def _encoder(stream: SampleStream, threads: int) -> Callable[[], int]:
+    drawn = [stream.batch(step, BATCH) for step in range(BATCHES)]
+    packed = np.empty_like(drawn[0].packed)
+
+    def run() -> int:
+        for batch in drawn:
+            encode_samples(stream.games, batch.game, batch.ply, batch.symmetry, packed, threads)
+        return BATCHES * BATCH
+
+    return run
