@@ -33,6 +33,7 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.run
 	$(BIN)/goengine bench encode
 	$(BIN)/goengine bench play
+	$(BIN)/goengine bench playouts
 	$(BIN)/goengine bench infer
 	$(BIN)/goengine bench train
 	$(BIN)/goengine bench start

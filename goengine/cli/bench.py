@@ -74,6 +74,15 @@ def data(
 
 
 @app.command()
+def playouts(games: _GamesOption = None, seconds: _SecondsOption = 2.0, json: _JsonOption = None) -> None:
+    """Random games a second to their end, as scoring plays them."""
+    from training.bench.playouts import bench_playouts
+
+    _check_destination(json)
+    _publish([bench_playouts(_load(games), seconds)], json)
+
+
+@app.command()
 def infer(
     model: _ModelOption = "default",
     filters: Annotated[int, typer.Option(min=1, help="of a second policy, with random weights")] = 192,

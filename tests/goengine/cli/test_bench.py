@@ -32,6 +32,7 @@ TINY = ["--filters", "2", "--batch-size", "4", "--set", "layers=3", "--set", "th
         (["encode", "--games", "games.sgf"], ["positions/s", "along a game", "at random", "sgfmill"], 1),
         (["play", "--games", "games.sgf"], ["moves/s", "Board.play", "sgfmill"], 1),
         (["data", "--games", "games.sgf"], ["games/s", "from files to columns", "the sampler"], 2),
+        (["playouts", "--games", "games.sgf"], ["games/s", "from the empty board"], 1),
         (["infer", "--model", "model", "--filters", "2"], ["Policy", "plain float32", "whole move"], 2),
         (["train", "--games", "games.sgf", *TINY], ["samples alone", "whole pipeline", "MFU"], 1),
         (["train", "--games", "games.sgf", *TINY, "--sweep", "2,4"], ["2 positions a step", "MFU"], 1),
