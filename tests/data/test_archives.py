@@ -1,39 +1,23 @@
 """Games in compressed files and archives, whole, damaged and malicious."""
 
-import bz2
-import gzip
 import io
 import lzma
 import os
 import struct
-import sys
 import tarfile
 import tracemalloc
-import zipfile
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 
 import py7zr
 import pytest
+from support.archives import ARCHIVES, COMPRESS, seven_zipped, tar, zipped
 
 from data.members import decompressed
 from data.sources import Reject, SourceGame, Sources
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
-
 GAMES = [b"(;GM[1]SZ[9]C[game %d];B[aa];W[bb])" % number for number in range(7)]
 ONE, MANY = GAMES[0], b"\n".join(GAMES)
-
-COMPRESS: dict[str, Callable[[bytes], bytes]] = {
-    ".gz": gzip.compress,
-    ".bz2": bz2.compress,
-    ".xz": lzma.compress,
-    ".zst": zstd.compress,
-}
 
 
 def read(*paths: Path) -> tuple[list[SourceGame], list[Reject]]:
@@ -41,51 +25,16 @@ def read(*paths: Path) -> tuple[list[SourceGame], list[Reject]]:
     return list(Sources(paths).games(rejects.append)), rejects
 
 
-def tar(members: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for name, data in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return buffer.getvalue()
-
-
-def zipped(members: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return buffer.getvalue()
-
-
-def seven_zipped(members: dict[str, bytes], **options: object) -> bytes:
-    buffer = io.BytesIO()
-    with py7zr.SevenZipFile(buffer, "w", **options) as archive:
-        for name, data in members.items():
-            archive.writestr(data, name)
-    return buffer.getvalue()
-
-
 MEMBERS = {
     "x/one.sgf": ONE,
     "readme.txt": b"(;B[aa])",
     "x/many.SGF": MANY,
-    "many.sgf.gz": gzip.compress(MANY),
-    "many.sgf.zst": zstd.compress(MANY),
+    "many.sgf.gz": COMPRESS[".gz"](MANY),
+    "many.sgf.zst": COMPRESS[".zst"](MANY),
     "inner.zip": zipped({"a.sgf": ONE}),
     "y/inner.tar.gz": b"",
 }
 FOUND = [("x/one.sgf", 1), ("x/many.SGF", 7), ("many.sgf.gz", 7), ("many.sgf.zst", 7)]
-
-ARCHIVES = {
-    ".zip": zipped,
-    ".7z": seven_zipped,
-    ".tar": tar,
-    **{f".tar{suffix}": (lambda m, c=compress: c(tar(m))) for suffix, compress in COMPRESS.items()},
-    ".tgz": lambda members: gzip.compress(tar(members)),
-    ".txz": lambda members: lzma.compress(tar(members)),
-}
 
 
 @pytest.mark.parametrize("suffix", ARCHIVES)

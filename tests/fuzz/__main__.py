@@ -5,27 +5,27 @@ than 5 seconds, is written to a file, and the run ends with status 1.
 """
 
 import argparse
-import gzip
-import io
 import random
 import resource
 import signal
 import sys
 import tempfile
 import time
-import zipfile
 from pathlib import Path
 
-from tests.fuzz.reader import mutated, read_file, read_text
+from tests.fuzz.reader import MAX_INPUT, mutated, read_file, read_text
+from tests.support.archives import ARCHIVES, COMPRESS
 
 SECONDS = 5
-ARCHIVE_SHARE = 0.02  # of the inputs: damaged .zip and .gz files
+ARCHIVE_SHARE = 0.02  # of the inputs: damaged archives and compressed files
+PACKED = [*ARCHIVES, *(f".sgf{suffix}" for suffix in COMPRESS)]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path, help="SGF files to mutate")
     parser.add_argument("--inputs", type=int, default=10_000)
+    parser.add_argument("--bytes", type=int, default=300, help="of a record that are mutated at a time")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     rng = random.Random(arguments.seed)
@@ -36,10 +36,10 @@ def main() -> int:
     slowest = 0.0
     with tempfile.TemporaryDirectory() as folder:
         for number in range(1, arguments.inputs + 1):
-            data, suffix = mutated(seeds, rng), ""
+            data, suffix = mutated(seeds, rng, arguments.bytes), ""
             if rng.random() < ARCHIVE_SHARE:
-                suffix = rng.choice((".zip", ".sgf.gz"))
-                data = mutated([packed(data, suffix)], rng)
+                suffix = rng.choice(PACKED)
+                data = mutated([packed(data, suffix)], rng, MAX_INPUT)
             started = time.process_time()
             signal.alarm(SECONDS)
             try:
@@ -63,13 +63,9 @@ def main() -> int:
 
 
 def packed(text: bytes, suffix: str) -> bytes:
-    if suffix == ".sgf.gz":
-        return gzip.compress(text, 1)
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a.sgf", text)
-        archive.writestr("b.sgf", text[:100])
-    return buffer.getvalue()
+    if suffix in ARCHIVES:
+        return ARCHIVES[suffix]({"a.sgf": text, "b.sgf.gz": COMPRESS[".gz"](text), "c.sgf": text[:100]})
+    return COMPRESS[suffix.removeprefix(".sgf")](text)
 
 
 def _too_long(*_: object) -> None:

@@ -65,9 +65,9 @@ def read_file(path: Path, data: bytes) -> int:
     return sum(1 for _ in Sources([path]).games(lambda _: None))
 
 
-def mutated(seeds: Sequence[bytes], rng: random.Random) -> bytes:
-    """A piece of a seed, or of two, with some of its bytes changed."""
-    text = bytearray(piece(rng.choice(seeds), rng))
+def mutated(seeds: Sequence[bytes], rng: random.Random, size: int = 300) -> bytes:
+    """A piece of about `size` bytes of a seed, or of two, with some of its bytes changed."""
+    text = bytearray(piece(rng.choice(seeds), rng, size))
     for _ in range(1 << rng.randrange(5)):
         change = rng.randrange(7)
         at = rng.randrange(len(text) + 1)
@@ -90,13 +90,13 @@ def mutated(seeds: Sequence[bytes], rng: random.Random) -> bytes:
     return bytes(text[:MAX_INPUT])
 
 
-def piece(seed: bytes, rng: random.Random) -> bytes:
+def piece(seed: bytes, rng: random.Random, size: int) -> bytes:
     """All of a short text; of a long one its head, and some of what follows."""
-    if len(seed) <= 300 or rng.random() < 0.04:
+    if len(seed) <= size or rng.random() < 0.04:
         return seed[:MAX_INPUT]
-    head = rng.randrange(40, 300)
+    head = rng.randrange(size // 8, size)
     start = rng.randrange(head, len(seed))
-    return seed[:head] + seed[start : start + rng.randrange(200)]
+    return seed[:head] + seed[start : start + rng.randrange(size)]
 
 
 TOKENS = (
