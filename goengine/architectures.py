@@ -125,6 +125,24 @@ def alexnet_layers(groups: AlexNetGroups = PUBLISHED) -> list[Spec]:
     ]
 
 
+def alexnet_2014_layers() -> list[Spec]:
+    """AlexNet in one tower, as Krizhevsky's "One weird trick for parallelizing convolutional networks" (2014)
+    has it, and torchvision's `alexnet`: other numbers of filters, padding, no normalisation.
+
+    Inputs are 227x227, on which the first layer fits; torchvision's 224x224 leave columns out.
+    """
+    return [
+        *(Convolution(64, extent=11, stride=4, padding=2), ReLU(), MaxPooling(3, stride=2, crop=True)),
+        *(Convolution(192, extent=5, padding=2), ReLU(), MaxPooling(3, stride=2)),
+        *(Convolution(384, extent=3, padding=1), ReLU()),
+        *(Convolution(256, extent=3, padding=1), ReLU()),
+        *(Convolution(256, extent=3, padding=1), ReLU(), MaxPooling(3, stride=2), Flatten()),
+        *(Dropout(0.5), FullyConnected(4096), ReLU()),
+        *(Dropout(0.5), FullyConnected(4096), ReLU()),
+        *(FullyConnected(1000), Softmax()),
+    ]
+
+
 @dataclass(frozen=True)
 class Architecture:
     """A network known by name: what it is in a line, the input that it was made for, and its specs."""
@@ -146,6 +164,9 @@ ARCHITECTURES = {
         "AlexNet as lectures count it, the fourth convolution ungrouped",
         Shape(3, 227, 227),
         lambda: alexnet_layers(LECTURE),
+    ),
+    "alexnet-2014": Architecture(
+        "AlexNet in one tower (2014), as torchvision has it", Shape(3, 227, 227), alexnet_2014_layers
     ),
     "keras-cnn": Architecture("Keras-style digit classifier", Shape(1, 28, 28), keras_cnn_layers),
 }

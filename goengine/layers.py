@@ -362,7 +362,7 @@ class RadialBasis(_Plain):
         return self.units * shape.values
 
     def describe(self, shape: Shape) -> str:
-        return f"{_number(self.units, 'unit')}, distance to fixed {_number(shape.values, 'value')}"
+        return f"{_number(self.units, 'unit')}, distance to {shape.values:,} fixed values"
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,8 @@ def inspect(
         str,
         typer.Argument(
             metavar="NAME",
-            help="policy, lenet5, lenet5-1998, alexnet, alexnet-ungrouped, alexnet-lecture or keras-cnn; "
-            "a model's folder; or a pattern such as '[(CONV-RELU)*2-POOL?]*3-(FC-RELU)*1,SOFTMAX'",
+            help="policy, lenet5, lenet5-1998, alexnet, alexnet-ungrouped, alexnet-lecture, alexnet-2014 or "
+            "keras-cnn; a model's folder; or a pattern such as '[(CONV-RELU)*2-POOL?]*3-(FC-RELU)*1,SOFTMAX'",
         ),
     ],
     input_: Annotated[
@@ -48,6 +48,9 @@ def inspect(
     json: Annotated[
         str | None, typer.Option(metavar="FILE", help="write the figures here too; - is standard output")
     ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="draw the network here, a block a layer")
+    ] = None,
 ) -> None:
     """Show a network layer by layer: shapes, parameters, multiply-adds, memory and receptive field.
 
@@ -59,6 +62,10 @@ def inspect(
 
     if json not in (None, "-"):
         check_target(Path(json))
+    if plot is not None:
+        if plot.suffix.lower() != ".png":
+            raise GoEngineError(f"{plot}: a picture is a .png file")
+        check_target(plot)
     network = _find(name, None if input_ is None else parse_shape(input_))
     console = Console(stderr=json == "-")
     table = _table(network)
@@ -67,6 +74,11 @@ def inspect(
     longest = max([_NARROWEST, *(len(layer.spec.describe(layer.input)) for layer in network.layers)])
     console.width = max(console.width, widest - longest + _NARROWEST) if console.is_terminal else widest
     console.print(table)
+    if plot is not None:
+        from training.network_picture import network_picture  # matplotlib takes a second
+
+        with whole_file(plot) as partial:
+            partial.write_bytes(network_picture(network.title, network.input, network.layers))
     if json is None:
         return
     text = _json(network)
@@ -90,13 +102,10 @@ def _find(name: str, shape: "Shape | None") -> _Network:
         shape = shape or architecture.input
         return _Network(f"{name}: {architecture.title}", shape, place(architecture.build(), shape))
     if Path(name).is_dir():
-        with held_interrupt():
-            from goengine.network import PolicyNetwork
-
-        model = PolicyNetwork.from_pretrained(name)
-        if shape not in (None, model.input):
-            raise GoEngineError(f"the model {name} takes inputs of {model.input}, not of {shape}")
-        return _Network(f"{name}: a policy network", model.input, model.layers)
+        found = _in_folder(Path(name))
+        if shape not in (None, found.input):
+            raise GoEngineError(f"the model {name} takes inputs of {found.input}, not of {shape}")
+        return found
     if is_pattern(name):
         if shape is None:
             raise GoEngineError("a pattern needs to know its input: add --input CxHxW, such as 3x32x32")
@@ -105,6 +114,20 @@ def _find(name: str, shape: "Shape | None") -> _Network:
         f"{name} is no network ({', '.join(ARCHITECTURES)}), no model folder, "
         f"and no pattern such as {EXAMPLE}"
     )
+
+
+def _in_folder(folder: Path) -> _Network:
+    """The network of a model folder, a classifier's or a policy's. Raises GoEngineError if it is unsound."""
+    with held_interrupt():
+        from goengine.classifier import ImageClassifier, is_classifier
+        from goengine.network import PolicyNetwork
+
+    if is_classifier(folder):
+        classifier = ImageClassifier.from_pretrained(folder)
+        title = f"{folder}: {classifier.network}, {len(classifier.classes)} classes"
+        return _Network(title, classifier.input, classifier.layers)
+    policy = PolicyNetwork.from_pretrained(folder)
+    return _Network(f"{folder}: a policy network", policy.input, policy.layers)
 
 
 def _table(network: _Network) -> "Table":

@@ -46,11 +46,24 @@ def alexnet(side: int, g2: int = 2, g4: int = 2, g5: int = 2) -> nn.Sequential:
     )
 
 
+def alexnet_2014(side: int) -> nn.Sequential:
+    rows = {227: 6, 67: 1}[side]  # of the last pooling
+    return nn.Sequential(
+        *(nn.Conv2d(3, 64, 11, 4, 2), nn.ReLU(), nn.MaxPool2d(3, 2)),
+        *(nn.Conv2d(64, 192, 5, padding=2), nn.ReLU(), nn.MaxPool2d(3, 2)),
+        *(nn.Conv2d(192, 384, 3, padding=1), nn.ReLU(), nn.Conv2d(384, 256, 3, padding=1), nn.ReLU()),
+        *(nn.Conv2d(256, 256, 3, padding=1), nn.ReLU(), nn.MaxPool2d(3, 2), nn.Flatten()),
+        *(nn.Dropout(), nn.Linear(256 * rows * rows, 4096), nn.ReLU()),
+        *(nn.Dropout(), nn.Linear(4096, 4096), nn.ReLU(), nn.Linear(4096, 1000)),
+    )
+
+
 REFERENCES = {
     "lenet5": lenet5,
     "keras-cnn": keras_cnn,
     "alexnet": alexnet,
     "alexnet-ungrouped": lambda side: alexnet(side, 1, 1, 1),
+    "alexnet-2014": alexnet_2014,
     "alexnet-lecture": lambda side: alexnet(side, 2, 1, 2),
 }
 
@@ -237,3 +250,15 @@ def test_the_policy_network_is_the_papers():
 def test_a_policy_needs_filters_and_layers(filters, layers):
     with pytest.raises(GoEngineError, match="at least 2 layers and 1 filter"):
         policy_layers(filters, layers)
+
+
+def test_the_single_tower_computes_what_torchvisions_alexnet_does():
+    models = pytest.importorskip("torchvision.models")
+    torch.manual_seed(0)
+    reference = models.alexnet(weights=None).eval()
+    network = ConvolutionNetwork(ARCHITECTURES["alexnet-2014"].build(), Shape(3, 227, 227)).eval()
+    weights = zip(network.state_dict(), reference.state_dict().values(), strict=True)
+    network.load_state_dict(dict(weights))
+    x = torch.rand(2, 3, 227, 227)
+    with torch.inference_mode():
+        torch.testing.assert_close(network(x), reference(x))

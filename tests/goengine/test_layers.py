@@ -112,7 +112,7 @@ DESCRIBED = [
     (ReLU(), (1, 1, 1), ""),
     (Convolution(2, 5, connections=((0,), (1, 2))), (3, 9, 9), "2 filters of 5x5x1 to 2"),
     (Subsampling(2, 2), (6, 28, 28), "2x2, stride 2"),
-    (RadialBasis(), (84, 1, 1), "10 units, distance to fixed 84 values"),
+    (RadialBasis(), (84, 1, 1), "10 units, distance to 84 fixed values"),
 ]
 
 

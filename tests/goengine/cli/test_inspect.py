@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from support.commands import run_command
 
 from goengine.architectures import ARCHITECTURES
@@ -102,6 +103,25 @@ def test_json_in_a_file(
     }
 
 
+def test_a_plot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert run_command(monkeypatch, "inspect", "alexnet", "--plot", tmp_path / "net.png") == 0
+    with Image.open(tmp_path / "net.png") as picture:
+        assert picture.format == "PNG"
+        assert picture.width > 3 * picture.height
+
+
+def test_a_classifiers_folder(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    from goengine.classifier import ImageClassifier
+
+    ImageClassifier("lenet5", [1, 32, 32], ["cat", "dog"], [0.5], [0.2]).save_pretrained(tmp_path)
+    assert run_command(monkeypatch, "inspect", tmp_path) == 0
+    shown = capsys.readouterr().out
+    assert "lenet5, 2 classes" in shown
+    assert rows(shown)["fully_connected2"][:2] == ["2 units of 84 weights", "2"]
+
+
 def test_another_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(monkeypatch, "inspect", "policy", "--input", "48x9x9") == 0
     assert rows(capsys.readouterr().out)["softmax1"] == ["81", "324 B", "all"]
@@ -133,6 +153,7 @@ REFUSED = [
     (["resnet"], "resnet is no network (policy, lenet5, lenet5-1998, alexnet, alexnet-ungrouped"),
     (["MODEL", "--input", "48x19x19"], "takes inputs of 48x9x9, not of 48x19x19"),
     (["EMPTY"], "is no model folder: config.json"),
+    (["lenet5", "--plot", "EMPTY/x.svg"], "x.svg: a picture is a .png file"),
     (["lenet5", "--json", "EMPTY/none/x.json"], "cannot be written (there is no folder"),
 ]
 

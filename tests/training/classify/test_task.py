@@ -17,7 +17,7 @@ from goengine.errors import GoEngineError
 from goengine.layers import Shape
 from training.checkpoint import load_checkpoint
 from training.classify.config import ClassifierConfig
-from training.classify.image_set import ArrayPictures, ImageSet, load_images
+from training.classify.image_set import ArrayPictures, FittedImages, ImageSet, load_images
 from training.classify.release import release_classifier
 from training.classify.task import ClassifierTask, train_classifier
 from training.loop import TrainingInterrupted
@@ -171,6 +171,21 @@ def test_alexnet_trains_a_step_at_its_own_size():
         loss, _ = run.train_step(run.task.batch(step, 2))
         assert torch.isfinite(loss)
     assert not torch.equal(run.network.convolution1.weight, before)
+
+
+@pytest.mark.slow
+def test_alexnet_overfits_64_images():
+    """At its own size, in colour: it learns 64 pictures by heart, dropout and all."""
+    config = ClassifierConfig(
+        data="digits[:64]", network="alexnet", batch_size=32, epochs=30, adam_lr=3e-4, warmup_steps=4
+    )
+    task = ClassifierTask.open(config)
+    run = Run(config, task)
+    while run.progress < 1:
+        run.train_step(task.batch(run.step, 32))
+    pixels = FittedImages(load_images("digits[:64]"), run.network.input, "scale").read(np.arange(64))
+    said = run.network.probabilities(pixels).argmax(1)
+    assert (said == load_images("digits[:64]").labels).mean() == 1
 
 
 @pytest.mark.slow
