@@ -6,6 +6,9 @@ sources -> records -> table -> samples: `Sources` finds single games in folders,
 
 from pathlib import Path
 
+BUNDLED_SIZE = 19
+"""The board size of the games that come with goengine."""
+
 
 def bundled_games() -> Path:
     """The collection of games that comes with goengine, played by programs: an SGF file in bzip2."""

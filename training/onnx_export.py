@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from data import bundled_games
+from data import BUNDLED_SIZE, bundled_games
 from data.build import load_games
 from data.samples import encode_batch, fixed_sample
 from goengine.board import Board
@@ -25,7 +25,6 @@ LARGEST_DIFFERENCE = 1e-4
 """Of a probability: a hundred times what float32 sums in another order came to."""
 
 _POSITIONS = 512
-_GAMES_SIZE = 19  # of the games that come with goengine
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def export_onnx(network: PolicyNetwork, path: Path, dtype: str = "float32") -> A
 
 def compare(policy: Policy, reference: Policy) -> Agreement:
     """Compare two policies of one board size on positions of whole games."""
-    if reference.size == _GAMES_SIZE:
+    if reference.size == BUNDLED_SIZE:
         packed, games = _bundled_positions(), "the games that come with goengine"
     else:
         packed, games = _own_positions(reference), "games that the policy played with itself"
@@ -77,7 +76,7 @@ def compare(policy: Policy, reference: Policy) -> Agreement:
 
 
 def _bundled_positions() -> NDArray[np.uint8]:
-    games = load_games(bundled_games(), _GAMES_SIZE)
+    games = load_games(bundled_games(), BUNDLED_SIZE)
     game, ply = fixed_sample(games, _POSITIONS)
     return encode_batch(games, game, ply, np.zeros(len(game), np.uint8)).packed
 
