@@ -98,10 +98,10 @@ def build_table(
     begin = time.monotonic()
     selection = selection or Selection()
     check_table_name(out)
-    files = Sources(paths).files
-    parts = Parts(out, files, (selection, dedupe))
+    sources = Sources(paths)
+    parts = Parts(out, sources.files, (selection, dedupe))
     resumed = parts.read
-    _read_parts(parts, files, selection, dedupe, executor, workers, on_progress)
+    _read_parts(parts, sources, selection, dedupe, executor, workers, on_progress)
     rejected: Counter[str] = Counter()
     first: Reject | None = None
     for reject in parts.rejects():
@@ -152,7 +152,7 @@ def load_games_and_players(
         if table.size != size:
             raise GoEngineError(f"{path}: games of {table.size}x{table.size}, expected {size}x{size}")
         return table.games, players_from_table(pa.concat_tables(table.row_groups(PLAYER_COLUMNS)))
-    read = [read_task(task.events, Selection(size)) for task in tasks(Sources([path]).files, Cursor())]
+    read = [read_task(task.events, Selection(size)) for task in tasks(Sources([path]))]
     rejects = [reject for result in read for reject in result.rejects.values()]
     for reject in rejects:
         on_reject(reject)
@@ -165,6 +165,8 @@ def load_games_and_players(
 def _nothing_usable(size: int, first: Reject | None) -> str:
     return f"no usable game of {size}x{size}, the first fault: {first}"
 
+
+_BEGIN = Cursor()
 
 Event = SourceGame | Reject
 """What reading a file meets: a game, or where and why there are no more."""
@@ -236,7 +238,7 @@ def _reject(event: Event, reason: str | Reject) -> Reject:
 
 def _read_parts(
     parts: Parts,
-    files: Sequence[Path],
+    sources: Sources,
     selection: Selection,
     dedupe: bool,
     executor: Executor | None,
@@ -245,7 +247,6 @@ def _read_parts(
 ) -> None:
     """Read what is not in the parts yet. Whatever ends it, what is read is kept."""
     resumed = games = parts.read
-    total_bytes = sum(file.stat().st_size for file in files)
     seen = Seen()
     for table in parts.tables() if dedupe else ():
         seen.first(table["hash"].to_numpy())
@@ -264,43 +265,39 @@ def _read_parts(
 
     work = partial(read_task, selection=selection)
     try:
-        for task, result in results(tasks(files, parts.cursor), work, executor, workers):
+        for task, result in results(tasks(sources, parts.cursor), work, executor, workers):
             if dedupe:
                 result = _without_duplicates(task.events, result, seen)
             pending.append((task, result))
             if len(pending) == PART_TASKS:
                 keep()
             games += len(task.events)
-            on_progress(Progress(games, resumed, task.done_bytes, total_bytes))
+            on_progress(Progress(games, resumed, task.done_bytes, sources.total_bytes))
     finally:
         keep()
 
 
-def tasks(files: Sequence[Path], start: Cursor) -> Iterator[Task]:
+def tasks(sources: Sources, start: Cursor = _BEGIN) -> Iterator[Task]:
     """The events of the files from a place on; the end of the last task is the end of the last file."""
     events: list[Event] = []
-    text = done = 0
-    for number, file in enumerate(files):
-        size = file.stat().st_size
-        if number >= start.file:
-            skipped = start.events if number == start.file else 0
-            sources = Sources([file])
-            for count, event in enumerate(_events(sources), start=1):
-                if count <= skipped:
-                    continue
-                events.append(event)
-                text += len(event.sgf) if isinstance(event, SourceGame) else 0
-                if len(events) >= TASK_GAMES or text >= TASK_BYTES:
-                    yield Task(events, Cursor(number, count), done + sources.done_bytes)
-                    events, text = [], 0
-        done += size
-    if start.file < len(files):
-        yield Task(events, Cursor(len(files)), done)
+    text = 0
+    for number in range(start.file, len(sources.files)):
+        skipped = start.events if number == start.file else 0
+        for count, event in enumerate(_events(sources, number), start=1):
+            if count <= skipped:
+                continue
+            events.append(event)
+            text += len(event.sgf) if isinstance(event, SourceGame) else 0
+            if len(events) >= TASK_GAMES or text >= TASK_BYTES:
+                yield Task(events, Cursor(number, count), sources.done_bytes)
+                events, text = [], 0
+    if start.file < len(sources.files):
+        yield Task(events, Cursor(len(sources.files)), sources.total_bytes)
 
 
-def _events(sources: Sources) -> Iterator[Event]:
+def _events(sources: Sources, number: int) -> Iterator[Event]:
     rejects: list[Reject] = []
-    for game in sources.games(rejects.append):
+    for game in sources.games_of_file(number, rejects.append):
         yield from rejects
         rejects.clear()
         yield game

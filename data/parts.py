@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,6 +133,8 @@ def _plan(files: Sequence[Path], request: object) -> str:
     """A text that differs where another build is asked for."""
     digest = hashlib.sha256(repr((VERSION, request)).encode())
     for file in files:
-        status = file.stat()
-        digest.update(f"\n{file.absolute()}\t{status.st_size}\t{status.st_mtime_ns}".encode())
+        digest.update(b"\n" + os.fsencode(file.absolute()))
+        with suppress(OSError):  # a file that cannot be looked at is read, and left out, anew each time
+            status = file.stat()
+            digest.update(f"\t{status.st_size}\t{status.st_mtime_ns}".encode())
     return digest.hexdigest()

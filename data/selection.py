@@ -14,6 +14,7 @@ from goengine.errors import GoEngineError
 RESULTS = ("black", "white", "draw", "points", "resignation", "time", "forfeit", "void")
 """What may be asked of a result: who won, or how the game ended."""
 
+_SHOWN = 60  # of a text in a reason, so that a list of reasons stays short whatever a record holds
 _WINNERS = {"black": BLACK, "white": WHITE, "draw": EMPTY}
 
 
@@ -62,15 +63,16 @@ class Selection:
         """Why a record is not asked for, `""` if it is. Does not look at its moves."""
         if record.size != self.size:
             return f"board size: {record.size}x{record.size} in a table of {self.size}x{self.size}"
-        for fits, reason in (
-            (self._rank_fits, "rank: {0.black_rank!r} and {0.white_rank!r}"),
-            (self._date_fits, "date: {0.date!r}"),
-            (self._handicap_fits, "handicap: {0.handicap}"),
-            (self._player_fits, "player: {0.black_name!r} and {0.white_name!r}"),
-            (self._result_fits, "result: {0.result!r}"),
+        for fits, kind, said in (
+            (self._rank_fits, "rank", (record.black_rank, record.white_rank)),
+            (self._date_fits, "date", (record.date,)),
+            (self._handicap_fits, "handicap", (str(record.handicap),)),
+            (self._player_fits, "player", (record.black_name, record.white_name)),
+            (self._result_fits, "result", (record.result,)),
         ):
             if not fits(record):
-                return f"{reason.format(record)}, not what was asked for"
+                shown = " and ".join(repr(text[:_SHOWN]) for text in said)
+                return f"{kind}: {shown} is not what was asked for"
         return ""
 
     def too_short(self, moves: int) -> str:

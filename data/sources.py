@@ -8,7 +8,7 @@ import io
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain
 from pathlib import Path
 
 from data.archives import members
@@ -70,6 +70,7 @@ class Sources:
         self._unlisted: list[Reject] = []
         self.files = [file for path in paths for file in self._find_files(path)]
         self._sizes = [_size(file) for file in self.files]
+        self._starts = list(accumulate(self._sizes, initial=0))
         self.total_bytes = sum(self._sizes)
         self._before = 0  # bytes of the files before the one that is open
         self._open: tuple[io.BufferedIOBase, int] | None = None
@@ -88,20 +89,28 @@ class Sources:
         `report` is called for each folder, file, or member of an archive that cannot be read from some game
         on; the others are read all the same.
         """
-        self._before = 0
-        for reject in self._unlisted:
+        for number in range(len(self.files)):
+            yield from self.games_of_file(number, report)
+
+    def games_of_file(self, number: int, report: Callable[[Reject], None]) -> Iterator[SourceGame]:
+        """Yield every game of the number-th file. What `games` says of `report` holds here.
+
+        Folders that could not be searched are told with the first file.
+        """
+        for reject in self._unlisted if number == 0 else ():
             report(reject)
-        for file, size in zip(self.files, self._sizes, strict=True):
-            try:
-                with file.open("rb") as raw:
-                    self._open = raw, size
-                    for member in members(file.name, raw):
-                        yield from _games_of_member(str(file), member, report)
-            except Exception as error:  # libraries do not document what they raise on a damaged archive
-                report(Reject(str(file), 0, _describe_damage(error)))
-            finally:
-                self._open = None
-                self._before += size
+        file, size = self.files[number], self._sizes[number]
+        self._before = self._starts[number]
+        try:
+            with file.open("rb") as raw:
+                self._open = raw, size
+                for member in members(file.name, raw):
+                    yield from _games_of_member(str(file), member, report)
+        except Exception as error:  # libraries do not document what they raise on a damaged archive
+            report(Reject(_shown(str(file)), 0, _describe_damage(error)))
+        finally:
+            self._open = None
+            self._before = self._starts[number + 1]
 
     def _find_files(self, path: Path) -> list[Path]:
         if path.is_dir():
@@ -120,7 +129,7 @@ class Sources:
         seen: set[tuple[int, int]] = set()
 
         def note(error: OSError) -> None:
-            self._unlisted.append(Reject(str(error.filename or top), 0, _describe_damage(error)))
+            self._unlisted.append(Reject(_shown(str(error.filename or top)), 0, _describe_damage(error)))
 
         found: list[Path] = []
         for folder, subfolders, names in os.walk(top, onerror=note, followlinks=True):
@@ -134,6 +143,11 @@ class Sources:
         yield from sorted(found)
 
 
+def _shown(name: str) -> str:
+    """A file's name as text that can be written anywhere, also where it is no UTF-8."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def _size(file: Path) -> int:
     try:
         return file.stat().st_size
@@ -142,7 +156,7 @@ def _size(file: Path) -> int:
 
 
 def _games_of_member(file: str, member: Member, report: Callable[[Reject], None]) -> Iterator[SourceGame]:
-    name = f"{file}/{member.name}" if member.name else file
+    name = _shown(f"{file}/{member.name}" if member.name else file)
     if member.stream is None:
         report(Reject(name, 0, member.problem))
         return

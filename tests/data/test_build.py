@@ -1,6 +1,7 @@
 """Building tables of real and broken files."""
 
 import bz2
+import os
 from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from support.example_records import example_records
 from data.build import Progress, build_table, load_games, process_pool
 from data.records import record_to_sgf
 from data.selection import Selection
-from data.sources import Reject
+from data.sources import Reject, Sources
 from data.table import GameTable, write_table
 from goengine.errors import GoEngineError
 
@@ -204,6 +205,30 @@ def test_another_build_begins_anew(folder: Path, out: Path, monkeypatch: pytest.
     with pytest.raises(Stop):
         build_table(out, [folder], ANY, on_progress=stop_after(8))
     assert build_table(out, [folder], change(folder)).resumed == 0
+
+
+def test_files_that_vanish_or_have_odd_names(
+    folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = folder / os.fsdecode(b"odd\xff.sgf")
+    try:
+        odd.write_bytes(record_to_sgf(RECORDS[0]) + b"(;SZ[13];B[aa])")
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    found = Sources.__init__
+
+    def find(self: Sources, paths: list[Path]) -> None:
+        found(self, paths)
+        (folder / "b.sgf").unlink()
+
+    monkeypatch.setattr(Sources, "__init__", find)
+    rejects: list[Reject] = []
+    report = build_table(out, [folder], ANY, on_reject=rejects.append)
+    assert report.games == 12
+    assert [(Path(reject.source).name, reject.kind) for reject in rejects] == [
+        ("b.sgf", "unreadable file"),
+        ("odd\\udcff.sgf", "board size"),
+    ]
 
 
 def test_nothing_usable_leaves_no_table(tmp_path: Path) -> None:

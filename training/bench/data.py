@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from sgfmill.sgf import Sgf_game
 
-from data.build import Cursor, process_pool, read_task, results, tasks
+from data.build import process_pool, read_task, results, tasks
 from data.samples import SampleStream
 from data.selection import Selection
 from data.sources import Sources
@@ -40,18 +40,16 @@ def bench_build(path: Path, seconds: float = 2.0) -> Report:
 
     Raises GoEngineError if there is no usable game, or what `Sources` raises.
     """
-    files = Sources([path]).files
+    sources = Sources([path])
     work = partial(read_task, selection=Selection())
-    texts = [
-        game.sgf for game, _ in zip(Sources(files).games(lambda _: None), range(SGFMILL_GAMES), strict=False)
-    ]
+    texts = [game.sgf for game, _ in zip(sources.games(lambda _: None), range(SGFMILL_GAMES), strict=False)]
     if not texts:
         raise GoEngineError(f"{path}: there is no game to be timed")
 
     def read_here() -> int:
-        return sum(len(work(task.events).games) for task in tasks(files, Cursor()))
+        return sum(len(work(task.events).games) for task in tasks(sources))
 
-    unpacked = list(islice(tasks(files, Cursor()), UNPACKED_TASKS))
+    unpacked = list(islice(tasks(sources), UNPACKED_TASKS))
 
     def read_unpacked() -> int:
         return sum(len(work(task.events).games) for task in unpacked)
@@ -66,7 +64,7 @@ def bench_build(path: Path, seconds: float = 2.0) -> Report:
     with process_pool(cores) as executor:
 
         def read_everywhere() -> int:
-            found = results(tasks(files, Cursor()), work, executor, cores)
+            found = results(tasks(sources), work, executor, cores)
             return sum(len(result.games) for _, result in found)
 
         figures = measure(
@@ -84,7 +82,7 @@ def bench_build(path: Path, seconds: float = 2.0) -> Report:
         figures,
         _SGFMILL,
         (
-            f"{path}, {sum(file.stat().st_size for file in files) / 1e6:.1f} MB on disk",
+            f"{path}, {sources.total_bytes / 1e6:.1f} MB on disk",
             f"unpacked, parsed, replayed, in one core's time (for {cores} processes the wall clock's)",
             "sgfmill is given games that are unpacked, and neither replays them nor keeps anything",
         ),
