@@ -134,14 +134,16 @@ def format_response(command_id: str, text: str, failed: bool = False) -> str:
     """Section 2.6 and 2.7: "=" or "?", the number, the text, and one empty line.
 
     Empty lines inside the text would end the response early, so they are left out; an error message is
-    a single line.
+    a single line. The space after the number stays where lines follow: GoGui looks for it.
     """
     lines = [line.rstrip() for line in text.translate(_CONTROL_CHARACTERS).replace("\t", " ").split("\n")]
     lines = lines[:1] + [line for line in lines[1:] if line]
     first, rest = lines[0], lines[1:]
     if failed:
         first, rest = " ".join(filter(None, lines)), []
-    head = f"{'?' if failed else '='}{command_id} {first}".rstrip(" ")
+    head = f"{'?' if failed else '='}{command_id} {first}"
+    if not rest:
+        head = head.rstrip(" ")
     return "\n".join([head, *rest]) + "\n\n"
 
 

@@ -197,10 +197,13 @@ def _probabilities(session: Session) -> NDArray[np.float32]:
 
 
 def _board_of(words: Iterable[str]) -> str:
-    """A board of words, a row a line, from the top; the first line is left to the response's head."""
+    """A board of words, a row a line, from the top.
+
+    GoGui takes what follows a response's first space for its text: the first row is on the first line.
+    """
     cells = list(words)
     size = round(len(cells) ** 0.5)
-    return "\n" + "\n".join(" ".join(cells[row * size : (row + 1) * size]) for row in range(size))
+    return "\n".join(" ".join(cells[row * size : (row + 1) * size]) for row in range(size))
 
 
 def _mix(depth: float) -> str:

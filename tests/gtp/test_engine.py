@@ -265,14 +265,14 @@ def test_a_large_free_handicap_is_completed_by_the_policy(engine: Engine) -> Non
 def test_a_free_handicap_never_fills_the_board(engine: Engine) -> None:
     [response] = talk(engine, "place_free_handicap 80")
     assert 9 < len(response.split()) <= 81
-    assert talk(engine, "showboard")[0].startswith("=\n")
+    assert talk(engine, "showboard")[0].startswith("= \n")
 
 
 def test_showboard(engine: Engine) -> None:
     talk(engine, "play b e5", "play w c3")
     assert talk(engine, "3 showboard") == [
-        """=3
-   A B C D E F G H J
+        "=3 \n"
+        """   A B C D E F G H J
  9 . . . . . . . . . 9
  8 . . . . . . . . . 8
  7 . . + . . . + . . 7

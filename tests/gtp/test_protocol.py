@@ -90,7 +90,7 @@ def test_commands_are_taken_apart(line: str, command: Command | None) -> None:
         ("3 echo", "=3\n\n"),
         ("echo a  b#c", "= a|b\n\n"),
         ("rows", "= one\ntwo\nthree\n\n"),
-        ("8 diagram", "=8\n A\n B\n\n"),
+        ("8 diagram", "=8 \n A\n B\n\n"),
         ("tabs", "= a bc\n\n"),
         ("refuse", "? illegal move\n\n"),
         ("9 refuse", "?9 illegal move\n\n"),
