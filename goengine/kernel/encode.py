@@ -109,11 +109,9 @@ def _stones(cells, sets, words, bits, moves):
             head = get(cells, HEAD + p)
             liberties = get(cells, LIBERTIES + head)
             set_bit(bits, (CHAIN_LIBERTIES + min(liberties, 8) - 1) * points + p)
-            if liberties == 1:
-                words[np.uintp(IN_ATARI + i)] |= lowest
-            elif liberties == 2 and head == p:
-                moves[np.uintp(SHORT_CHAINS + short)] = head
-                short += 1
+            words[np.uintp(IN_ATARI + i)] |= lowest if liberties == 1 else np.uint64(0)
+            moves[np.uintp(SHORT_CHAINS + short)] = p
+            short += head == p and liberties == 2
         word = words[np.uintp(OWN_STONES + i)]
         while word != np.uint64(0):
             p = 64 * i + lowest_bit(word)
@@ -122,15 +120,17 @@ def _stones(cells, sets, words, bits, moves):
             head = get(cells, HEAD + p)
             liberties = get(cells, LIBERTIES + head)
             set_bit(bits, (CHAIN_LIBERTIES + min(liberties, 8) - 1) * points + p)
-            if head == p:
-                moves[np.uintp(OWN_CHAINS + chains)] = head
-                chains += 1
-                for n in range(WORDS):
-                    beside = sets[np.uintp(head * WORDS + n)]
-                    words[BESIDE_TWO + n] |= words[BESIDE_OWN + n] & beside
-                    words[BESIDE_OWN + n] |= beside
-                    if liberties > 8:
-                        words[BESIDE_RICH + n] |= beside
+            moves[np.uintp(OWN_CHAINS + chains)] = p
+            chains += head == p
+    for j in range(chains):
+        head = get(moves, OWN_CHAINS + j)
+        rich = get(cells, LIBERTIES + head) > 8
+        for n in range(WORDS):
+            beside = sets[np.uintp(head * WORDS + n)]
+            words[BESIDE_TWO + n] |= words[BESIDE_OWN + n] & beside
+            words[BESIDE_OWN + n] |= beside
+            if rich:
+                words[BESIDE_RICH + n] |= beside
     return short, chains
 
 
