@@ -88,6 +88,7 @@ def _go_to(
     sets,
     near,
     mask,
+    words,
     heads,
     size,
     image,
@@ -118,7 +119,7 @@ def _go_to(
         setup_until,
     )
     cells[COLOUR + points] = OFF_BOARD  # passes have written there
-    place(cells, sets, near, mask, size, heads)
+    place(cells, sets, near, mask, words, heads, size)
     cells[PLY] = ply
     start = move_starts[game]
     for i in range(max(0, ply - 8), ply):
@@ -177,6 +178,7 @@ def _encode_samples(
                 sets,
                 near,
                 mask,
+                words,
                 scratch,
                 size,
                 image,

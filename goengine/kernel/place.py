@@ -6,6 +6,7 @@ To reach a late position this is several times faster than playing every move th
 import numpy as np
 
 from goengine.jit import inline, lowest_bit, njit, popcount
+from goengine.kernel.scratch import EMPTY_POINTS, shifted
 from goengine.kernel.state import (
     BLACK,
     COLOUR,
@@ -78,21 +79,17 @@ def _join_neighbours(cells, sets, mask, size, points):
             linked_before = up
 
 
-@njit
-def place(cells, sets, near, mask, size, heads):
-    """Build chains and liberties of the stones in COLOUR; heads: uint16 scratch."""
-    points = size * size
-    _stones_of(cells, sets, mask, points)
-    _join_neighbours(cells, sets, mask, size, points)
+@inline
+def _list_chains(cells, sets, heads, points):
+    """Make HEAD, NEXT and STONES final and list the heads. Returns how many chains there are."""
     for p in range(points):
         cells[NEXT + p] = p
-    for p in range(points):
         cells[STONES + p] = 0
-    black = (STONES_OF + BLACK) * WORDS
-    white = (STONES_OF + WHITE) * WORDS
     count = 0
     for i in range((points + 63) >> 6):
-        word = sets[np.uintp(black + i)] | sets[np.uintp(white + i)]
+        word = (
+            sets[np.uintp((STONES_OF + BLACK) * WORDS + i)] | sets[np.uintp((STONES_OF + WHITE) * WORDS + i)]
+        )
         while word != np.uint64(0):
             p = 64 * i + lowest_bit(word)
             word &= word - np.uint64(1)
@@ -101,14 +98,37 @@ def place(cells, sets, near, mask, size, heads):
             cells[np.uintp(NEXT + p)] = cells[np.uintp(NEXT + head)]
             cells[np.uintp(NEXT + head)] = p
             cells[np.uintp(STONES + head)] += np.uint16(1)
+            # No branch: whether a stone is the first of its chain cannot be foreseen.
             heads[np.uintp(count)] = p
             count += head == p
+    return count
+
+
+@njit
+def place(cells, sets, near, mask, words, heads, size):
+    """Make chains of the stones in COLOUR: HEAD, NEXT, STONES, LIBERTIES and all sets but the hash.
+
+    mask and words: see `scratch`; heads: uint16 [points], scratch.
+    """
+    points = size * size
+    shift = np.uint64(size)
+    _stones_of(cells, sets, mask, points)
+    _join_neighbours(cells, sets, mask, size, points)
+    count = _list_chains(cells, sets, heads, points)
     for j in range(count):
         head = get(heads, j)
         for i in range(WORDS):
             sets[np.uintp(head * WORDS + i)] = 0
+    black = (STONES_OF + BLACK) * WORDS
+    white = (STONES_OF + WHITE) * WORDS
+    for i in range(WORDS):
+        words[EMPTY_POINTS + i] = mask[i] & ~(sets[black + i] | sets[white + i])
     for i in range((points + 63) >> 6):
-        word = sets[np.uintp(black + i)] | sets[np.uintp(white + i)]
+        up, down, left, right = shifted(words, EMPTY_POINTS, i, shift)
+        beside_empty = (
+            up | down | (left & mask[np.uintp(WORDS + i)]) | (right & mask[np.uintp(2 * WORDS + i)])
+        )
+        word = (sets[np.uintp(black + i)] | sets[np.uintp(white + i)]) & beside_empty
         while word != np.uint64(0):
             p = 64 * i + lowest_bit(word)
             word &= word - np.uint64(1)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from support.reference import EMPTY, Chain, Position
 
 from goengine.kernel.place import place
-from goengine.kernel.scratch import masks
+from goengine.kernel.scratch import masks, new_words
 from goengine.kernel.state import (
     COLOUR,
     HEAD,
@@ -52,7 +52,7 @@ def test_any_stones(size, black, white, seed):
     sets[: STONES_OF * WORDS] = rng.integers(0, 2**64, STONES_OF * WORDS, np.uint64)
     board = rng.choice(3, size**2, p=weights / weights.sum()).astype(np.uint8)
     cells[COLOUR : COLOUR + size**2] = board
-    place(cells, sets, near_table(size), masks(size), size, np.zeros(size**2, np.uint16))
+    place(cells, sets, near_table(size), masks(size), new_words(), np.zeros(size**2, np.uint16), size)
     position = Position(size, board.tobytes())
     for colour in (1, 2):
         stones = _points(sets[(STONES_OF + colour) * WORDS : (STONES_OF + colour + 1) * WORDS])
