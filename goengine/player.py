@@ -89,7 +89,7 @@ class Player:
         top_p: moves are drawn from the likeliest ones alone, as few as hold this share of all probability
             (Holtzman et al., arXiv 1904.09751); 1 leaves none out.
         resign: the share of random games that the player has to win; it resigns when it has won fewer, and
-            is behind in points, at three of its moves in a row. 0 never resigns. 0.05 is careful.
+            is behind in points, at three of its moves in a row. 0 never resigns. 0.2 is careful.
 
         Raises GoEngineError as `check_settings` does.
         """

@@ -52,7 +52,7 @@ def gtp(
     resign: Annotated[
         float | None,
         typer.Option(
-            help="Resign when fewer than this share of random games are won, such as 0.05; 0 never resigns.",
+            help="Resign when fewer than this share of random games are won, such as 0.2; 0 never resigns.",
             show_default="0",
         ),
     ] = None,
