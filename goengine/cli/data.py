@@ -152,6 +152,26 @@ def split(
 
 
 @app.command()
+def compact(
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="a game table")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="the table to write, a .parquet file")],
+    megabytes: Annotated[
+        float, typer.Option(min=0.001, help="at most so large (a million bytes each)")
+    ] = 50.0,
+) -> None:
+    """Write a table of the moves alone, to take along to another machine and train on there.
+
+    Where not all games fit, a random choice is kept.
+    """
+    from data.compact import compact_table
+    from data.table import GameTable
+
+    opened = GameTable.open(table)
+    games = compact_table(opened, out, int(megabytes * 1e6))
+    print(f"{out}: {games:,} of {len(opened):,} games, {out.stat().st_size / 1e6:.1f} MB")
+
+
+@app.command()
 def export(
     table: Annotated[Path, typer.Argument(metavar="TABLE", help="a game table")],
     sgf: Annotated[
