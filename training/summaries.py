@@ -17,6 +17,8 @@ _TAGS = {  # what the log calls a figure, and where TensorBoard shows it
     "validation_top1": "top-1/validation",
     "validation_top5": "top-5/validation",
     "rate": "speed/samples a second",
+    "waiting": "speed/share of time waiting for samples",
+    "mfu": "speed/model FLOP utilisation",
 }
 
 
