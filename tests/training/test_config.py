@@ -7,14 +7,16 @@ import pytest
 import training
 from goengine.errors import GoEngineError
 from training.config import TrainConfig, read_config
+from training.reinforce.config import ReinforceConfig
 
 CONFIGS = sorted((Path(training.__file__).parent / "configs").glob("*.toml"))
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=[path.name for path in CONFIGS])
 def test_the_configs_that_come_with_it_are_sound(path):
-    config = read_config(path, TrainConfig)
-    assert config.minutes or config.positions
+    reinforced = path.name.startswith("reinforce")
+    config = read_config(path, ReinforceConfig if reinforced else TrainConfig)
+    assert config.minutes or (config.steps if reinforced else config.positions)
 
 
 def test_settings_left_out_keep_their_defaults(tmp_path):
