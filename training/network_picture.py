@@ -14,6 +14,7 @@ from goengine.placement import Layer
 
 _DPI = 80
 _BLOCK_INCHES, _HEIGHT_INCHES = 1.3, 3.6
+_LONGEST_LINE = 22  # letters
 _SLOPE = 0.45  # how far to the right and up a block reaches into the picture, in shares of its height
 _INPUT, _CONVOLUTION, _POOLING, _DENSE, _OTHER = "#b8b8b8", "#5b8fc7", "#e0a458", "#6aa772", "#c9b6d8"
 
@@ -41,7 +42,7 @@ def network_blocks(shape: Shape, layers: Sequence[Layer]) -> list[Block]:
             blocks[-1] = Block(last.shape, last.flat, (*last.lines, f"+ {layer.spec.kind}"), last.colour)
             continue
         settings = layer.spec.describe(layer.input).split(", ")
-        lines = (layer.name, *(text.partition(" = ")[0] for text in settings if text))
+        lines = (layer.name, *(line for text in settings for line in _lines(text.partition(" = ")[0])))
         blocks.append(Block(layer.output, layer.flat, lines, _colour(layer)))
     return blocks
 
@@ -107,6 +108,14 @@ def _draw(axes: Axes, place: int, block: Block, largest: float, thickest: float)
     output = f"{block.shape.values:,}" if block.flat else str(block.shape)
     axes.text(place + 0.5, -0.42, output, ha="center", va="top", fontsize=8, weight="bold")
     axes.text(place + 0.5, 1.08, "\n".join(block.lines), ha="center", va="top", fontsize=7, linespacing=1.2)
+
+
+def _lines(text: str) -> list[str]:
+    """A setting in lines that are no wider than a block's place."""
+    if len(text) <= _LONGEST_LINE:
+        return [text] if text else []
+    first, of, second = text.partition(" of ")
+    return [first, f"of {second}"] if of else [text]
 
 
 def _colour(layer: Layer) -> str:

@@ -16,7 +16,7 @@ def test_the_keras_style_network_is_drawn_as_the_lecture_writes_it():
     assert shapes == ["1x28x28", "25x26x26", "25x13x13", "50x11x11", "50x5x5", "1,250", "100", "10"]
     assert found[1].lines == ("convolution1", "25 filters of 3x3x1", "+ relu")
     assert found[4].lines == ("max_pooling2", "2x2", "stride 2", "cropped")
-    assert found[-1].lines == ("fully_connected2", "10 units of 100 weights", "+ softmax")
+    assert found[-1].lines == ("fully_connected2", "10 units", "of 100 weights", "+ softmax")
 
 
 def test_every_convolution_of_the_policy_has_a_block():

@@ -164,7 +164,7 @@ class PositionSearch:
         return Tile(self._picture(transform_planes(planes, INVERSE[match.query])), caption)
 
     def facts(self, match: Match) -> dict[str, Any]:
-        """move: the number of the one that was played next."""
+        """game: its row, from 0; move: the number of the one that was played next."""
         game, ply = int(self._positions.game[match.row]), int(self._positions.ply[match.row])
         facts: dict[str, Any] = {"game": game, "move": ply + 1}
         if self._table is not None:

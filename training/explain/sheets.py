@@ -116,7 +116,7 @@ def occlusion_sheet(
     name = answer_name(network, answer)
     figures = (
         f"{name}: probability {said[answer]:.1%}; hiding {window}x{window} changes it by "
-        f"{-fall.max():+.1%} to {-fall.min():+.1%}"
+        f"{-100 * fall.max():+.1f} to {-100 * fall.min():+.1f} points"
     )
     tiles = [Tile(picture, examples.describe(row)), Tile(heat, f"fall of {name}"), Tile(overlay, "both")]
     return contact_sheet(tiles, figures, columns=3, side=256), figures
