@@ -39,7 +39,6 @@ class Settings:
         check_komi(self.komi)
         if self.size is not None:
             check_size(self.size)
-        check_model(self.model, self.backend)
 
     def replace(self, **changes: Any) -> "Settings":
         """A copy with other values; they may be text, as a command has them.
@@ -47,7 +46,12 @@ class Settings:
         Raises GoEngineError for a setting that does not exist, a value of another type, or one that makes no
         sense.
         """
-        return dataclasses.replace(self, **{name: _convert(name, value) for name, value in changes.items()})
+        changed = dataclasses.replace(
+            self, **{name: _convert(name, value) for name, value in changes.items()}
+        )
+        if {"model", "backend"} & changes.keys():  # only then: a folder may go once it is loaded
+            check_model(changed.model, changed.backend)
+        return changed
 
     def new_player(self, policy: PointPolicy) -> Player:
         """A player with these settings."""

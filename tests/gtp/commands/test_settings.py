@@ -74,6 +74,8 @@ def test_another_model(tmp_path: Path) -> None:
     assert engine.session.player.temperature == 0.25
     assert engine.session.board.ply == 1
     assert talk(engine, "goengine-param model") == [f"= {folder}"]
+    folder.rmdir()  # it is loaded: a game goes on without
+    assert talk(engine, "komi 3.5", "clear_board", "genmove b")[:2] == ["=", "="]
     [response] = talk(engine, f"goengine-param model {tmp_path / 'none'}")
     assert response.startswith("?")
     assert talk(engine, "goengine-param model") == [f"= {folder}"]
