@@ -86,10 +86,16 @@ def playouts(games: _GamesOption = None, seconds: _SecondsOption = 2.0, json: _J
 def infer(
     model: _ModelOption = "default",
     filters: Annotated[int, typer.Option(min=1, help="of a second policy, with random weights")] = 192,
+    one_thread: Annotated[
+        bool,
+        typer.Option(
+            "--one-thread", help="one CPU thread, by processor time: what a busy machine changes least"
+        ),
+    ] = False,
     seconds: _SecondsOption = 2.0,
     json: _JsonOption = None,
 ) -> None:
-    """Milliseconds a position through the policy, beside plain PyTorch passes."""
+    """Milliseconds a position through the policy, beside plain PyTorch passes and ONNX Runtime."""
     with held_interrupt():
         from goengine.backends import load_network
         from goengine.network import PolicyNetwork
@@ -103,7 +109,7 @@ def infer(
     names = (f"the model {model}", "random weights")
     _publish(
         [
-            bench_infer(each.to(device), name, seconds)
+            bench_infer(each.to(device), name, seconds, one_thread)
             for each, name in zip((network, fresh), names, strict=True)
         ],
         json,

@@ -199,6 +199,15 @@ def test_a_policys_own_time_is_left_out_of_what_a_move_takes_besides(network, mo
     assert 0 < float(told.split()[3]) < 50
 
 
+def test_one_thread_is_timed_by_the_processor(network):
+    with torch_threads(2):
+        report = infer.bench_infer(network, "test", BRIEF, one_thread=True)
+        assert torch.get_num_threads() == 2
+    assert not any("2 threads" in text for text in (*names(report), *report.notes))
+    assert report.title.endswith("processor time")
+    assert "ONNX Runtime takes 1 thread" in report.notes
+
+
 def test_a_machine_without_onnx_runtime_is_told_so(network, monkeypatch):
     monkeypatch.setattr(infer, "has_onnx", lambda: False)
     report = infer.bench_infer(network, "test", BRIEF)

@@ -5,6 +5,7 @@ import itertools
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,17 +33,26 @@ ONNX = "ONNX Runtime, float32"
 MOVE = "whole move: planes, Policy, choice"
 
 
-def bench_infer(network: PolicyNetwork, name: str, seconds: float = 2.0) -> Report:
+def bench_infer(network: PolicyNetwork, name: str, seconds: float = 2.0, one_thread: bool = False) -> Report:
     """Positions a second of a policy, one a pass, on the network's device.
 
     The reference is the fastest of the plain passes: float32 as a user writes it first, and bfloat16 with
     channels_last, on one CPU thread and on all of them. ONNX Runtime is shown where it is installed.
 
-    seconds: how long each figure is measured.
+    seconds: how long each figure is measured. one_thread: take one CPU thread for everything and count its
+    processor time, which other programs on the machine change less than the time of the wall.
 
     Raises GoEngineError if `seconds` is not above zero.
     """
-    policy = TorchPolicy(network, name)
+    clock = time.process_time if one_thread else time.perf_counter
+    with torch_threads(1 if one_thread else torch.get_num_threads()):
+        return _bench(network, name, seconds, 1 if one_thread else None, clock)
+
+
+def _bench(
+    network: PolicyNetwork, name: str, seconds: float, threads: int | None, clock: Callable[[], float]
+) -> Report:
+    policy = TorchPolicy(network, name, threads=threads)
     boards = _game(policy.size)
     board = boards[len(boards) // 2]
     packed = encode_packed(board)[None]
@@ -60,7 +70,7 @@ def bench_infer(network: PolicyNetwork, name: str, seconds: float = 2.0) -> Repo
     ):
         run = _plain_pass(network, dtype, layout, encode(board))
         plain += [Task(f"{label}, {_threads(count)}", _on_threads(count, run)) for count in counts]
-    watch = _Stopwatch(policy)
+    watch = _Stopwatch(policy, clock)
     player = Player(watch)
     extra: list[float] = []
     turns = itertools.cycle(boards)
@@ -68,18 +78,19 @@ def bench_infer(network: PolicyNetwork, name: str, seconds: float = 2.0) -> Repo
     def choose() -> int:
         watch.seconds = 0.0
         turn = next(turns)
-        begin = time.perf_counter()
+        begin = clock()
         player.choose(turn)
-        extra.append(time.perf_counter() - begin - watch.seconds)
+        extra.append(clock() - begin - watch.seconds)
         return 1
 
-    onnx = _onnx_policy(network)
+    onnx = _onnx_policy(network, threads)
     others = [Task(ONNX, _passes(onnx, packed))] if onnx else []
-    figures = measure([*tasks, *plain, *others, Task(MOVE, choose)], seconds)
+    timed = [replace(task, clock=clock) for task in (*tasks, *plain, *others, Task(MOVE, choose))]
+    figures = measure(timed, seconds)
     reference = _fastest(figures, [task.name for task in plain])
     chosen = str(policy.dtype).removeprefix("torch.")
     return Report(
-        f"One position through {network.filters} filters ({name})",
+        f"One position through {network.filters} filters ({name}){', processor time' if threads else ''}",
         "position",
         figures,
         reference,
@@ -90,14 +101,14 @@ def bench_infer(network: PolicyNetwork, name: str, seconds: float = 2.0) -> Repo
             "it unpacks the planes too, a plain PyTorch pass has them as floats",
             f"a move takes {statistics.median(extra) * 1e3:.2f} ms beyond Policy's time, in the median of "
             f"a game; {statistics.quantiles(extra, n=20)[-1] * 1e3:.2f} ms or less in 95 % of its positions",
-            f"ONNX Runtime chose {_threads(onnx.threads)}"
+            f"ONNX Runtime takes {_threads(onnx.threads)}"
             if onnx
             else "ONNX Runtime is not installed: pip install 'goengine[onnx]'",
         ),
     )
 
 
-def _onnx_policy(network: PolicyNetwork) -> "OnnxPolicy | None":
+def _onnx_policy(network: PolicyNetwork, threads: int | None) -> "OnnxPolicy | None":
     """The network as ONNX Runtime plays it, if that is installed."""
     if not has_onnx():
         return None
@@ -105,25 +116,26 @@ def _onnx_policy(network: PolicyNetwork) -> "OnnxPolicy | None":
     from goengine.onnx_policy import OnnxPolicy
 
     weights = {name: tensor.float().cpu().numpy() for name, tensor in network.state_dict().items()}
-    return OnnxPolicy(build_onnx(network.config, weights).SerializeToString())
+    return OnnxPolicy(build_onnx(network.config, weights).SerializeToString(), threads=threads)
 
 
 class _Stopwatch(Policy):
     """A policy that notes the seconds it takes."""
 
-    def __init__(self, policy: Policy):
+    def __init__(self, policy: Policy, clock: Callable[[], float]):
         super().__init__()
         self.name, self.size, self._policy = policy.name, policy.size, policy
         self.seconds = 0.0
+        self._clock = clock
 
     @property
     def arithmetic(self) -> str:
         return self._policy.arithmetic
 
     def _average(self, packed: NDArray[np.uint8], symmetries: int) -> NDArray[np.float32]:
-        begin = time.perf_counter()
+        begin = self._clock()
         probabilities = self._policy.raw_policies(packed, symmetries)
-        self.seconds += time.perf_counter() - begin
+        self.seconds += self._clock() - begin
         return probabilities
 
 
