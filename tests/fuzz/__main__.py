@@ -17,7 +17,6 @@ from tests.fuzz.reader import MAX_INPUT, mutated, read_file, read_text
 from tests.support.archives import ARCHIVES, COMPRESS
 
 SECONDS = 5
-ARCHIVE_SHARE = 0.02  # of the inputs: damaged archives and compressed files
 PACKED = [*ARCHIVES, *(f".sgf{suffix}" for suffix in COMPRESS)]
 
 
@@ -26,6 +25,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="SGF files to mutate")
     parser.add_argument("--inputs", type=int, default=10_000)
     parser.add_argument("--bytes", type=int, default=300, help="of a record that are mutated at a time")
+    parser.add_argument("--archives", type=float, default=0.02, help="share of damaged archives among them")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     rng = random.Random(arguments.seed)
@@ -37,7 +37,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for number in range(1, arguments.inputs + 1):
             data, suffix = mutated(seeds, rng, arguments.bytes), ""
-            if rng.random() < ARCHIVE_SHARE:
+            if rng.random() < arguments.archives:
                 suffix = rng.choice(PACKED)
                 data = mutated([packed(data, suffix)], rng, MAX_INPUT)
             started = time.process_time()

@@ -92,7 +92,7 @@ def mutated(seeds: Sequence[bytes], rng: random.Random, size: int = 300) -> byte
 
 def piece(seed: bytes, rng: random.Random, size: int) -> bytes:
     """All of a short text; of a long one its head, and some of what follows."""
-    if len(seed) <= size or rng.random() < 0.04:
+    if len(seed) <= size or rng.random() < size / 7500:
         return seed[:MAX_INPUT]
     head = rng.randrange(size // 8, size)
     start = rng.randrange(head, len(seed))
