@@ -177,7 +177,7 @@ def test_alexnet_trains_a_step_at_its_own_size():
 def test_alexnet_overfits_64_images():
     """At its own size, in colour: it learns 64 pictures by heart, dropout and all."""
     config = ClassifierConfig(
-        data="digits[:64]", network="alexnet", batch_size=32, epochs=30, adam_lr=3e-4, warmup_steps=4
+        data="digits[:64]", network="alexnet", batch_size=32, epochs=20, adam_lr=3e-4, warmup_steps=4
     )
     task = ClassifierTask.open(config)
     run = Run(config, task)
