@@ -85,8 +85,9 @@ def build_table(
 ) -> BuildReport:
     """Write a game table of the games under the paths that are asked for, in their order.
 
-    The executor's `workers` do the reading; without one it is done here. The table is the same, byte for
-    byte, whoever does it. With `dedupe` only the first of games that are the same is kept.
+    The executor's `workers` do the reading, and it is shut down after that; without one it is done here. The
+    table is the same, byte for byte, whoever does it. With `dedupe` only the first of games that are the same
+    is kept.
 
     A build that is stopped, by KeyboardInterrupt or by force, leaves its finished parts in a folder beside
     `out`, and goes on from there when it is called again with the same files, selection and dedupe. Games
@@ -102,6 +103,8 @@ def build_table(
     parts = Parts(out, sources.files, (selection, dedupe))
     resumed = parts.read
     _read_parts(parts, sources, selection, dedupe, executor, workers, on_progress)
+    if executor is not None:
+        executor.shutdown()  # the memory of its processes is free for what follows
     rejected: Counter[str] = Counter()
     first: Reject | None = None
     for reject in parts.rejects():
