@@ -36,6 +36,9 @@ bench: $(VENV)/.run
 	$(BIN)/goengine bench playouts
 	$(BIN)/goengine bench infer
 	$(BIN)/goengine bench train
+	$(BIN)/goengine bench data
+	$(BIN)/goengine bench playouts
+	$(BIN)/goengine bench env
 	$(BIN)/goengine bench start
 
 clean:

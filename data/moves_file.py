@@ -39,8 +39,9 @@ _COURSE = ("legal", "until", "setup_until")
 
 
 def moves_file(table: Path) -> Path:
-    """Where the moves of a table lie."""
-    return table.with_name(f"{table.name}.moves")
+    """Where the moves of a table lie: beside it, or beside the folder that it is."""
+    named = table if table.name else table.resolve()  # "." has no name of its own
+    return named.with_name(f"{named.name}.moves")
 
 
 def map_games(path: Path, stamp: str, size: int) -> Games | None:
@@ -66,6 +67,8 @@ def map_games(path: Path, stamp: str, size: int) -> Games | None:
         len(games.moves),
         len(games.setup),
     ]:
+        return None
+    if (course.legal > np.diff(games.move_starts)).any():  # else compiled code would read past a game's moves
         return None
     vars(games)["course"] = course  # where the cached property keeps it
     return games

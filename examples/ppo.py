@@ -5,7 +5,8 @@
 
 What is peculiar to this environment: actions are masked by info["action_mask"], and after the end of a game
 the vector environment takes one step to begin the next (AutoresetMode.NEXT_STEP), which is left out of
-learning. With --opponent self the two players move in turn, so the value of the next position counts negatively.
+learning. With --opponent self the two players move in turn, so the value of the next position counts
+negatively.
 
 Schulman et al., arXiv 1707.06347; masking: Huang and Ontañón, arXiv 2006.14171.
 """

@@ -23,7 +23,7 @@ MAX_MOVES = 10
 
 _LEAST_PRIOR = 0.005  # of a move shown without being asked for
 _LONGEST_VARIATION = 8  # plies
-_ENOUGH_GAMES = 4000  # for all moves together: a winrate of 50 % is then known to 1 %
+ENOUGH_GAMES = 4000  # for all moves together: a winrate of 50 % is then known to 1 %
 _FEWEST_GAMES = 10  # a move at its first showing: Sabaki draws no text for fewer visits
 _FIRST_GAMES = 200  # for all moves together, before the time is looked at
 
@@ -123,13 +123,13 @@ class Analysis:
         Once enough is known, nothing is done.
         """
         deadline = time.monotonic() + seconds
-        if not self.candidates or self._games >= _ENOUGH_GAMES:
+        if not self.candidates or self._games >= ENOUGH_GAMES:
             return
         if variations and self._games:  # not at first, which is to be quick
             self._lengthen()
         total = sum(candidate.prior for candidate in self.candidates) or 1.0
         rounds = 0
-        while rounds == 0 or (time.monotonic() < deadline and self._games < _ENOUGH_GAMES):
+        while rounds == 0 or (time.monotonic() < deadline and self._games < ENOUGH_GAMES):
             for candidate, after in zip(self.candidates, self._after, strict=True):
                 share = candidate.prior / total
                 self._play(candidate, after, max(_FEWEST_GAMES, round(_FIRST_GAMES * share)))

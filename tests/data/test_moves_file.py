@@ -1,5 +1,6 @@
 """The file of moves beside a table: made once, mapped after that, made anew when the table changes."""
 
+import json
 import os
 from dataclasses import fields
 from pathlib import Path
@@ -66,12 +67,18 @@ def test_a_table_that_changes_is_mapped_anew(path: Path) -> None:
     assert len(GameTable.open(path).games) == 7
 
 
+def legal_beyond_the_end(data: bytes) -> bytes:
+    at = json.loads(data[:4096])["arrays"][3][0]
+    return data[:at] + (2**40).to_bytes(8, "little") + data[at + 8 :]
+
+
 DAMAGE = {
     "cut": lambda data: data[:-10],
     "empty": lambda _: b"",
     "header": lambda data: b"{" + data[1:],
     "another format": lambda data: data.replace(b"goengine moves 2", b"goengine moves 9"),
     "off the board": lambda data: data[:4096] + b"\xff\xff" + data[4098:],
+    "legal beyond the end": legal_beyond_the_end,
 }
 
 
@@ -103,6 +110,11 @@ def test_a_folder_of_tables_is_one(path: Path) -> None:
     assert same(table.games, games_from_records(RECORDS, 9))
     assert table.record(22) == RECORDS[22]
     assert moves_file(folder).exists()
+
+
+def test_the_folder_one_is_in_is_a_table(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(path.parent)
+    assert len(GameTable.open(".").games) == len(RECORDS)
 
 
 def test_no_games(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from data.table import write_table
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="a shell script")
 def test_the_same_command_goes_on_until_the_run_is_complete(tmp_path: Path) -> None:
     write_table(tmp_path / "games.parquet", example_records(4, 9))

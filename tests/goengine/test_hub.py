@@ -133,6 +133,7 @@ def test_what_is_not_there_is_told(monkeypatch):
         load_policy("club/none")
     with pytest.raises(GoEngineError, match="it has no revision v7"):
         PolicyNetwork.from_pretrained(NAME, revision="v7")
+    monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda _: None)  # between attempts
     monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setattr(
         huggingface_hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", "http://127.0.0.1:9" + PATHS

@@ -198,6 +198,7 @@ def test_after_ctrl_c_a_build_goes_on(many_records: Path, tmp_path: Path, kept: 
     assert not parts(out)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a Unix signal to a process group")
 def test_a_build_that_is_killed_goes_on(many_records: Path, tmp_path: Path) -> None:
     whole, out = tmp_path / "whole.parquet", tmp_path / "games.parquet"

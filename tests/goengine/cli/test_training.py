@@ -110,7 +110,7 @@ BAD = [
     (["train", "games.parquet", "--config", "."], "cannot read the training config .: Is a directory"),
     (["train", "games.parquet", *LIMITS, "--out", "junk"], "junk: cannot be made a folder"),
     (["train", "games.parquet", *LIMITS, "--out", "junk/run"], "junk/run: cannot be made a folder"),
-    (["train", ".", *LIMITS, "--out", "run"], ".: a folder, not a game table"),
+    (["train", "empty", *LIMITS, "--out", "run"], "empty: a folder without .parquet files"),
     (["train", "games.parquet", *LIMITS, "--out", "run", "--validation", "junk"], "junk: not a game table"),
     (["train", "games.parquet", "--minutes", "inf", "--out", "run"], "minutes is inf"),
     (["train", "games.parquet", *LIMITS, "--out", "run", "--seed", -1], "seed is -1"),
@@ -136,6 +136,7 @@ def test_bad_input_is_one_sentence_and_exit_code_2(
 ) -> None:
     monkeypatch.chdir(table.parent)
     Path("junk").write_bytes(b"\x00\xff junk")
+    Path("empty").mkdir(exist_ok=True)
     assert run_command(monkeypatch, *arguments) == 2
     said = capsys.readouterr()
     assert said.out == ""
