@@ -1,12 +1,10 @@
 """Analysis commands: their arguments, their lines, and where they end."""
 
 import json
-from itertools import pairwise
 
 import pytest
 from support.gtp_talk import new_engine, talk
 
-from gtp.analysis import ENOUGH_GAMES
 from gtp.engine import Engine
 from gtp.protocol import Stream, answer
 
@@ -125,14 +123,17 @@ def test_bad_arguments_are_told_before_anything_streams(engine: Engine, argument
         assert talk(engine, f"3 {name} {arguments}") == ["?3 syntax error"]
 
 
-def test_an_analysis_goes_on_until_input_comes_and_gets_better(engine: Engine) -> None:
+def test_an_analysis_goes_on_until_input_comes_and_gets_better(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gtp.analysis.ENOUGH_GAMES", 10**9)  # which a fast machine may have played by then
     response = answer("lz-analyze b 10", engine.handlers)
     assert isinstance(response, Stream)
     assert response.endless
     assert response.interval == 0.1
     lines = [infos(next(response.lines)) for _ in range(4)]
     visits = [sum(int(move["visits"]) for move in line) for line in lines]
-    assert all(before < after or before >= ENOUGH_GAMES for before, after in pairwise(visits))
+    assert visits == sorted(set(visits))
     assert [len(line[0]["pv"].split()) for line in lines] == [1, 2, 3, 4]
 
 
