@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from goengine.cli.runs import carry_out, find_checkpoint, run_settings
+from goengine.cli.runs import (
+    ConfigOption,
+    MaxMinutesOption,
+    MinutesOption,
+    OutOption,
+    ResumeOption,
+    SetOption,
+    ThreadsOption,
+    carry_out,
+    find_checkpoint,
+    run_settings,
+)
 from goengine.cli.tables import print_table, table_console
 from goengine.errors import GoEngineError
 from goengine.files import check_target, whole_file
@@ -33,9 +44,7 @@ def train(
     data: Annotated[
         str | None, typer.Argument(metavar="[DATA]", help=f"{_DATA}  [default: digits[train]]")
     ] = None,
-    out: Annotated[
-        str | None, typer.Option(metavar="DIR", help="the folder for checkpoints, the log and the model")
-    ] = None,
+    out: OutOption = None,
     network: Annotated[
         str | None,
         typer.Option(
@@ -47,32 +56,19 @@ def train(
     validation: Annotated[
         str | None, typer.Option(metavar="DATA", help="other images to measure on meanwhile")
     ] = None,
-    resume: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR|FILE", help="go on with the run in this folder, or from this checkpoint"),
-    ] = None,
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help="settings, a TOML file")] = None,
+    resume: ResumeOption = None,
+    config: ConfigOption = None,
     epochs: Annotated[int | None, typer.Option(help="length of the run, in passes over the data")] = None,
-    minutes: Annotated[float | None, typer.Option(help="length of the run, in minutes of training")] = None,
+    minutes: MinutesOption = None,
     input_: Annotated[
         str | None,
         typer.Option("--input", metavar="CxHxW", help="the size of images  [default: the network's own]"),
     ] = None,
     batch_size: Annotated[int | None, typer.Option(help="images a step")] = None,
-    threads: Annotated[
-        int | None, typer.Option(help="CPU threads; 0 measures now and then which number is fastest")
-    ] = None,
-    max_minutes: Annotated[
-        float | None,
-        typer.Option(
-            min=0, help="stop after so long with a checkpoint to go on from, however long the run is to be"
-        ),
-    ] = None,
+    threads: ThreadsOption = None,
+    max_minutes: MaxMinutesOption = None,
     seed: Annotated[int | None, typer.Option(help="of the first weights and the order of the data")] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="any setting of the config file; may be repeated"),
-    ] = None,
+    set_: SetOption = None,
 ) -> None:
     """Train a network to tell classes of images apart.
 

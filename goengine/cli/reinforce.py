@@ -1,25 +1,27 @@
 """`goengine reinforce`: a policy gets stronger by playing."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from goengine.cli.runs import find_checkpoint, run_settings
+from goengine.cli.runs import (
+    ConfigOption,
+    MaxMinutesOption,
+    MinutesOption,
+    OutOption,
+    ResumeOption,
+    SetOption,
+    find_checkpoint,
+    run_settings,
+)
 from goengine.errors import Interrupted
 from goengine.interrupts import held_interrupt
 
 
 def reinforce(
-    out: Annotated[
-        str | None,
-        typer.Option(metavar="DIR", help="the folder for checkpoints, pool, log and model"),
-    ] = None,
-    resume: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR|FILE", help="go on with the run in this folder, or from this checkpoint"),
-    ] = None,
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help="settings, a TOML file")] = None,
+    out: OutOption = None,
+    resume: ResumeOption = None,
+    config: ConfigOption = None,
     start: Annotated[
         str | None,
         typer.Option(help="the policy to begin with: default or a model's folder  [default: random weights]"),
@@ -27,17 +29,12 @@ def reinforce(
     size: Annotated[int | None, typer.Option(help="board size, with random weights")] = None,
     filters: Annotated[int | None, typer.Option(help="filters a layer, with random weights")] = None,
     layers: Annotated[int | None, typer.Option(help="convolution layers, with random weights")] = None,
-    minutes: Annotated[float | None, typer.Option(help="length of the run, in minutes")] = None,
+    minutes: MinutesOption = None,
     steps: Annotated[int | None, typer.Option(help="length of the run, in steps")] = None,
     games: Annotated[int | None, typer.Option(help="games a step, all played at once")] = None,
-    max_minutes: Annotated[
-        float | None, typer.Option(min=0, help="stop after so long with a checkpoint to go on from")
-    ] = None,
+    max_minutes: MaxMinutesOption = None,
     seed: Annotated[int | None, typer.Option(help="of the first weights and of all games")] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="any setting of the config file; may be repeated"),
-    ] = None,
+    set_: SetOption = None,
 ) -> None:
     """Let a policy learn by playing against earlier selves (policy gradient, AlphaGo's second stage).
 

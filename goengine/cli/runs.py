@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
 
 from goengine.errors import GoEngineError, Interrupted
 
@@ -12,6 +14,31 @@ if TYPE_CHECKING:
     from training.processes import Processes
 
     C = TypeVar("C", bound=RunConfig)
+
+
+# Options that mean the same wherever something is trained.
+OutOption = Annotated[
+    str | None, typer.Option(metavar="DIR", help="the folder for checkpoints, the log and the model")
+]
+ResumeOption = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR|FILE", help="go on with the run in this folder, or from this checkpoint"),
+]
+ConfigOption = Annotated[Path | None, typer.Option(metavar="FILE", help="settings, a TOML file")]
+MinutesOption = Annotated[float | None, typer.Option(help="length of the run, in minutes of training")]
+ThreadsOption = Annotated[
+    int | None, typer.Option(help="CPU threads; 0 measures now and then which number is fastest")
+]
+MaxMinutesOption = Annotated[
+    float | None,
+    typer.Option(
+        min=0, help="stop after so long with a checkpoint to go on from, however long the run is to be"
+    ),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="any setting of the config file; may be repeated"),
+]
 
 
 def parse_settings(texts: list[str]) -> dict[str, str]:

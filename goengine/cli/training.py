@@ -5,7 +5,18 @@ from typing import Annotated, Any
 
 import typer
 
-from goengine.cli.runs import carry_out, find_checkpoint, run_settings
+from goengine.cli.runs import (
+    ConfigOption,
+    MaxMinutesOption,
+    MinutesOption,
+    OutOption,
+    ResumeOption,
+    SetOption,
+    ThreadsOption,
+    carry_out,
+    find_checkpoint,
+    run_settings,
+)
 from goengine.errors import GoEngineError
 from goengine.interrupts import held_interrupt
 
@@ -14,36 +25,21 @@ def train(
     table: Annotated[
         str | None, typer.Argument(metavar="[TABLE]", help="a game table, as goengine data build writes it")
     ] = None,
-    out: Annotated[
-        str | None, typer.Option(metavar="DIR", help="the folder for checkpoints, the log and the model")
-    ] = None,
-    resume: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR|FILE", help="go on with the run in this folder, or from this checkpoint"),
-    ] = None,
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help="settings, a TOML file")] = None,
+    out: OutOption = None,
+    resume: ResumeOption = None,
+    config: ConfigOption = None,
     validation: Annotated[
         str | None, typer.Option(metavar="TABLE", help="a table of other games to measure on meanwhile")
     ] = None,
-    minutes: Annotated[float | None, typer.Option(help="length of the run, in minutes of training")] = None,
+    minutes: MinutesOption = None,
     positions: Annotated[int | None, typer.Option(help="length of the run, in positions")] = None,
     filters: Annotated[int | None, typer.Option(help="filters a layer (192 in the paper)")] = None,
     layers: Annotated[int | None, typer.Option(help="convolution layers")] = None,
     batch_size: Annotated[int | None, typer.Option(help="positions a step")] = None,
-    threads: Annotated[
-        int | None, typer.Option(help="CPU threads; 0 measures now and then which number is fastest")
-    ] = None,
-    max_minutes: Annotated[
-        float | None,
-        typer.Option(
-            min=0, help="stop after so long with a checkpoint to go on from, however long the run is to be"
-        ),
-    ] = None,
+    threads: ThreadsOption = None,
+    max_minutes: MaxMinutesOption = None,
     seed: Annotated[int | None, typer.Option(help="of the first weights and the order of the data")] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="any setting of the config file; may be repeated"),
-    ] = None,
+    set_: SetOption = None,
 ) -> None:
     """Train a policy to predict the moves of a game table.
 
