@@ -10,7 +10,6 @@ at a multiple of 64.
 
 import json
 import mmap
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 
 from goengine.files import whole_file
 from goengine.kernel.replay import Course, Games
+from goengine.sharing import cores
 
 _FORMAT = "goengine moves 2"
 _HEADER = 4096
@@ -125,7 +125,7 @@ def join_games(size: int, parts: Iterable[Games]) -> Games:
 
 def _played(parts: Iterable[Games]) -> Iterator[Games]:
     """The parts in their order, played through on all cores."""
-    threads = os.cpu_count() or 1
+    threads = cores()
 
     def play(part: Games) -> Games:
         _ = part.course

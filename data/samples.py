@@ -1,8 +1,6 @@
 """Training samples drawn from a game table: a pure function of (games, seed, step)."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +10,7 @@ from goengine.errors import GoEngineError
 from goengine.kernel.batch import encode_samples, packed_bytes
 from goengine.kernel.replay import Games
 from goengine.points import pass_move, symmetry_tables
+from goengine.sharing import share
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +70,12 @@ class SampleStream:
         symmetry = np.empty(count, np.uint8)
         game, ply = np.empty(count, np.int64), np.empty(count, np.int64)
 
-        def find(part: int) -> None:
-            rows = slice(count * part // threads, count * (part + 1) // threads)
+        def find(_: int, rows: slice) -> None:
             first = step * batch_size + begin + rows.start
             draw(first, self.positions, self._key, numbers[rows], symmetry[rows])
             _locate(self.games, self._cumulative, numbers[rows], game[rows], ply[rows])
 
-        if threads <= 1:
-            find(0)
-        else:
-            list(_finders(threads).map(find, range(threads)))
+        share(count, threads, threads, find)
         if not self.symmetries:
             symmetry[:] = 0
         return encode_batch(self.games, game, ply, symmetry, threads)
@@ -143,11 +138,6 @@ def _locate(
     ply: NDArray[np.int64],
 ) -> None:
     locate(numbers, cumulative, games.moves, games.move_starts, pass_move(games.size), game, ply)
-
-
-@cache
-def _finders(count: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(count, thread_name_prefix="draw")
 
 
 def _key(seed: int) -> np.uint64:

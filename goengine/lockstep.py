@@ -1,8 +1,5 @@
 """Many games on boards of one size, played at once in compiled code."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,14 +14,13 @@ from goengine.kernel.state import CELLS, PLY, SET_WORDS, TO_PLAY, WORDS, near_ta
 from goengine.planes import NUM_PLANES
 from goengine.points import check_size
 from goengine.rules import Rules, get_rules
+from goengine.sharing import share
 
 ONGOING, ENDED, ILLEGAL = kernel.ONGOING, kernel.ENDED, kernel.ILLEGAL
 
 Rows = NDArray[np.int64]
 
-_SPREAD = (
-    np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little").view(np.uint64).ravel()
-)
+_SLICES = 2  # a thread
 _SMALLEST_SHARE = 8  # rows a thread: fewer are done sooner than they are handed over
 
 
@@ -62,7 +58,6 @@ class Lockstep:
         self._moves = np.zeros((count, max_moves), np.uint16)
         self._threads = threads
         self._scratch = [_Scratch(size) for _ in range(threads)]
-        self._pool: ThreadPoolExecutor | None = None
         self.reset(np.arange(count))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Lockstep":
@@ -108,11 +103,16 @@ class Lockstep:
     def legal(self, rows: Rows) -> NDArray[np.int8]:
         """What may be done: int8 [n, size * size + 1] of 0 and 1; the last is passing, which always may."""
         out = np.empty((len(rows), self.size**2 + 1), np.int8)
-        self._share(
-            len(rows),
-            lambda _, part: kernel.legal_actions(
-                self._cells, self._sets, self._near, *self._law, rows[part], out[part]
-            ),
+        kernel.legal_actions(
+            self._cells,
+            self._sets,
+            self._near,
+            masks(self.size),
+            self._scratch[0].words,
+            self.size,
+            *self._law,
+            rows,
+            out,
         )
         return out
 
@@ -129,25 +129,13 @@ class Lockstep:
 
     def packed_planes(self, rows: Rows) -> tuple[NDArray[np.int8], NDArray[np.uint8]]:
         """What `legal` gives, and the 48 planes as bits: uint8 [n, packed_bytes(size)]."""
-        legal = np.empty((len(rows), self.size**2 + 1), np.int8)
         packed = np.empty((len(rows), packed_bytes(self.size)), np.uint8)
-        self._share(
-            len(rows), lambda scratch, part: self._observe(scratch, rows[part], legal[part], packed[part])
-        )
-        return legal, packed
+        return self._observe(rows, False, packed.view(np.uint64)), packed
 
     def planes(self, rows: Rows) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
         """What `legal` gives, and the 48 planes: int8 [n, 48, size, size] of 0 and 1."""
-        legal = np.empty((len(rows), self.size**2 + 1), np.int8)
-        planes = np.empty((len(rows), NUM_PLANES * self.size**2), np.int8)
-
-        def work(scratch: "_Scratch", part: slice) -> None:
-            packed = np.empty((len(rows[part]), packed_bytes(self.size)), np.uint8)
-            self._observe(scratch, rows[part], legal[part], packed)
-            kernel.unpack_rows(packed, _SPREAD, planes[part].view(np.uint64))
-
-        self._share(len(rows), work)
-        return legal, planes.reshape(len(rows), NUM_PLANES, self.size, self.size)
+        planes = np.empty((len(rows), NUM_PLANES, self.size, self.size), np.int8)
+        return self._observe(rows, True, planes.reshape(len(rows), -1).view(np.uint64)), planes
 
     def board_planes(self, rows: Rows, legal: NDArray[np.int8]) -> NDArray[np.int8]:
         """Own stones, the opponent's, where to play is legal, whether Black is to move, whether the opponent
@@ -170,37 +158,33 @@ class Lockstep:
             board.play(int(move))
         return board
 
-    def _observe(
-        self, scratch: "_Scratch", rows: Rows, legal: NDArray[np.int8], out: NDArray[np.uint8]
-    ) -> None:
-        kernel.observe(
-            self._cells,
-            self._sets,
-            self._near,
-            scratch.log,
-            masks(self.size),
-            scratch.words,
-            scratch.bits,
-            scratch.moves,
-            scratch.position,
-            self.size,
-            *self._law,
-            rows,
-            legal,
-            out.view(np.uint64),
-        )
+    def _observe(self, rows: Rows, unpacked: bool, out: NDArray[np.uint64]) -> NDArray[np.int8]:
+        """Write planes, shared by the threads, and return what is legal."""
+        legal = np.empty((len(rows), self.size**2 + 1), np.int8)
 
-    def _share(self, count: int, work: Callable[["_Scratch", slice], None]) -> None:
-        """Do the work on slices of the rows, on all threads where that is worth it."""
-        threads = min(self._threads, count // _SMALLEST_SHARE)
-        if threads <= 1:
-            work(self._scratch[0], slice(0, count))
-            return
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="lockstep")
-        bounds = np.linspace(0, count, threads + 1).astype(int)
-        parts = [slice(begin, end) for begin, end in pairwise(bounds)]
-        list(self._pool.map(work, self._scratch, parts))
+        def work(thread: int, part: slice) -> None:
+            scratch = self._scratch[thread]
+            kernel.observe(
+                self._cells,
+                self._sets,
+                self._near,
+                scratch.log,
+                masks(self.size),
+                scratch.words,
+                scratch.bits,
+                scratch.moves,
+                scratch.position,
+                self.size,
+                *self._law,
+                rows[part],
+                legal[part],
+                unpacked,
+                out[part],
+            )
+
+        threads = min(self._threads, len(rows) // _SMALLEST_SHARE)
+        share(len(rows), _SLICES * threads, threads, work)
+        return legal
 
 
 class _Scratch:

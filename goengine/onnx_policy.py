@@ -1,6 +1,5 @@
 """A policy computed by ONNX Runtime on the CPU, without PyTorch."""
 
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from goengine.planes import NUM_PLANES, unpack
 from goengine.points import INVERSE, MAX_SIZE, MIN_SIZE, symmetry_tables
 from goengine.policy import Policy
 from goengine.resizing import can_resize
+from goengine.sharing import cores
 
 try:
     import onnxruntime
@@ -47,7 +47,7 @@ class OnnxPolicy(Policy):
         super().__init__()
         self.name = name
         self._model_for = resized
-        most = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        most = cores()
         counts = [threads] if threads else sorted({most, *(2**i for i in range(most.bit_length()))})
         first = _open(model, name, counts[0])
         self.size = _board_size(first, name)

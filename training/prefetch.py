@@ -1,6 +1,5 @@
 """Batches drawn ahead of the steps that learn from them."""
 
-import os
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from typing import Generic
 
 import torch
 
+from goengine.sharing import cores
 from training.processes import Processes
 from training.task import B, Task
 
@@ -61,8 +61,8 @@ def prefetch(
 ) -> Iterator[Batches[B]]:
     """Batches from `step` on, drawn ahead on other threads (the encoder releases the GIL)."""
     processes = processes or Processes()
-    cores = (os.cpu_count() or 1) // processes.local_world
-    workers = 1 if device.type == "cpu" else min(_MOST_WORKERS, max(1, cores - 1))
+    own = cores() // processes.local_world
+    workers = 1 if device.type == "cpu" else min(_MOST_WORKERS, max(1, own - 1))
     pool = ThreadPoolExecutor(workers)
     try:
         yield Batches(pool, workers, task, step, batch_size, processes)

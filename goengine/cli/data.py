@@ -1,7 +1,6 @@
 """`goengine data`: build game tables, part them, write them as SGF; see `data_views` for looking at them."""
 
 import csv
-import os
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
@@ -14,6 +13,7 @@ import typer
 from goengine.cli import data_views
 from goengine.errors import GoEngineError, Interrupted
 from goengine.files import make_folder, whole_file
+from goengine.sharing import cores
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -198,7 +198,7 @@ def _executor(processes: int | None, dask: str | None) -> Iterator[tuple[Executo
         with dask_executor(dask) as executor_and_workers:
             yield executor_and_workers
         return
-    processes = processes or os.cpu_count() or 1
+    processes = processes or cores()
     if processes == 1:
         yield None, 1
         return

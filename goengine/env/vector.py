@@ -1,6 +1,5 @@
 """Many games of Go at once, as a gymnasium.vector.VectorEnv: rules and planes of all in compiled code."""
 
-import os
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from goengine.env.episodes import Episodes, info_of
 from goengine.env.options import Options, check_render_mode
 from goengine.env.render import board_image
 from goengine.errors import GoEngineError
+from goengine.sharing import cores
 
 _RENDER_MODES = ["ansi", "rgb_array"]
 
@@ -48,7 +48,7 @@ class GoVectorEnv(VectorEnv[NDArray[np.int8], NDArray[np.int64], NDArray[Any]]):
         self.action_space = batch_space(self.single_action_space, num_envs)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self._rows = np.arange(num_envs)
-        self._episodes = Episodes(num_envs, self.options, threads or os.cpu_count() or 1)
+        self._episodes = Episodes(num_envs, self.options, threads or cores())
         self._over = np.zeros(num_envs, np.bool_)
 
     def reset(

@@ -1,8 +1,5 @@
 """The planes of many positions of many games, each reached from the nearest place known."""
 
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,6 +32,7 @@ from goengine.kernel.state import (
     new_position,
 )
 from goengine.points import symmetry_tables
+from goengine.sharing import share
 
 _LEAP = 24  # plies; playing fewer moves is faster than placing all stones anew
 
@@ -202,11 +200,6 @@ def _encode_samples(
     return -1
 
 
-@cache
-def _threads(count: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(count, thread_name_prefix="encode")
-
-
 def packed_bytes(size: int) -> int:
     """Bytes of one position's packed planes: 48 * size * size bits, rounded up to whole 64-bit words."""
     return (NUM_PLANES * size * size + 63) // 64 * 8
@@ -238,7 +231,9 @@ def encode_samples(
     images = symmetry_tables(games.size)
     course = games.course
 
-    def work(begin: int, end: int) -> int:
+    failures: list[int] = []
+
+    def work(_: int, part: slice) -> None:
         bad = _encode_samples(
             *new_position(games.size),
             near_table(games.size),
@@ -257,21 +252,18 @@ def encode_samples(
             course.legal,
             course.until,
             course.setup_until,
-            game[begin:end],
-            ply[begin:end],
-            symmetry[begin:end],
-            out_words[begin:end],
+            game[part],
+            ply[part],
+            symmetry[part],
+            out_words[part],
         )
-        return bad if bad < 0 else begin + bad
+        if bad >= 0:
+            failures.append(part.start + bad)
 
-    if threads <= 1 or count < 2 * threads:
-        failures = [work(0, count)]
-    else:
-        bounds = np.linspace(0, count, threads + 1).astype(int)
-        failures = list(_threads(threads).map(work, bounds[:-1], bounds[1:]))
-    for row in failures:
-        if row >= 0:
-            raise GoEngineError(
-                f"game {int(game[row])} has no legal position before move {int(ply[row])}"
-                f" (symmetry {int(symmetry[row])})"
-            )
+    share(count, min(threads, count // 2), threads, work)
+    if failures:
+        row = min(failures)
+        raise GoEngineError(
+            f"game {int(game[row])} has no legal position before move {int(ply[row])}"
+            f" (symmetry {int(symmetry[row])})"
+        )

@@ -329,6 +329,13 @@ def _ladder_escapes(cells, sets, near, log, words, bits, moves, count):
         for k in range(n):
             m = get(moves, ESCAPES + k)
             if _may_play(cells, near, words, m, own):
+                if k == n - 1:
+                    # Extending: mostly plain to see without playing it.
+                    liberties = ladder.extension(cells, near, m, own)
+                    if liberties == 3:
+                        set_bit(bits, LADDER_ESCAPE * points + m)
+                    if liberties in (0, 1, 3):
+                        continue
                 put_stone(cells, sets, near, log, m, own, True)
                 liberties = get(cells, LIBERTIES + get(cells, HEAD + head))
                 if liberties > 2 or (

@@ -119,7 +119,7 @@ def _attacks(cells, sets, near, stone, moves, at):
 
 
 @inline
-def _extension(cells, near, e, defender):
+def extension(cells, near, e, defender):
     """Liberties, at most 3, after a chain in atari extends to its liberty e; -1 if not plain to see."""
     free = 0
     unclear = False
@@ -198,7 +198,7 @@ def read(cells, sets, near, log, stone, ply, moves):
             cells[TO_PLAY] = defender if defending else attacker
             if defending:
                 head = get(cells, HEAD + stone)
-                extended = _extension(cells, near, first_liberty(sets, head), defender)
+                extended = extension(cells, near, first_liberty(sets, head), defender)
                 if extended == 3:
                     n = 0
                     result = False

@@ -12,7 +12,7 @@ import numpy as np
 from goengine.jit import inline, lowest_bit, njit
 from goengine.kernel.encode import encode
 from goengine.kernel.moves import drop_true_eyes, hash_after
-from goengine.kernel.scratch import BANNED
+from goengine.kernel.scratch import BANNED, EMPTY_POINTS, LEGAL_POINTS, shifted
 from goengine.kernel.state import (
     CELLS,
     COLOUR,
@@ -30,6 +30,11 @@ from goengine.kernel.state import (
     clear,
     get,
     is_legal,
+)
+
+# The eight bytes of 0 and 1 that stand for the bits of a byte, the lowest first: uint64 [256].
+_SPREAD = (
+    np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little").view(np.uint64).ravel()
 )
 
 ONGOING, ENDED, ILLEGAL = 0, 1, 2  # ENDED: by a second pass in a row; ILLEGAL: nothing was done
@@ -102,35 +107,55 @@ def play(cells, sets, near, log, seen, stood, suicide, superko, record, rows, ac
 
 
 @njit
-def _legal(cells, sets, near, seen, stood, suicide, superko, out):
-    points = get(cells, POINTS)
+def _find_legal(cells, sets, near, mask, words, size, seen, stood, suicide, superko):
+    """Fill the sets LEGAL_POINTS, and BANNED with what only superko forbids."""
     colour = get(cells, TO_PLAY)
-    for p in range(points):
-        out[p] = is_legal(cells, near, p, colour, False)
-    out[points] = 1
-    if suicide:
-        for p in range(points):
-            if out[p] == 0 and get(cells, COLOUR + p) == EMPTY:
-                out[p] = is_legal(cells, near, p, colour, True) and (
-                    not superko or _is_new(cells, sets, near, seen, p, colour)
-                )
-    if superko:
-        # But by a suicide, a position is only made again where this colour had a stone before.
-        for i in range((points + 63) >> 6):
-            word = stood[colour * WORDS + i]
+    for i in range(WORDS):
+        words[BANNED + i] = 0
+        stones = sets[np.uintp((STONES_OF + 1) * WORDS + i)] | sets[np.uintp((STONES_OF + 2) * WORDS + i)]
+        words[EMPTY_POINTS + i] = mask[i] & ~stones
+    for i in range(WORDS):
+        up, down, left, right = shifted(words, EMPTY_POINTS, i, np.uint64(size))
+        free = up | down | (left & mask[WORDS + i]) | (right & mask[2 * WORDS + i])
+        legal = words[np.uintp(EMPTY_POINTS + i)] & free
+        crowded = words[np.uintp(EMPTY_POINTS + i)] & ~free
+        suicides = np.uint64(0)
+        while crowded != np.uint64(0):
+            p = 64 * i + lowest_bit(crowded)
+            lowest = crowded & (~crowded + np.uint64(1))
+            crowded ^= lowest
+            if is_legal(cells, near, p, colour, False):
+                legal |= lowest
+            elif suicide and is_legal(cells, near, p, colour, True):
+                suicides |= lowest
+        legal |= suicides
+        if superko:
+            # But by a suicide, a position is only made again where this colour had a stone before.
+            word = legal & (stood[np.uintp(colour * WORDS + i)] | suicides)
             while word != np.uint64(0):
-                p = 64 * i + lowest_bit(word)
-                word &= word - np.uint64(1)
-                if out[p] == 1 and not _is_new(cells, sets, near, seen, p, colour):
-                    out[p] = 0
+                lowest = word & (~word + np.uint64(1))
+                if not _is_new(cells, sets, near, seen, 64 * i + lowest_bit(word), colour):
+                    legal ^= lowest
+                    words[np.uintp(BANNED + i)] |= lowest
+                word ^= lowest
+        words[np.uintp(LEGAL_POINTS + i)] = legal
+
+
+@inline
+def _put_legal(words, points, out):
+    """Write the set LEGAL_POINTS as a mask of actions, of which passing is always one."""
+    for p in range(points):
+        out[p] = (words[np.uintp(LEGAL_POINTS + (p >> 6))] >> np.uint64(p & 63)) & np.uint64(1)
+    out[points] = 1
 
 
 @njit
-def legal_actions(cells, sets, near, seen, stood, suicide, superko, rows, out):
+def legal_actions(cells, sets, near, mask, words, size, seen, stood, suicide, superko, rows, out):
     """Write what each of these rows' players may do: int8 [n, points + 1] of 0 and 1, passing always."""
     for i in range(len(rows)):
         row = rows[i]
-        _legal(cells[row], sets[row], near, seen[row], stood[row], suicide, superko, out[i])
+        _find_legal(cells[row], sets[row], near, mask, words, size, seen[row], stood[row], suicide, superko)
+        _put_legal(words, size * size, out[i])
 
 
 @inline
@@ -164,9 +189,10 @@ def observe(
     superko,
     rows,
     legal,
+    unpacked,
     out,
 ):
-    """`legal_actions`, and these rows' packed planes: uint64 [n, words].
+    """`legal_actions`, and these rows' planes: uint64 [n, words] of bits, or, unpacked, of bytes of 0 and 1.
 
     here: cells and sets of one position. Rows are copied there before they are looked at from all sides: of
     many games, most lie in no near cache, and reading a row through costs less than its misses one by one.
@@ -176,27 +202,16 @@ def observe(
     for i in range(len(rows)):
         row = rows[i]
         _fetch(cells[row], sets[row], points, its_cells, its_sets)
-        _legal(its_cells, its_sets, near, seen[row], stood[row], suicide, superko, legal[i])
-        for w in range(WORDS):
-            words[BANNED + w] = 0
-        if superko:
-            for p in range(points):
-                if get(its_cells, COLOUR + p) == EMPTY and legal[i, p] == 0:
-                    words[BANNED + (p >> 6)] |= np.uint64(1) << np.uint64(p & 63)
+        _find_legal(its_cells, its_sets, near, mask, words, size, seen[row], stood[row], suicide, superko)
+        _put_legal(words, points, legal[i])
         encode(its_cells, its_sets, near, log, mask, words, bits, moves, size, suicide)
-        for w in range(out.shape[1]):
-            out[i, w] = bits[w]
-
-
-@njit
-def unpack_rows(packed, spread, out):
-    """Bits to bytes, eight at a time: packed uint8 [n, bytes], bit 0 the lowest; out uint64 [n, m].
-
-    spread: uint64 [256], the eight bytes of 0 and 1 that stand for the bits of a byte.
-    """
-    for i in range(len(packed)):
-        for j in range(out.shape[1]):
-            out[i, j] = spread[packed[i, j]]
+        if unpacked:
+            for w in range(out.shape[1]):
+                byte = (bits[np.uintp(w >> 3)] >> np.uint64(8 * (w & 7))) & np.uint64(255)
+                out[i, w] = _SPREAD[np.uintp(byte)]
+        else:
+            for w in range(out.shape[1]):
+                out[i, w] = bits[w]
 
 
 @njit

@@ -1,6 +1,5 @@
 """The speed of the data's way: game records to tables, and tables to batches."""
 
-import os
 import time
 from collections.abc import Callable
 from functools import partial
@@ -18,6 +17,7 @@ from data.table import GameTable
 from goengine.errors import GoEngineError
 from goengine.kernel.batch import encode_samples
 from goengine.kernel.replay import Games
+from goengine.sharing import cores
 from training.bench.measure import Report, Task, measure
 
 SGFMILL_GAMES = 200
@@ -60,18 +60,18 @@ def bench_build(path: Path, seconds: float = 2.0) -> Report:
                 node.get_move()
         return len(texts)
 
-    cores = os.cpu_count() or 1
-    with process_pool(cores) as executor:
+    count = cores()
+    with process_pool(count) as executor:
 
         def read_everywhere() -> int:
-            found = results(tasks(sources), work, executor, cores)
+            found = results(tasks(sources), work, executor, count)
             return sum(len(result.games) for _, result in found)
 
         figures = measure(
             [
                 Task("from files to columns", read_here, time.process_time),
                 Task("from unpacked records to columns", read_unpacked, time.process_time),
-                Task(f"the same, {cores} processes", read_everywhere),
+                Task(f"the same, {count} processes", read_everywhere),
                 Task(_SGFMILL, sgfmill, time.process_time),
             ],
             seconds,
@@ -83,7 +83,7 @@ def bench_build(path: Path, seconds: float = 2.0) -> Report:
         _SGFMILL,
         (
             f"{path}, {sources.total_bytes / 1e6:.1f} MB on disk",
-            f"unpacked, parsed, replayed, in one core's time (for {cores} processes the wall clock's)",
+            f"unpacked, parsed, replayed, in one core's time (for {count} processes the wall clock's)",
             "sgfmill is given games that are unpacked, and neither replays them nor keeps anything",
         ),
     )
@@ -98,7 +98,7 @@ def bench_samples(games: Games, opened: str, seconds: float = 2.0) -> Report:
     """
     stream = SampleStream(games, seed=0)
     tasks_ = []
-    for threads in sorted({1, os.cpu_count() or 1}):
+    for threads in sorted({1, cores()}):
         tasks_ += [
             Task(f"the encoder alone, {_threads(threads)}", _encoder(stream, threads)),
             Task(f"the sampler, {_threads(threads)}", _sampler(stream, threads)),

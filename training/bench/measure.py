@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from goengine.errors import GoEngineError
+from goengine.sharing import cores
 
 ROUNDS = 7
 
@@ -121,7 +122,7 @@ def describe_machine() -> dict[str, Any]:
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": cores(),
         "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         "system": platform.platform(),
         "python": platform.python_version(),

@@ -1,6 +1,5 @@
 """The speed of the rules and of the 48 planes, beside sgfmill's boards playing the same games."""
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from goengine.errors import GoEngineError
 from goengine.kernel.batch import encode_samples, packed_bytes
 from goengine.kernel.replay import WHITE_SETUP, Games, legal_prefix
 from goengine.points import pass_move
+from goengine.sharing import cores
 from training.bench.measure import Report, Task, measure
 
 POSITIONS = 20_000
@@ -46,7 +46,7 @@ def bench_encode(games: Games, seconds: float = 2.0, positions: int = POSITIONS)
         _encoding("at random, one by one", games, _at_random(games, rng)),
         Task(_SGFMILL, _sgfmill_replay(games), time.process_time),
     ]
-    if (os.cpu_count() or 1) > 1:
+    if cores() > 1:
         tasks.insert(1, _encoding("along a game, 2 threads", games, along, threads=2))
     return Report(
         f"Encoding {games.size}x{games.size} positions into 48 planes",
