@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goengine.board import BLACK, EMPTY, Board, opponent
-from goengine.scoring import chains, estimate, estimate_either, points_beside, score_of
+from goengine.scoring import RandomGames, chains, estimate_either, points_beside, score_of
 
 _LATE = 0.3  # share of the points that must have been played on before a game is looked at
-_GLANCES = 8, 32  # random games that tell one in full swing from one near its end: the first in 2 ms, mostly
+_GLANCES = 8, 24  # random games that tell one in full swing from one near its end, mostly the first ones
 _LOOK = 128  # of a closer look, in some 25 ms
 _CHECK = 64  # of a look at the position after a move
 _UNSETTLED = 0.5  # a point owned less surely than this may yet change hands
@@ -45,9 +45,10 @@ def is_late(board: Board) -> bool:
 
 def is_settled(board: Board) -> bool:
     """Whether, at a glance, few empty points may yet change hands."""
-    for seed, games in enumerate(_GLANCES):
-        ownership = estimate(board, games, seed).ownership
-        unsettled = (board.stones == EMPTY) & (np.abs(ownership) < _UNSETTLED)
+    random_games = RandomGames(board)
+    for more in _GLANCES:
+        random_games.play(more)
+        unsettled = (board.stones == EMPTY) & (np.abs(random_games.ownership) < _UNSETTLED)
         if int(unsettled.sum()) > few_points(board):
             return False
     return True

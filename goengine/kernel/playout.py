@@ -34,8 +34,8 @@ _ANSWERED = 15  # of 16 ataris are answered where they can be
 
 
 @njit
-def play_out(cells, sets, near, fixed, first, last, seed, count, owner_sum, neutral_sum, scores):
-    """Play `count` games from a position and add up how they end.
+def play_out(cells, sets, near, fixed, first, last, seed, begin, owner_sum, neutral_sum, scores):
+    """Play a game from a position for each of `scores`, and add up how they end.
 
     fixed: uint8 [points], the colour that owns a settled point, else 0; nobody plays there.
     first: the colour to move. last: the point of the move before, which may call for an answer; the number of
@@ -43,9 +43,8 @@ def play_out(cells, sets, near, fixed, first, last, seed, count, owner_sum, neut
     owner_sum: int64 [points], gains 1 for each game in which Black owns the point, loses 1 for White's.
     neutral_sum: int64 [points], gains 1 for each game in which the stone on this point stands to the end in a
     chain next to an empty point that is next to both colours, and that neither would play.
-    scores: int64 [count], Black's area less White's.
-
-    The games follow from the seed and their number alone.
+    begin: the first game's number; a game follows from the seed and its number alone.
+    scores: int64 [games], Black's area less White's.
     """
     points = get(cells, POINTS)
     work_cells = np.empty_like(cells)
@@ -55,8 +54,8 @@ def play_out(cells, sets, near, fixed, first, last, seed, count, owner_sum, neut
     region = np.empty(points, np.int64)
     seen = np.empty(points, np.bool_)
     state = np.zeros(1, np.uint64)
-    for game in range(count):
-        state[0] = _mixed(np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(game + 1))
+    for game in range(len(scores)):
+        state[0] = _mixed(np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(begin + game + 1))
         work_cells[:] = cells
         work_sets[:] = sets
         _play_game(work_cells, work_sets, near, log, fixed, first, last, state, empties)
