@@ -140,7 +140,7 @@ class TrainConfig(RunConfig):
         "positions": (0, 10**15),
         "validation_positions": (1, _INF),
     }
-    kept = (*RunConfig.kept, "filters", "layers", "symmetries")
+    kept = (*RunConfig.kept, "filters", "layers")
 
 
 def _convert(types: Mapping[str, Any], name: str, value: Any) -> Any:

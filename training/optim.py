@@ -35,12 +35,22 @@ def orthogonalize(matrices: Tensor, steps: int = 5) -> Tensor:
     return (x.mT if tall else x).to(matrices.dtype)
 
 
+def _filter_norms(p: Tensor) -> Tensor:
+    """Of [out, ...]: the norm of each output's weights, [out, 1, ...]."""
+    return p.flatten(1).norm(dim=1).view(-1, *[1] * (p.dim() - 1))
+
+
 class Muon(Optimizer):
     """Nesterov momentum, orthogonalized; for parameters [out, in, F, F] or [out, in].
 
     lr is the spectral norm of one update of a square or wide matrix. A tall matrix's update is larger by
-    sqrt(rows/columns), which keeps its effect on the output's size the same. Weights shrink by the share
-    lr * weight_decay a step, apart from the update, as in AdamW.
+    sqrt(rows/columns), which keeps its effect on the output's size the same.
+
+    Every output's weights are held at the norm that they had, so an update turns them and does not let them
+    grow. Updates have one size however little there is to learn, and without a hold the kernels of a stack
+    without normalization grow for ever: activations grow with the product of their norms, one channel comes
+    to carry most of them, and the ReLUs of the others die (training/RESULTS.md). Weights that are all zero
+    stay zero.
     """
 
     def __init__(
@@ -48,9 +58,8 @@ class Muon(Optimizer):
         params: Iterable[nn.Parameter],
         lr: float = 0.02,
         momentum: float = 0.95,
-        weight_decay: float = 0.0,
     ):
-        super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+        super().__init__(params, {"lr": lr, "momentum": momentum})
 
     @torch.no_grad()
     def step(self, closure=None):
@@ -66,23 +75,30 @@ class Muon(Optimizer):
                 scale = max(1.0, updates.shape[-2] / updates.shape[-1]) ** 0.5
                 updates = orthogonalize(updates)
                 for p, update in zip(params, updates, strict=True):
-                    p.mul_(1 - group["lr"] * group["weight_decay"])
+                    norms = _filter_norms(p)
                     p.add_(update.view(shape), alpha=-group["lr"] * scale)
+                    p.mul_(norms / _filter_norms(p).clamp(min=1e-12))
 
     def _momentum(self, p: nn.Parameter, momentum: float) -> Tensor:
-        """The Nesterov look-ahead of the averaged gradient."""
+        """The Nesterov look-ahead of the averaged gradient.
+
+        Gradients are averaged by direction, each at norm 1: only direction survives orthogonalizing, and now
+        and then a batch's gradient is twenty times the others', which would steer the next twenty updates.
+        """
         assert p.grad is not None
+        gradient = p.grad / (p.grad.norm() + 1e-12)
         state = self.state[p]
         if "momentum" not in state:
-            state["momentum"] = torch.zeros_like(p.grad)
-        average = state["momentum"].lerp_(p.grad, 1 - momentum)
-        return torch.lerp(p.grad, average, momentum)
+            state["momentum"] = torch.zeros_like(gradient)
+        average = state["momentum"].lerp_(gradient, 1 - momentum)
+        return torch.lerp(gradient, average, momentum)
 
 
 class NetworkOptimizer:
     """The optimizer that a config asks for, on the parameters of a network; stepped as one.
 
-    muon: Muon for the kernels of the convolutions between the first and the last, Adam for everything else.
+    muon: Muon for the kernels of the convolutions between the first and the last, Adam for everything else;
+    nothing decays.
     The first and the last kernel and all biases have rows that are inputs and outputs, with meanings and
     scales of their own, which orthogonalizing would level.
     adamw: AdamW for everything (Loshchilov and Hutter, 2019); biases do not decay.
@@ -101,7 +117,7 @@ class NetworkOptimizer:
                 rest = [p for p in parameters if id(p) not in chosen]
                 optimizers.append(torch.optim.Adam(rest, config.adam_lr, _BETAS, fused=fused))
                 if inner:
-                    optimizers.append(Muon(inner, config.muon_lr, config.momentum, config.weight_decay))
+                    optimizers.append(Muon(inner, config.muon_lr, config.momentum))
             case "adamw":
                 groups = _decaying(network, config.weight_decay)
                 optimizers.append(torch.optim.AdamW(groups, config.adam_lr, _BETAS, fused=fused))
