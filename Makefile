@@ -20,7 +20,7 @@ demo: $(VENV)/.run
 	$(BIN)/python examples/demo.py
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow" -n auto --dist loadfile
 
 test-slow: $(VENV)/.dev
 	$(BIN)/pytest
@@ -37,7 +37,6 @@ bench: $(VENV)/.run
 	$(BIN)/goengine bench infer
 	$(BIN)/goengine bench train
 	$(BIN)/goengine bench data
-	$(BIN)/goengine bench playouts
 	$(BIN)/goengine bench env
 	$(BIN)/goengine bench start
 

@@ -122,17 +122,19 @@ class Journal(Generic[C, B]):
         )
         self._window = _Window(run.seconds, run.step, waited)
 
-    def validated(self, accuracy: Accuracy) -> None:
-        """Say and note a validation."""
+    def validated(self, accuracy: Accuracy, dead: float) -> None:
+        """Say and note a validation, and the share of filters that are dead."""
         run = self._run
         self.say(
             f"after {run.samples:,} {run.task.unit}, {clock(run.seconds)}: validation top-1 "
             f"{100 * accuracy.top1:.2f} %, top-5 {100 * accuracy.top5:.2f} %, loss {accuracy.loss:.3f}"
+            + (f"; {100 * dead:.0f} % of the filters are dead" if dead >= 0.005 else "")
         )
         self._log(
             validation_top1=round(accuracy.top1, 4),
             validation_top5=round(accuracy.top5, 4),
             validation_loss=round(accuracy.loss, 4),
+            dead_filters=round(dead, 4),
         )
 
     def _log(self, **figures: Any) -> None:

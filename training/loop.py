@@ -183,7 +183,7 @@ def _validate(run: Run[C, B], journal: Journal[C, B]) -> None:
     accuracy = run.task.validate(run.released_network(), run.dtype)
     if accuracy is not None:
         run.accuracy = accuracy
-        journal.validated(accuracy)
+        journal.validated(accuracy, run.dead_share())
 
 
 def _result(run: Run[C, B]) -> TrainResult:

@@ -15,12 +15,14 @@ from training.average import WeightAverage
 from training.checkpoint import CHECKPOINT, Checkpoint, save_checkpoint
 from training.config import C, RunConfig
 from training.device import choose_device, choose_precision, to_device
+from training.health import dead_filters, dead_share
 from training.metrics import Accuracy
 from training.optim import NetworkOptimizer
 from training.processes import Processes
 from training.schedule import learning_rate_factor, progress_of
 from training.task import B, Task
 
+_EXAMINED = 256  # samples that show whether filters are alive
 _COMPILE_MODES = {"on": "default", "graphs": "reduce-overhead"}  # torch.compile's names
 
 
@@ -110,6 +112,11 @@ class Run(Generic[C, B]):
         network = copy.deepcopy(self.network)
         network.load_state_dict(self.average.state_dict()["weights"])
         return network
+
+    def dead_share(self) -> float:
+        """The share of filters that are dead, on samples of the data."""
+        batch = self.task.batch(self.step, min(self.config.batch_size, _EXAMINED))
+        return dead_share(dead_filters(self.network, self.task.inputs(batch, self.device, self.dtype)))
 
     @property
     def kept(self) -> str:

@@ -16,6 +16,7 @@ _TAGS = {  # what the log calls a figure, and where TensorBoard shows it
     "top1": "top-1/training",
     "validation_top1": "top-1/validation",
     "validation_top5": "top-5/validation",
+    "dead_filters": "network/share of filters that are dead",
     "rate": "speed/samples a second",
     "waiting": "speed/share of time waiting for samples",
     "mfu": "speed/model FLOP utilisation",
