@@ -13,6 +13,7 @@ from goengine.kernel.scratch import masks, new_bits, new_moves, new_words
 from goengine.kernel.state import CELLS, PLY, SET_WORDS, TO_PLAY, WORDS, near_table, new_log, new_position
 from goengine.planes import NUM_PLANES
 from goengine.points import check_size
+from goengine.reuse import ReusedArrays
 from goengine.rules import Rules, get_rules
 from goengine.sharing import share
 
@@ -20,7 +21,7 @@ ONGOING, ENDED, ILLEGAL = kernel.ONGOING, kernel.ENDED, kernel.ILLEGAL
 
 Rows = NDArray[np.int64]
 
-_SLICES = 2  # a thread
+_SLICES = 4  # a thread
 _SMALLEST_SHARE = 8  # rows a thread: fewer are done sooner than they are handed over
 
 
@@ -58,6 +59,7 @@ class Lockstep:
         self._moves = np.zeros((count, max_moves), np.uint16)
         self._threads = threads
         self._scratch = [_Scratch(size) for _ in range(threads)]
+        self._planes = ReusedArrays(np.int8)
         self.reset(np.arange(count))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Lockstep":
@@ -134,7 +136,7 @@ class Lockstep:
 
     def planes(self, rows: Rows) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
         """What `legal` gives, and the 48 planes: int8 [n, 48, size, size] of 0 and 1."""
-        planes = np.empty((len(rows), NUM_PLANES, self.size, self.size), np.int8)
+        planes = self._planes.empty((len(rows), NUM_PLANES, self.size, self.size))
         return self._observe(rows, True, planes.reshape(len(rows), -1).view(np.uint64)), planes
 
     def board_planes(self, rows: Rows, legal: NDArray[np.int8]) -> NDArray[np.int8]:

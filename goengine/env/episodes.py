@@ -1,7 +1,7 @@
 """The games of an agent, one a row; both environments, of one game and of many, are made of them."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,17 @@ class Step:
     truncated: NDArray[np.bool_]
     illegal: NDArray[np.bool_]
     score: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, count: int) -> Self:
+        """Of so many rows, in which nothing has happened."""
+        terminated, truncated, illegal = np.zeros((3, count), np.bool_)
+        return cls(np.zeros(count), terminated, truncated, illegal, np.full(count, np.nan))
+
+    def put(self, rows: Rows, other: Self) -> None:
+        """Write another step into these rows of this one."""
+        for field in fields(self):
+            getattr(self, field.name)[rows] = getattr(other, field.name)
 
 
 class Episodes:
@@ -55,17 +66,16 @@ class Episodes:
 
     def step(self, rows: Rows, actions: NDArray[np.int64]) -> Step:
         """The agent's actions, int64 [n], and the opponent's answers to them."""
-        count = len(rows)
-        terminated, truncated = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
         mover = self.games.to_play(rows)
         status = self.games.play(rows, actions)
-        step = Step(np.zeros(count), terminated, truncated, status == ILLEGAL, np.full(count, np.nan))
+        step = Step.of(len(rows))
+        step.illegal[:] = status == ILLEGAL
         if self.options.illegal == "lose":
             for i in np.flatnonzero(step.illegal):
                 self._finish(step, int(i), self.options.worst_reward, mover[i])
         self._settle(step, rows, status, mover)
         if self._opponent is not None:
-            going = np.flatnonzero(~(terminated | truncated | step.illegal))
+            going = np.flatnonzero(~(step.terminated | step.truncated | step.illegal))
             if len(going):
                 self._answer(step, rows, going, mover)
         return step

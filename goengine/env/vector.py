@@ -8,7 +8,7 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from goengine.board import BLACK, WHITE
-from goengine.env.episodes import Episodes, info_of
+from goengine.env.episodes import Episodes, Step, info_of
 from goengine.env.options import Options, check_render_mode
 from goengine.env.render import board_image
 from goengine.errors import GoEngineError
@@ -74,24 +74,28 @@ class GoVectorEnv(VectorEnv[NDArray[np.int8], NDArray[np.int64], NDArray[Any]]):
                 f"a step of {self.num_envs} games takes as many whole numbers, "
                 f"not {chosen.dtype} {list(chosen.shape)}"
             )
-        rewards = np.zeros(self.num_envs)
-        terminated, truncated, illegal = np.zeros((3, self.num_envs), np.bool_)
-        score = np.full(self.num_envs, np.nan)
-        finished, playing = self._rows[self._over], self._rows[~self._over]
-        if len(finished):
-            self._episodes.begin(finished, self.np_random)
-        if len(playing):
-            step = self._episodes.step(playing, chosen[playing].astype(np.int64))
-            rewards[playing], score[playing], illegal[playing] = step.rewards, step.score, step.illegal
-            terminated[playing], truncated[playing] = step.terminated, step.truncated
-        self._over = terminated | truncated
+        step = self._play(chosen.astype(np.int64))
+        self._over = step.terminated | step.truncated
         planes, legal = self._episodes.observe(self._rows)
-        info = _with_masks(info_of(self._episodes, self._rows, legal) | {"illegal": illegal}, self.num_envs)
+        info = _with_masks(
+            info_of(self._episodes, self._rows, legal) | {"illegal": step.illegal}, self.num_envs
+        )
         if self._over.any():
-            info |= {"score": score, "_score": self._over.copy()}
-            winner = np.where(score > 0, BLACK, np.where(score < 0, WHITE, 0)).astype(np.int8)
+            info |= {"score": step.score, "_score": self._over.copy()}
+            winner = np.where(step.score > 0, BLACK, np.where(step.score < 0, WHITE, 0)).astype(np.int8)
             info |= {"winner": winner, "_winner": self._over.copy()}
-        return planes, rewards, terminated, truncated, info
+        return planes, step.rewards, step.terminated, step.truncated, info
+
+    def _play(self, actions: NDArray[np.int64]) -> Step:
+        """The step of all games; those that were over begin anew instead."""
+        if not self._over.any():
+            return self._episodes.step(self._rows, actions)
+        self._episodes.begin(self._rows[self._over], self.np_random)
+        whole = Step.of(self.num_envs)
+        playing = self._rows[~self._over]
+        if len(playing):
+            whole.put(playing, self._episodes.step(playing, actions[playing]))
+        return whole
 
     def render(self) -> tuple[Any, ...] | None:
         """Each board as the render mode has it."""
