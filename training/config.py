@@ -133,6 +133,12 @@ class TrainConfig(RunConfig):
     # Length in positions, beside minutes; 0 is no limit.
     positions: int = 0
 
+    batch_size: int = 64
+    muon_lr: float = 0.008
+    adam_lr: float = 0.0012
+    warmup_steps: int = 100
+    decay: float = 0.8
+
     kind = "policy"
     ranges = RunConfig.ranges | {
         "filters": (1, 4096),

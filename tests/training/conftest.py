@@ -28,6 +28,7 @@ def config(tables, tmp_path):
         batch_size=16,
         positions=16 * 20,
         warmup_steps=4,
+        decay=0.35,
         threads=1,
         checkpoint_minutes=0,  # after every step
         validation_positions=50,
