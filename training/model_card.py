@@ -98,7 +98,7 @@ def _recipe(run: Checkpoint[TrainConfig]) -> str:
         "adamw": f"AdamW at {config.adam_lr:g}",
         "sgd": f"SGD at {config.sgd_lr:g} ({momentum})",
     }[config.optimizer]
-    if config.weight_decay:
+    if config.weight_decay and config.optimizer != "muon":
         parts += f", weight decay {config.weight_decay:g}"
     limit = f"{config.minutes:g} minutes" if config.minutes else f"{config.positions:,} positions"
     parts += (

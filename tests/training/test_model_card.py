@@ -27,7 +27,9 @@ REPORT = {
 
 
 def run(measured=None, **settings):
-    settings = {"table": "place/games.parquet", "filters": 4, "layers": 3, "minutes": 30.0} | settings
+    made = {"table": "place/games.parquet", "filters": 4, "layers": 3, "minutes": 30.0}
+    made |= {"batch_size": 128, "muon_lr": 0.02, "adam_lr": 0.002, "warmup_steps": 200, "decay": 0.35}
+    settings = made | settings
     return Checkpoint(TrainConfig(**settings), {"size": 9}, 1000, 128_000, 1800.0, {}, [], measured)
 
 
@@ -60,7 +62,8 @@ def test_it_states_the_run():
     [
         ({"optimizer": "adamw", "adam_lr": 0.001}, "AdamW at 0.001; 200 steps"),
         ({"optimizer": "sgd", "momentum": 0.9}, "SGD at 0.05 (Nesterov momentum 0.9); 200 steps"),
-        ({"weight_decay": 0.01}, "for the rest, weight decay 0.01; 200 steps"),
+        ({"weight_decay": 0.01}, "for the rest; 200 steps"),  # Muon's runs have none
+        ({"optimizer": "adamw", "weight_decay": 0.01}, "AdamW at 0.002, weight decay 0.01; 200 steps"),
         ({"minutes": 0.0, "positions": 9000, "decay": 0.5}, "over the last 50% of 9,000 positions"),
     ],
 )
