@@ -66,7 +66,14 @@ CONFORMING = [
 ]
 
 
-@pytest.mark.parametrize("options", CONFORMING, ids=str)
+def named(options: dict) -> str:
+    """Options as a test's name, the same in every process."""
+    return ", ".join(
+        f"{name}={'a player' if isinstance(value, Player) else value}" for name, value in options.items()
+    )
+
+
+@pytest.mark.parametrize("options", CONFORMING, ids=named)
 def test_every_option_conforms(options: dict) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
