@@ -10,7 +10,7 @@ from goengine.scoring import RandomGames, chains, estimate_either, points_beside
 
 _LATE = 0.3  # share of the points that must have been played on before a game is looked at
 _GLANCES = 8, 24  # random games that tell one in full swing from one near its end, mostly the first ones
-_LOOK = 128  # of a closer look, in some 25 ms
+_LOOK = 128  # of a closer look, in some 25 ms of a core
 _CHECK = 64  # of a look at the position after a move
 _UNSETTLED = 0.5  # a point owned less surely than this may yet change hands
 _NOISE = 1.5  # points by which an estimate may fall though nothing was lost
