@@ -301,8 +301,7 @@ def _ladder_captures(cells, sets, near, log, words, bits, moves, count):
     own = get(cells, TO_PLAY)
     for j in range(count):
         head = get(moves, SHORT_CHAINS + j)
-        a = ladder.first_liberty(sets, head)
-        b = ladder.last_liberty(sets, head)
+        a, b = ladder.two_liberties(sets, head)
         for k in range(2):
             m = a if k == 0 else b
             e = b if k == 0 else a
@@ -325,7 +324,7 @@ def _ladder_escapes(cells, sets, near, log, words, bits, moves, count):
         head = get(moves, OWN_CHAINS + j)
         if get(cells, LIBERTIES + head) > 1:
             continue
-        n = ladder.defences(cells, sets, near, head, moves, ESCAPES)
+        n = ladder.defences(cells, sets, near, head, ladder.first_liberty(sets, head), moves, ESCAPES)
         for k in range(n):
             m = get(moves, ESCAPES + k)
             if _may_play(cells, near, words, m, own):

@@ -46,17 +46,18 @@ def first_liberty(sets, head):
 
 
 @inline
-def last_liberty(sets, head):
-    """The highest liberty of a chain with two."""
-    i = WORDS - 1
+def two_liberties(sets, head):
+    """The liberties of a chain that has two, the lower one first."""
+    i = 0
     while sets[np.uintp(head * WORDS + i)] == np.uint64(0):
-        i -= 1
+        i += 1
     word = sets[np.uintp(head * WORDS + i)]
-    low = lowest_bit(word)
+    first = i * 64 + lowest_bit(word)
     word &= word - np.uint64(1)
-    if word != np.uint64(0):
-        low = lowest_bit(word)
-    return i * 64 + low
+    while word == np.uint64(0):
+        i += 1
+        word = sets[np.uintp(head * WORDS + i)]
+    return first, i * 64 + lowest_bit(word)
 
 
 @inline
@@ -103,11 +104,22 @@ def atari_works(cells, sets, near, head, m, e):
 
 
 @inline
+def _room(cells, near, p):
+    """How many empty points lie beside a point."""
+    room = 0
+    for k in range(4):
+        room += get(cells, COLOUR + get(near, 4 * p + k)) == EMPTY
+    return room
+
+
+@inline
 def _attacks(cells, sets, near, stone, moves, at):
     """Write the attacker's moves against the chain with two liberties at `stone`; returns how many."""
     head = get(cells, HEAD + stone)
-    a = first_liberty(sets, head)
-    b = last_liberty(sets, head)
+    a, b = two_liberties(sets, head)
+    # First the atari that leaves the liberty with less room around it: it captures more often.
+    if _room(cells, near, a) < _room(cells, near, b):
+        a, b = b, a
     n = 0
     if atari_works(cells, sets, near, head, a, b):
         moves[at + n] = a
@@ -142,14 +154,12 @@ def extension(cells, near, e, defender):
 
 
 @inline
-def defences(cells, sets, near, stone, moves, at):
-    """Write the moves that may save the chain in atari that holds `stone`: captures, then its liberty.
+def defences(cells, sets, near, head, liberty, moves, at):
+    """Write the moves that may save the chain in atari with this head: captures, then its liberty.
 
     moves: uint16, written from index `at` on. Returns how many; legality is not checked.
     """
-    head = get(cells, HEAD + stone)
-    attacker = 3 - get(cells, COLOUR + stone)
-    liberty = first_liberty(sets, head)
+    attacker = 3 - get(cells, COLOUR + head)
     n = 0
     q = head
     while True:
@@ -198,13 +208,14 @@ def read(cells, sets, near, log, stone, ply, moves):
             cells[TO_PLAY] = defender if defending else attacker
             if defending:
                 head = get(cells, HEAD + stone)
-                extended = extension(cells, near, first_liberty(sets, head), defender)
+                liberty = first_liberty(sets, head)
+                extended = extension(cells, near, liberty, defender)
                 if extended == 3:
                     n = 0
                     result = False
                     answered = True
                 else:
-                    n = defences(cells, sets, near, stone, moves, depth * _MOVES)
+                    n = defences(cells, sets, near, head, liberty, moves, depth * _MOVES)
                     if n == 1 and 0 <= extended < 2 and ply + depth < MAX_LINE:
                         n = 0  # its only move leaves it in atari, or is suicide
             elif ply + depth >= MAX_LINE:

@@ -19,22 +19,19 @@ from goengine.kernel.state import (
     EMPTY,
     HASH,
     HEAD,
+    HEADER,
     PLY,
     POINTS,
     RECENT,
     SET_WORDS,
     STONES_OF,
+    STRIDE,
     TO_PLAY,
     WORDS,
     advance,
     clear,
     get,
     is_legal,
-)
-
-# The eight bytes of 0 and 1 that stand for the bits of a byte, the lowest first: uint64 [256].
-_SPREAD = (
-    np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little").view(np.uint64).ravel()
 )
 
 ONGOING, ENDED, ILLEGAL = 0, 1, 2  # ENDED: by a second pass in a row; ILLEGAL: nothing was done
@@ -161,7 +158,10 @@ def legal_actions(cells, sets, near, mask, words, size, seen, stood, suicide, su
 @inline
 def _fetch(cells, sets, points, its_cells, its_sets):
     """Copy what is in use of a position."""
-    for j in range(CELLS):
+    for table in range(0, HEADER, STRIDE):
+        for j in range(table, table + points + 1):
+            its_cells[np.uintp(j)] = cells[np.uintp(j)]
+    for j in range(HEADER, CELLS):
         its_cells[np.uintp(j)] = cells[np.uintp(j)]
     for p in range(points):
         if get(its_cells, COLOUR + p) != EMPTY and get(its_cells, HEAD + p) == p:
@@ -169,6 +169,16 @@ def _fetch(cells, sets, points, its_cells, its_sets):
                 its_sets[np.uintp(w)] = sets[np.uintp(w)]
     for w in range((STONES_OF + 1) * WORDS, SET_WORDS):
         its_sets[np.uintp(w)] = sets[np.uintp(w)]
+
+
+@inline
+def _unpack(bits, out):
+    """Write bits as bytes of 0 and 1, the lowest first."""
+    packed, unpacked = bits.view(np.uint8), out.view(np.uint8)
+    for w in range(len(unpacked) >> 3):
+        byte = packed[np.uintp(w)]
+        for j in range(8):
+            unpacked[np.uintp(8 * w + j)] = (byte >> np.uint8(j)) & np.uint8(1)
 
 
 @njit
@@ -206,9 +216,7 @@ def observe(
         _put_legal(words, points, legal[i])
         encode(its_cells, its_sets, near, log, mask, words, bits, moves, size, suicide)
         if unpacked:
-            for w in range(out.shape[1]):
-                byte = (bits[np.uintp(w >> 3)] >> np.uint64(8 * (w & 7))) & np.uint64(255)
-                out[i, w] = _SPREAD[np.uintp(byte)]
+            _unpack(bits, out[i])
         else:
             for w in range(out.shape[1]):
                 out[i, w] = bits[w]
