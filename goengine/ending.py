@@ -13,6 +13,7 @@ _GLANCES = 8, 24  # random games that tell one in full swing from one near its e
 _LOOK = 128  # of a closer look, in some 25 ms of a core
 _CHECK = 64  # of a look at the position after a move
 _UNSETTLED = 0.5  # a point owned less surely than this may yet change hands
+_HARDLY = 0.1  # of the games in which a chain is beside a point that neither side plays: it may be a seki
 _NOISE = 1.5  # points by which an estimate may fall though nothing was lost
 _TRIED = 8  # moves that are looked at to find one that takes dead stones off
 
@@ -43,15 +44,28 @@ def is_late(board: Board) -> bool:
     return stones >= _LATE * board.size**2
 
 
-def is_settled(board: Board) -> bool:
-    """Whether, at a glance, few empty points may yet change hands."""
-    random_games = RandomGames(board)
+def is_settled(board: Board, games: RandomGames) -> bool:
+    """Whether, at a glance, few empty points may yet change hands. Plays some random games.
+
+    games: of this board, from either side, none played yet.
+    """
     for more in _GLANCES:
-        random_games.play(more)
-        unsettled = (board.stones == EMPTY) & (np.abs(random_games.ownership) < _UNSETTLED)
+        games.play(more)
+        unsettled = (board.stones == EMPTY) & (np.abs(games.ownership) < _UNSETTLED)
         if int(unsettled.sum()) > few_points(board):
             return False
     return True
+
+
+def plainly_open(board: Board, games: RandomGames) -> NDArray[np.bool_]:
+    """Empty points that a closer look would not find settled either: bool [points].
+
+    Owned by both sides nearly as often in these few games, and beside no stone of what may be a seki.
+    """
+    near = board.arrays[2].reshape(-1, 4)[: board.size**2]
+    in_seki = np.append(games.neutral.ravel() > _HARDLY, False)  # the last for what is off the board
+    split = np.abs(games.ownership.ravel()) < _UNSETTLED / 2
+    return (board.stones.ravel() == EMPTY) & split & ~in_seki[near].any(axis=1)
 
 
 def few_points(board: Board) -> int:
@@ -59,10 +73,16 @@ def few_points(board: Board) -> int:
     return board.size**2 // 18 + 2
 
 
-def look(board: Board) -> Outlook:
-    """A closer look at a position for the player to move."""
+def look(board: Board, games: RandomGames | None = None) -> Outlook:
+    """A closer look at a position for the player to move.
+
+    games: of this board, from either side, if some were played already.
+    """
     sign = 1 if board.to_play == BLACK else -1
-    found = estimate_either(board, _LOOK)
+    if games is None:
+        games = RandomGames(board, first=EMPTY)
+    games.play(max(1, _LOOK - len(games)))
+    found = games.estimate()
     stones = board.stones.ravel()
     ownership = found.ownership.ravel().astype(np.float64)
     unsettled = np.abs(ownership) < _UNSETTLED

@@ -7,11 +7,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from goengine.board import BLACK, Board, opponent
-from goengine.ending import cleaning_move, is_late, is_settled, look
+from goengine.board import BLACK, EMPTY, Board, opponent
+from goengine.ending import Outlook, cleaning_move, is_late, is_settled, look, plainly_open
 from goengine.errors import GoEngineError
 from goengine.points import NUM_SYMMETRIES, pass_move
-from goengine.scoring import estimate
+from goengine.scoring import RandomGames, estimate
 
 
 class PointPolicy(Protocol):
@@ -133,22 +133,35 @@ class Player:
         late = passed or cleanup or is_late(view)
         if late and self._is_hopeless(view):
             return RESIGN
-        if late and (cleanup or is_settled(view)):
-            return self._end(view, sensible, passed, cleanup)
-        return self._pick(self._likelihoods(view), sensible)
+        likelihoods = self.policy.policies([view], self.symmetries)[0]
+        move = self._pick(likelihoods, sensible)
+        if not late:
+            return move
+        games = RandomGames(view, first=EMPTY)
+        if not cleanup and not is_settled(view, games):
+            return move
+        if not cleanup and not passed:
+            # Mostly a few games already show that the policy's move is worth playing.
+            clear = plainly_open(view, games)
+            if clear[move] or (likelihoods[move] >= _FORCING and clear.any()):
+                return move
+        return self._end(view, look(view, games), likelihoods, sensible, passed, cleanup)
 
-    def _likelihoods(self, board: Board) -> NDArray[np.float32]:
-        return self.policy.policies([board], self.symmetries)[0]
-
-    def _end(self, board: Board, sensible: NDArray[np.bool_], passed: bool, cleanup: bool) -> int:
-        """A move near the end of the game."""
-        view = look(board)
+    def _end(
+        self,
+        board: Board,
+        view: Outlook,
+        likelihoods: NDArray[np.float32],
+        sensible: NDArray[np.bool_],
+        passed: bool,
+        cleanup: bool,
+    ) -> int:
+        """A move near the end of the game, after a closer look."""
         area = board.rules.scoring == "area"
         won = view.lead > 0 and (not area or view.lead_as_it_stands > 0)
         gain = view.gain & sensible
         if passed and won and not cleanup and (view.winrate >= _SURE or not gain.any()):
             return pass_move(board.size)
-        likelihoods = self._likelihoods(board)
         unclean = area and view.lead > 0 and not won
         if view.dead and (cleanup or (unclean and not gain.any())):
             move = cleaning_move(board, view, sensible, likelihoods)

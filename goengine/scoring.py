@@ -69,6 +69,10 @@ class RandomGames:
         self._scores = np.empty(0, np.int64)
         self._played = [0] * len(self._begins)
 
+    def __len__(self) -> int:
+        """How many were played."""
+        return len(self._scores)
+
     def play(self, games: int) -> None:
         """Play so many more, at least 1, on all cores."""
         sides = len(self._begins)
@@ -108,12 +112,19 @@ class RandomGames:
     @property
     def ownership(self) -> NDArray[np.float32]:
         """The mean owner of each point so far: float32 [size, size], see Estimate."""
-        mean = self._owners / len(self._scores)
+        mean = self._owners / len(self)
         return mean.astype(np.float32).reshape(self._board.size, self._board.size)
+
+    @property
+    def neutral(self) -> NDArray[np.float64]:
+        """The share of games so far in which the stone of each point stood to the end beside a point that
+        neither side would play: float64 [size, size].
+        """
+        return (self._neutral / len(self)).reshape(self._board.size, self._board.size)
 
     def estimate(self) -> Estimate:
         """What the games so far say."""
-        games = len(self._scores)
+        games = len(self)
         return _estimate(self._board, self._owners / games, self._neutral / games, self._scores)
 
 

@@ -16,7 +16,6 @@ from goengine.kernel.scratch import BANNED, EMPTY_POINTS, LEGAL_POINTS, shifted
 from goengine.kernel.state import (
     CELLS,
     COLOUR,
-    EMPTY,
     HASH,
     HEAD,
     HEADER,
@@ -163,12 +162,16 @@ def _fetch(cells, sets, points, its_cells, its_sets):
             its_cells[np.uintp(j)] = cells[np.uintp(j)]
     for j in range(HEADER, CELLS):
         its_cells[np.uintp(j)] = cells[np.uintp(j)]
-    for p in range(points):
-        if get(its_cells, COLOUR + p) != EMPTY and get(its_cells, HEAD + p) == p:
-            for w in range(p * WORDS, (p + 1) * WORDS):
-                its_sets[np.uintp(w)] = sets[np.uintp(w)]
     for w in range((STONES_OF + 1) * WORDS, SET_WORDS):
         its_sets[np.uintp(w)] = sets[np.uintp(w)]
+    for i in range((points + 63) >> 6):
+        stones = its_sets[(STONES_OF + 1) * WORDS + i] | its_sets[(STONES_OF + 2) * WORDS + i]
+        while stones != np.uint64(0):
+            p = 64 * i + lowest_bit(stones)
+            stones &= stones - np.uint64(1)
+            if get(its_cells, HEAD + p) == p:
+                for w in range(p * WORDS, (p + 1) * WORDS):
+                    its_sets[np.uintp(w)] = sets[np.uintp(w)]
 
 
 @inline
