@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from goengine.board import BLACK, EMPTY, Board, opponent
+from goengine.board import BLACK, EMPTY, WHITE, Board, opponent
 from goengine.scoring import RandomGames, chains, estimate_either, points_beside, score_of
 
 _LATE = 0.3  # share of the points that must have been played on before a game is looked at
@@ -58,14 +58,19 @@ def is_settled(board: Board, games: RandomGames) -> bool:
 
 
 def plainly_open(board: Board, games: RandomGames) -> NDArray[np.bool_]:
-    """Empty points that a closer look would not find settled either: bool [points].
+    """Empty points that a closer look would find something to gain on too: bool [points].
 
-    Owned by both sides nearly as often in these few games, and beside no stone of what may be a seki.
+    Owned by both sides nearly as often in these few games, or between stones of both that live in nearly all
+    of them; and beside none of what may be a seki.
     """
+    stones, ownership = board.stones.ravel(), games.ownership.ravel()
+    # By neighbour; the last entries are for what is off the board.
     near = board.arrays[2].reshape(-1, 4)[: board.size**2]
-    in_seki = np.append(games.neutral.ravel() > _HARDLY, False)  # the last for what is off the board
-    split = np.abs(games.ownership.ravel()) < _UNSETTLED / 2
-    return (board.stones.ravel() == EMPTY) & split & ~in_seki[near].any(axis=1)
+    black = np.append((stones == BLACK) & (ownership > _UNSETTLED), False)[near].any(axis=1)
+    white = np.append((stones == WHITE) & (ownership < -_UNSETTLED), False)[near].any(axis=1)
+    in_seki = np.append(games.neutral.ravel() > _HARDLY, False)[near].any(axis=1)
+    split = np.abs(ownership) < _UNSETTLED / 2
+    return (stones == EMPTY) & (split | (black & white)) & ~in_seki
 
 
 def few_points(board: Board) -> int:

@@ -7,9 +7,11 @@ import pytest
 from support.diagrams import BLACK, WHITE, board_from
 from support.stub_policy import FixedPolicy, UniformPolicy
 
-from goengine.board import Board
+from goengine.board import EMPTY, Board
+from goengine.ending import is_settled, plainly_open
 from goengine.player import RESIGN, Player
-from goengine.points import parse_vertex, pass_move
+from goengine.points import format_vertex, parse_vertex, pass_move
+from goengine.scoring import RandomGames
 
 PASS = pass_move(9)
 
@@ -58,6 +60,31 @@ def test_points_between_the_colours_are_played_first() -> None:
     for to_play in (BLACK, WHITE):
         board = board_from(position, to_play, komi=7.5)
         assert favouring("C8", "F7").choose(board) == parse_vertex("D1", 9)
+
+
+def test_a_few_random_games_show_what_is_plainly_open() -> None:
+    """A point between the colours, but none that is somebody's, and no liberty of a seki."""
+    between = """
+    . X . X O O . O .
+    X X X X O O O O O
+    X . X X O O O . O
+    X X X X O O O O O
+    . X . X . O . O .
+    X X X X X O O O O
+    X . X X X O O . O
+    X X X X X O O O O
+    . X . X X O . O .
+    """
+    black_has_fewer_moves = SETTLED.replace(
+        "X . X X O O . O .", "X . X . O O . O ."
+    )  # and takes it more often
+    for position, expected in ((between, ["E5"]), (black_has_fewer_moves, ["D5"]), (SEKI, [])):
+        board = board_from(position, komi=7.5)
+        games = RandomGames(board, first=EMPTY)
+        assert is_settled(board, games)
+        assert len(games) == 32
+        clear = np.flatnonzero(plainly_open(board, games))
+        assert [format_vertex(int(point), 9) for point in clear] == expected
 
 
 def test_a_game_in_full_swing_is_not_passed_away_though_it_looks_won() -> None:
@@ -124,21 +151,21 @@ def test_territory_rules_leave_dead_stones_where_they_are_unless_asked() -> None
     assert uniform().choose(board, WHITE, cleanup=True) == PASS
 
 
+SEKI = """
+. X X X . O X . .
+O O O O O O X X .
+X X X X X X X . .
+. . . X . . . . .
+X X X X X X X X X
+O O O O O O O O O
+. . O . . . O . .
+. . O . . . O . .
+. . O . . . O . .
+"""
+
+
 def test_stones_in_seki_are_left_alone() -> None:
-    board = board_from(
-        """
-        . X X X . O X . .
-        O O O O O O X X .
-        X X X X X X X . .
-        . . . X . . . . .
-        X X X X X X X X X
-        O O O O O O O O O
-        . . O . . . O . .
-        . . O . . . O . .
-        . . O . . . O . .
-        """,
-        komi=7.5,
-    )
+    board = board_from(SEKI, komi=7.5)
     sure = favouring("A9", "E9")
     assert sure.choose(board) == PASS
     assert sure.choose(board, WHITE) == PASS
