@@ -133,19 +133,20 @@ class Player:
         late = passed or cleanup or is_late(view)
         if late and self._is_hopeless(view):
             return RESIGN
+        games = RandomGames(view, first=EMPTY)
+        ends = cleanup or (late and is_settled(view, games))
+        # Asked last: a network's threads keep their cores busy for a while after it.
         likelihoods = self.policy.policies([view], self.symmetries)[0]
         move = self._pick(likelihoods, sensible)
-        if not late:
-            return move
-        games = RandomGames(view, first=EMPTY)
-        if not cleanup and not is_settled(view, games):
+        if not ends:
             return move
         if not cleanup and not passed:
             # Mostly a few games already show that the policy's move is worth playing.
             clear = plainly_open(view, games)
             if clear[move] or (likelihoods[move] >= _FORCING and clear.any()):
                 return move
-        return self._end(view, look(view, games), likelihoods, sensible, passed, cleanup)
+        outlook = look(view, games, thorough=passed or cleanup)
+        return self._end(view, outlook, likelihoods, sensible, passed, cleanup)
 
     def _end(
         self,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from goengine.board import BLACK, EMPTY, WHITE, Board
 from goengine.kernel.life import unconditional
 from goengine.kernel.playout import play_out
+from goengine.kernel.state import HEAD
 from goengine.points import pass_move
 from goengine.sharing import cores, share
 
@@ -75,39 +76,38 @@ class RandomGames:
 
     def play(self, games: int) -> None:
         """Play so many more, at least 1, on all cores."""
-        sides = len(self._begins)
-        for side in range(sides):
-            scores = np.empty((games + sides - 1 - side) // sides, np.int64)
-            self._play(side, scores)
-            self._played[side] += len(scores)
-            self._scores = np.concatenate([self._scores, scores])
-
-    def _play(self, side: int, scores: NDArray[np.int64]) -> None:
-        """The next games that a colour begins."""
         cells, sets, near = self._board.arrays
-        first, begin = self._begins[side], self._played[side]
-        seed = self._seed + first if len(self._begins) > 1 else self._seed
         threads = cores()
         owners, neutral = np.zeros((2, threads, self._board.size**2), np.int64)
+        scores = np.empty(games, np.int64)
+        sides = len(self._begins)
+        bounds = [games * side // sides for side in range(sides + 1)]
 
         def work(thread: int, part: slice) -> None:
-            play_out(
-                cells,
-                sets,
-                near,
-                self._settled,
-                first,
-                self._last,
-                seed,
-                begin + part.start,
-                owners[thread],
-                neutral[thread],
-                scores[part],
-            )
+            for side, first in enumerate(self._begins):
+                its = slice(max(part.start, bounds[side]), min(part.stop, bounds[side + 1]))
+                if its.start >= its.stop:
+                    continue
+                play_out(
+                    cells,
+                    sets,
+                    near,
+                    self._settled,
+                    first,
+                    self._last,
+                    self._seed + first if sides > 1 else self._seed,
+                    self._played[side] + its.start - bounds[side],
+                    owners[thread],
+                    neutral[thread],
+                    scores[its],
+                )
 
-        share(len(scores), min(len(scores) // _SMALLEST_SLICE, 4 * threads), threads, work)
+        share(games, min(games // _SMALLEST_SLICE, 4 * threads), threads, work)
+        for side in range(sides):
+            self._played[side] += bounds[side + 1] - bounds[side]
         self._owners += owners.sum(axis=0)
         self._neutral += neutral.sum(axis=0)
+        self._scores = np.concatenate([self._scores, scores])
 
     @property
     def ownership(self) -> NDArray[np.float32]:
@@ -186,6 +186,16 @@ def settled_points(board: Board) -> NDArray[np.uint8]:
     return np.where(alive, alive, territory)
 
 
+def chain_means(board: Board, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The mean of the values at the points of each stone's chain, 0 at empty points: float64 [points]."""
+    stones = np.flatnonzero(board.stones.ravel() != EMPTY)
+    heads = board.arrays[0][HEAD:][stones]
+    means = np.zeros(board.size**2)
+    sums = np.bincount(heads, values[stones], board.size**2)
+    means[stones] = sums[heads] / np.bincount(heads, minlength=board.size**2)[heads]
+    return means
+
+
 def chains(board: Board) -> list[list[int]]:
     """The chains of a board, each as its points, rising."""
     stones = board.stones.ravel()
@@ -220,15 +230,9 @@ def _estimate(
     areas: NDArray[np.int64],
 ) -> Estimate:
     stones = board.stones.ravel()
-    dead: list[int] = []
-    seki: list[int] = []
-    for chain in chains(board):
-        first = chain[0]
-        own = _SIGN[int(stones[first])] * owners[chain].mean()
-        if own < 0:
-            dead += chain
-        elif neutral[chain].mean() >= _SEKI_SHARE:
-            seki += chain
+    own = chain_means(board, np.where(stones == WHITE, -owners, owners))
+    dead = own < 0
+    seki = (own >= 0) & (chain_means(board, neutral) >= _SEKI_SHARE)
     scores = areas - board.komi
     if board.rules.scoring == "territory":
         # A game's area is its territory and the stones that were put on the board. What the random games
@@ -239,8 +243,8 @@ def _estimate(
         owners.reshape(board.size, board.size).astype(np.float32),
         float(scores.mean()),
         wins,
-        sorted(dead),
-        sorted(seki),
+        np.flatnonzero(dead).tolist(),
+        np.flatnonzero(seki).tolist(),
     )
 
 

@@ -6,7 +6,9 @@ from contextlib import contextmanager
 
 import torch
 
-_PERIOD = 30.0  # seconds after which all choices are timed again
+# Seconds after which all choices are timed again: soon after another was chosen, since a passing disturbance
+# may have chosen it, and ever later while the choice stays.
+_FIRST_PERIOD, _LAST_PERIOD = 1.0, 30.0
 
 
 class ThreadChooser:
@@ -30,6 +32,7 @@ class ThreadChooser:
         self._timed_steps = timed_steps
         self._times: dict[int, list[float]] = {}
         self._measured = time.perf_counter()
+        self._period = _FIRST_PERIOD
         self.threads = self._choices[0]
 
     @contextmanager
@@ -49,9 +52,12 @@ class ThreadChooser:
             times.append(end - begin)
             if len(pending) == 1 and len(times) > self._timed_steps:
                 # By their sum: one step that was held up counts for what it cost.
-                self.threads = min(self._choices, key=lambda n: sum(self._times[n][1:]))
-                self._measured = end
-        elif end - self._measured > _PERIOD:
+                fastest = min(self._choices, key=lambda n: sum(self._times[n][1:]))
+                self._period = (
+                    min(2 * self._period, _LAST_PERIOD) if fastest == self.threads else _FIRST_PERIOD
+                )
+                self._measured, self.threads = end, fastest
+        elif end - self._measured > self._period:
             self._times.clear()
 
 

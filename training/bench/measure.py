@@ -18,6 +18,7 @@ from goengine.errors import GoEngineError
 from goengine.sharing import cores
 
 ROUNDS = 7
+_REST = 0.05  # seconds before each round, in which the threads of the task before go to sleep
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ def measure(tasks: Sequence[Task], seconds: float, rounds: int = ROUNDS) -> tupl
     rates: dict[str, list[float]] = {task.name: [] for task in tasks}
     for _ in range(rounds):
         for task in tasks:
+            time.sleep(_REST)
             rates[task.name].append(_rate(task, seconds / rounds))
     return tuple(Figure(name, tuple(values)) for name, values in rates.items())
 
