@@ -308,7 +308,8 @@ def _ladder_captures(cells, sets, near, log, words, bits, moves, count):
             i = LADDER_CAPTURE * points + m
             if (bits[np.uintp(i >> 6)] >> np.uint64(i & 63)) & np.uint64(1) != np.uint64(0):
                 continue
-            if ladder.atari_works(cells, sets, near, head, m, e) and _may_play(cells, near, words, m, own):
+            left = ladder.liberties_left(cells, sets, near, head, m, e)
+            if left < 3 and _may_play(cells, near, words, m, own):
                 put_stone(cells, sets, near, log, m, own, True)
                 if ladder.read(cells, sets, near, log, head, 1, moves)[0]:
                     set_bit(bits, i)

@@ -61,11 +61,12 @@ def two_liberties(sets, head):
 
 
 @inline
-def atari_works(cells, sets, near, head, m, e):
-    """Whether an atari at m, leaving the chain with this head the liberty e, may still capture it.
+def liberties_left(cells, sets, near, head, m, e):
+    """Liberties of the chain with this head after an atari at m and its extension to e, its other liberty.
 
-    False only where extending to e gives three liberties whatever the atari captures: empty points beside
-    e, and liberties of the chains that the extension joins, other than m and e. Extending is legal then.
+    Counted are the empty points beside e and the liberties of the chains that the extension joins, other than
+    m and e, so that there are at least so many whatever the atari captures. Extending is legal if there is
+    one. From 3 on the atari cannot capture, and the number is not exact.
     """
     defender = get(cells, COLOUR + head)
     free = 0
@@ -74,18 +75,15 @@ def atari_works(cells, sets, near, head, m, e):
         q = get(near, 4 * e + k)
         colour = get(cells, COLOUR + q)
         if colour == EMPTY:
-            if q != m:
-                free += 1
+            free += q != m
         elif colour == defender:
             h = get(cells, HEAD + q)
             if h != head:
                 if get(cells, LIBERTIES + h) >= 5:
-                    return False
+                    return 3
                 a, b, c, d = h, a, b, c
-    if free > 2:
-        return False
-    if a == head:
-        return True
+    if a == head or free > 2:
+        return free
     liberties = -2  # m and e
     for i in range(WORDS):
         liberties += popcount(
@@ -100,16 +98,7 @@ def atari_works(cells, sets, near, head, m, e):
             has(sets, a, q) or has(sets, b, q) or has(sets, c, q) or has(sets, d, q)
         ):
             liberties += 1
-    return liberties < 3
-
-
-@inline
-def _room(cells, near, p):
-    """How many empty points lie beside a point."""
-    room = 0
-    for k in range(4):
-        room += get(cells, COLOUR + get(near, 4 * p + k)) == EMPTY
-    return room
+    return liberties
 
 
 @inline
@@ -117,17 +106,14 @@ def _attacks(cells, sets, near, stone, moves, at):
     """Write the attacker's moves against the chain with two liberties at `stone`; returns how many."""
     head = get(cells, HEAD + stone)
     a, b = two_liberties(sets, head)
-    # First the atari that leaves the liberty with less room around it: it captures more often.
-    if _room(cells, near, a) < _room(cells, near, b):
+    after_a = liberties_left(cells, sets, near, head, a, b)
+    after_b = liberties_left(cells, sets, near, head, b, a)
+    # The atari that leaves fewer captures more often.
+    if after_b < after_a:
         a, b = b, a
-    n = 0
-    if atari_works(cells, sets, near, head, a, b):
-        moves[at + n] = a
-        n += 1
-    if atari_works(cells, sets, near, head, b, a):
-        moves[at + n] = b
-        n += 1
-    return n
+    moves[at] = a
+    moves[at + 1] = b
+    return (after_a < 3) + (after_b < 3)
 
 
 @inline
