@@ -1,10 +1,10 @@
-# make demo | test | test-slow | lint | bench. Each installs what it needs into .venv on its first run.
+# make demo | test-quick | test | test-slow | lint | bench. Each installs what it needs into .venv on its first run.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 SHELL  := /bin/bash
 
-.PHONY: demo test test-slow lint bench clean
+.PHONY: demo test-quick test test-slow lint bench clean
 
 # Installed again only when the project's needs change; a copy of the code itself is never made (editable).
 $(VENV)/.run: pyproject.toml constraints.txt
@@ -18,6 +18,9 @@ $(VENV)/.dev: $(VENV)/.run
 
 demo: $(VENV)/.run
 	$(BIN)/python examples/demo.py
+
+test-quick: $(VENV)/.dev
+	$(BIN)/pytest -m "not long and not slow" -n auto --dist loadfile
 
 test: $(VENV)/.dev
 	$(BIN)/pytest -m "not slow" -n auto --dist loadfile

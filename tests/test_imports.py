@@ -111,6 +111,7 @@ def test_modules_import_each_other_in_no_circle() -> None:
     assert not left, f"a circle among {sorted(left)}"
 
 
+@pytest.mark.long
 def test_a_machine_that_trains_needs_no_library_that_only_reads_or_plays() -> None:
     program = """
 import sys

@@ -178,6 +178,7 @@ def test_bombs_take_little_memory(
         assert peak < BOMB_BYTES / 3
 
 
+@pytest.mark.long
 def test_an_xz_file_may_not_ask_for_all_memory() -> None:
     filters = [{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 30}]
     data = lzma.compress(ONE, filters=filters)

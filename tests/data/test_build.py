@@ -113,6 +113,7 @@ def test_of_games_that_are_the_same_the_first_is_kept(
     assert [reject.index for reject in rejects if reject.kind == "duplicate"] == [*range(12), *range(12)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dedupe", [False, True])
 def test_the_table_is_the_same_for_any_number_of_workers(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dedupe: bool

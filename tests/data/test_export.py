@@ -53,6 +53,7 @@ def test_small_games_and_games_with_faults(tmp_path: Path) -> None:
     assert build_table(table, [tmp_path / "again.sgf"], Selection(9, keep_illegal=False)).games == 12
 
 
+@pytest.mark.long
 def test_real_games(tmp_path: Path) -> None:
     table = tmp_path / "games.parquet"
     build_table(table, [shared_dir() / "games" / "validation.sgf.bz2"])

@@ -142,6 +142,7 @@ def test_what_is_not_there_is_told(monkeypatch):
         load_policy("club/other")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("backend", ["torch", "onnx"])
 def test_gtp_fetches_a_model_and_says_nothing_of_it_on_stdout(shared, tmp_path, backend):
     environment = os.environ | {"HF_ENDPOINT": shared.endpoint, "HF_HOME": str(tmp_path / "home")}

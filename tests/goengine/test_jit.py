@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from goengine.jit import lowest_bit, njit, popcount
 
@@ -29,6 +30,7 @@ def test_bit_operations():
         assert 1 << lowest == word & -word
 
 
+@pytest.mark.long
 def test_a_second_process_compiles_nothing(tmp_path: Path):
     environment = os.environ | {"GOENGINE_CACHE": str(tmp_path)}
     command = [sys.executable, "-c", _COUNT_HITS]

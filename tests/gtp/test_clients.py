@@ -105,6 +105,7 @@ def test_sabaki_is_told_of_sizes_and_sees_the_end(sabaki: dict[str, Any]) -> Non
     assert sabaki["exit"] == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", REGRESSION_TESTS, ids=lambda path: path.stem)
 def test_regression(path: Path) -> None:
     with Client(ENGINE, timeout=300) as engine:

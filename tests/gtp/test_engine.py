@@ -199,6 +199,7 @@ SESSIONS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", SESSIONS)
 def test_sessions(engine: Engine, name: str) -> None:
     check_session(engine, SESSIONS[name])

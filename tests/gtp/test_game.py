@@ -182,6 +182,7 @@ def test_what_loses_a_game_is_told_with_the_game(source: str, fault: str, result
     assert game.record().result == result
 
 
+@pytest.mark.long
 @pytest.mark.skipif(GNUGO is None, reason="GNU Go is not installed")
 def test_a_game_against_gnu_go() -> None:
     with (

@@ -39,6 +39,7 @@ def test_a_match_alternates_colours_and_openings(tmp_path: Path) -> None:
     assert records[0].moves[4:] == (pass_move(9),)
 
 
+@pytest.mark.long
 def test_real_engines_play_to_the_end() -> None:
     record = new_match(f"{STUB} 1", f"{STUB} 2", komi=6.5)
     (game,) = play_match(record, 1)
@@ -48,6 +49,7 @@ def test_real_engines_play_to_the_end() -> None:
     assert record.names == {"A": f"{name} (A)", "B": f"{name} (B)"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("does", "fault", "reason"),
     [

@@ -35,6 +35,7 @@ def names(report):
 # The data's way
 
 
+@pytest.mark.long
 def test_reading_is_timed_beside_sgfmill(tmp_path, monkeypatch):
     path = tmp_path / "games.sgf"
     path.write_bytes(b"".join(record_to_sgf(random_record(seed, 19)) for seed in range(6)))
@@ -187,6 +188,7 @@ def test_a_policy_is_timed_beside_the_faster_plain_pass(network):
     assert any(note.startswith("a move takes ") for note in report.notes)
 
 
+@pytest.mark.long
 def test_a_policys_own_time_is_left_out_of_what_a_move_takes_besides(network, monkeypatch):
     class Slow(infer.TorchPolicy):
         def _average(self, packed, symmetries):

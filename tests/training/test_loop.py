@@ -105,6 +105,7 @@ def test_a_run_can_be_extended_from_its_stable_checkpoint(config, tmp_path, monk
     assert seen == expected
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGKILL")
 def test_a_run_that_is_killed_goes_on_as_if_it_had_not_been(config, tmp_path):
     config = config.replace(positions=16 * 150)

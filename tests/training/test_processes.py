@@ -79,6 +79,7 @@ def quiet():
     return Console(quiet=True)
 
 
+@pytest.mark.long
 def test_two_processes_see_each_sample_once_and_learn_what_one_does(config, tmp_path):
     script = Path(__file__).with_name("recorded_training.py")
     two = torchrun(script, tmp_path, "train", *settings(config, tmp_path / "two"))
@@ -114,6 +115,7 @@ def test_two_processes_see_each_sample_once_and_learn_what_one_does(config, tmp_
     assert_same_weights(tmp_path / "joined" / "checkpoint.pt", one / "checkpoint.pt")
 
 
+@pytest.mark.long
 def test_two_processes_go_on_with_what_one_began(config, tmp_path):
     train_policy(config, console=quiet())
     out = tmp_path / "two"
@@ -124,6 +126,7 @@ def test_two_processes_go_on_with_what_one_began(config, tmp_path):
     assert_same_weights(out / "checkpoint.pt", tmp_path / "one" / "checkpoint.pt")
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 def test_ctrl_c_stops_all_processes_at_the_same_step(config, tmp_path):
     out = tmp_path / "two"

@@ -26,6 +26,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 TINY = ["--filters", "2", "--batch-size", "4", "--set", "layers=3", "--set", "threads=1"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("arguments", "words", "tables"),
     [

@@ -177,6 +177,7 @@ def parts(out: Path) -> list[Path]:
     return list(out.with_name("games.parquet.parts").glob("*.json"))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a Unix signal to a process group")
 @pytest.mark.parametrize("kept", [True, False], ids=["over a table", "a new table"])
 def test_after_ctrl_c_a_build_goes_on(many_records: Path, tmp_path: Path, kept: bool) -> None:

@@ -103,6 +103,7 @@ def test_reports_are_written(place: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert (place / "r.HTML").read_text().count("data:image/png;base64,") == 5
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("place")
 def test_matplotlib_is_imported_for_pictures_alone() -> None:
     program = """if True:

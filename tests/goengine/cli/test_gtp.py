@@ -41,6 +41,7 @@ def run(*arguments: object, text: bytes = b"") -> subprocess.CompletedProcess[by
     return subprocess.run([*GOENGINE, "gtp", *words], input=text, capture_output=True, timeout=COMPILING)
 
 
+@pytest.mark.long
 def test_a_whole_game(engine: Client) -> None:
     assert engine.send("name") == "goengine"
     game = play_game(engine, engine, size=9)
@@ -63,12 +64,14 @@ def test_quit_does_not_wait_for_the_network(model: Path) -> None:
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.long
 def test_the_end_of_the_input_ends_it(model: Path) -> None:
     for text, start in ((b"", b""), (b"reg_genmove b", b"= ")):
         done = run("--model", model, text=text)
         assert (done.returncode, done.stdout[:2]) == (0, start)
 
 
+@pytest.mark.long
 def test_options_take_effect(model: Path) -> None:
     lines = b"final_score\nplay w a2\nplay w b1\nplay w e5\nplay b a1\n"
     done = run("--model", model, "--rules", "tromp-taylor", "--komi", "0.5", "--size", "9", text=lines)
@@ -180,6 +183,7 @@ def test_a_damaged_model_is_told_on_stderr_and_by_gtp(tmp_path: Path) -> None:
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 @pytest.mark.parametrize("command", [b"name\n", b"reg_genmove b\n"])
 def test_ctrl_c_before_and_after_loading(model: Path, command: bytes) -> None:

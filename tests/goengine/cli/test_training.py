@@ -21,6 +21,7 @@ def table(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_train_evaluate_export(
     table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -69,6 +70,7 @@ def test_settings_come_from_a_file_and_single_ones_from_the_command_line(
     assert "3 filters, 3 layers" in capsys.readouterr().err
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 def test_ctrl_c_saves_and_says_how_to_go_on(table: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
@@ -80,6 +82,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(table: Path, tmp_path: Path) -> None
     assert "Traceback" not in said
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 @pytest.mark.parametrize("command", ["train", "evaluate", "export"])
 def test_ctrl_c_before_the_work_begins(tmp_path: Path, command: str) -> None:

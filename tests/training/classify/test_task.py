@@ -59,6 +59,7 @@ def test_a_batch_is_a_function_of_seed_and_step_and_can_be_shared(config):
     assert not torch.equal(whole.images, task.batch(4, 32).images)
 
 
+@pytest.mark.long
 def test_an_epoch_shows_every_image_once(config):
     plain = config.replace(crop=1.0, flip=False, colour=0.0)
     task = ClassifierTask.open(plain)
