@@ -10,7 +10,7 @@ from goengine.scoring import RandomGames, chain_means, estimate_either, points_b
 
 _LATE = 0.3  # share of the points that must have been played on before a game is looked at
 _GLANCES = 8, 24  # random games that tell one in full swing from one near its end, mostly the first ones
-_LOOK = 64  # of a closer look: decisions on the end of real games are those of 2048 in nine cases of ten
+_LOOK = 48  # of a closer look: decisions on the end of real games are those of 2048 in nine cases of ten
 _LONG_LOOK = 128  # where it may decide the game
 _CHECK = 64  # of a look at the position after a move
 _UNSETTLED = 0.5  # a point owned less surely than this may yet change hands
