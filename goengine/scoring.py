@@ -5,6 +5,7 @@ random games played to their end (`goengine.kernel.playout`), good on finished p
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +62,6 @@ class RandomGames:
         """first: the colour that begins, the player to move unless given; EMPTY for either, by turns."""
         self._board = board
         self._seed = seed
-        self._settled = settled_points(board)
         first = board.to_play if first is None else first
         # Whose last move a random player may answer: of nobody's, where nobody is to move.
         self._last = pass_move(board.size) if first == EMPTY or board.last_move is None else board.last_move
@@ -69,6 +69,10 @@ class RandomGames:
         self._owners, self._neutral = np.zeros((2, board.size**2), np.int64)
         self._scores = np.empty(0, np.int64)
         self._played = [0] * len(self._begins)
+
+    @cached_property
+    def _settled(self) -> NDArray[np.uint8]:
+        return settled_points(self._board)
 
     def __len__(self) -> int:
         """How many were played."""
@@ -80,6 +84,7 @@ class RandomGames:
         threads = cores()
         owners, neutral = np.zeros((2, threads, self._board.size**2), np.int64)
         scores = np.empty(games, np.int64)
+        settled = self._settled
         sides = len(self._begins)
         bounds = [games * side // sides for side in range(sides + 1)]
 
@@ -92,7 +97,7 @@ class RandomGames:
                     cells,
                     sets,
                     near,
-                    self._settled,
+                    settled,
                     first,
                     self._last,
                     self._seed + first if sides > 1 else self._seed,
