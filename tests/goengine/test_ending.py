@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 import pytest
-from support.diagrams import BLACK, WHITE, board_from
+from support.diagrams import BLACK, SEKI, WHITE, board_from
 from support.stub_policy import FixedPolicy, UniformPolicy
 
 from goengine.board import EMPTY, Board
@@ -149,19 +149,6 @@ def test_territory_rules_leave_dead_stones_where_they_are_unless_asked() -> None
         board.play(move, WHITE)
     assert all(board.colour_at(point) != BLACK for point in dead)
     assert uniform().choose(board, WHITE, cleanup=True) == PASS
-
-
-SEKI = """
-. X X X . O X . .
-O O O O O O X X .
-X X X X X X X . .
-. . . X . . . . .
-X X X X X X X X X
-O O O O O O O O O
-. . O . . . O . .
-. . O . . . O . .
-. . O . . . O . .
-"""
 
 
 def test_stones_in_seki_are_left_alone() -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.diagrams import board_from
+from support.diagrams import SEKI, board_from
 
 from goengine.board import Board
 from goengine.points import parse_vertex
@@ -28,17 +28,7 @@ POSITIONS = [
     ),
     (
         "seki by two shared liberties",
-        """
-        . X X X . O X . .
-        O O O O O O X X .
-        X X X X X X X . .
-        . . . X . . . . .
-        X X X X X X X X X
-        O O O O O O O O O
-        . . O . . . O . .
-        . . O . . . O . .
-        . . O . . . O . .
-        """,
+        SEKI,
         "",
         "B9 C9 D9 F9 A8 B8 C8 D8 E8 F8",
     ),

@@ -96,3 +96,17 @@ __all__ = [
     "tidy",
     "vertices",
 ]
+
+
+# Chains of both colours that live by the two liberties they share, A9 and E9.
+SEKI = """
+. X X X . O X . .
+O O O O O O X X .
+X X X X X X X . .
+. . . X . . . . .
+X X X X X X X X X
+O O O O O O O O O
+. . O . . . O . .
+. . O . . . O . .
+. . O . . . O . .
+"""
