@@ -9,9 +9,14 @@ from goengine.board import BLACK, EMPTY, WHITE, Board, opponent
 from goengine.scoring import RandomGames, chain_means, estimate_either, points_beside, score_of
 
 _LATE = 0.3  # share of the points that must have been played on before a game is looked at
-_GLANCES = 8, 24  # random games that tell one in full swing from one near its end, mostly the first ones
+_GLANCE = 8  # random games that tell a game in full swing from one near its end
+_SECOND_GLANCE = 32  # where they do not
 _LOOK = 48  # of a closer look: decisions on the end of real games are those of 2048 in nine cases of ten
-_LONG_LOOK = 128  # where it may decide the game
+_LONG_LOOK = 64  # where it may decide the game
+_SECOND_LOOK = 256  # where that leaves in doubt whether a pass would be safe
+SURE = 0.9
+"""The share of random games to win for a pass that may end a game in which points are left to play for."""
+_DOUBT = 0.07  # so near to it the share is in doubt
 _CHECK = 64  # of a look at the position after a move
 _UNSETTLED = 0.5  # a point owned less surely than this may yet change hands
 _HARDLY = 0.1  # of the games in which a chain is beside a point that neither side plays: it may be a seki
@@ -45,13 +50,13 @@ def is_late(board: Board) -> bool:
     return stones >= _LATE * board.size**2
 
 
-def is_settled(board: Board, games: RandomGames) -> bool:
+def is_settled(board: Board, games: RandomGames, thorough: bool = False) -> bool:
     """Whether, at a glance, few empty points may yet change hands. Plays some random games.
 
-    games: of this board, from either side, none played yet.
+    games: of this board, from either side, none played yet. thorough: a second glance is a longer look.
     """
-    for more in _GLANCES:
-        games.play(more)
+    for enough in (_GLANCE, _LONG_LOOK if thorough else _SECOND_GLANCE):
+        games.play(enough - len(games))
         unsettled = (board.stones == EMPTY) & (np.abs(games.ownership) < _UNSETTLED)
         if int(unsettled.sum()) > few_points(board):
             return False
@@ -87,8 +92,15 @@ def look(board: Board, games: RandomGames | None = None, thorough: bool = True) 
     sign = 1 if board.to_play == BLACK else -1
     if games is None:
         games = RandomGames(board, first=EMPTY)
-    games.play(max(1, (_LONG_LOOK if thorough else _LOOK) - len(games)))
+    enough = _LONG_LOOK if thorough else _LOOK
+    if len(games) < enough:
+        games.play(enough - len(games))
     found = games.estimate()
+    winrate = found.winrate if sign > 0 else 1 - found.winrate
+    if thorough and len(games) < _SECOND_LOOK and abs(winrate - SURE) < _DOUBT:
+        games.play(_SECOND_LOOK - len(games))
+        found = games.estimate()
+        winrate = found.winrate if sign > 0 else 1 - found.winrate
     stones = board.stones.ravel()
     ownership = found.ownership.ravel().astype(np.float64)
     unsettled = np.abs(ownership) < _UNSETTLED
@@ -100,7 +112,7 @@ def look(board: Board, games: RandomGames | None = None, thorough: bool = True) 
     return Outlook(
         gain=gain & (stones == EMPTY),
         ownership=sign * ownership,
-        winrate=found.winrate if sign > 0 else 1 - found.winrate,
+        winrate=winrate,
         lead=sign * score_of(board, found.dead, found.seki),
         lead_as_it_stands=sign * board.score(),
         dead=[p for p in found.dead if stones[p] == opponent(board.to_play)],

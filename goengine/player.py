@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goengine.board import BLACK, EMPTY, Board, opponent
-from goengine.ending import Outlook, cleaning_move, is_late, is_settled, look, plainly_open
+from goengine.ending import SURE, Outlook, cleaning_move, is_late, is_settled, look, plainly_open
 from goengine.errors import GoEngineError
 from goengine.points import NUM_SYMMETRIES, pass_move
 from goengine.scoring import RandomGames, estimate
@@ -32,7 +32,6 @@ class PointPolicy(Protocol):
 RESIGN = -1
 """What `Player.choose` gives for a resignation; only a player that was made with `resign` does."""
 
-_SURE = 0.9  # of random games won: a pass may then end a game in which points are left to play for
 _FORCING = 0.5  # likelihood of a move that is played though it seems to gain nothing: a ko threat, a defence
 _NEEDED = 0.8  # likelihood of a move at home that is played though nothing else is left
 _JUDGING = 100  # random games that show a position to be hopeless
@@ -133,19 +132,21 @@ class Player:
         late = passed or cleanup or is_late(view)
         if late and self._is_hopeless(view):
             return RESIGN
+        thorough = passed or cleanup
         games = RandomGames(view, first=EMPTY)
-        ends = cleanup or (late and is_settled(view, games))
+        ends = cleanup or (late and is_settled(view, games, thorough))
+        # Mostly a few games already show that the policy's move is worth playing.
+        clear = plainly_open(view, games) if ends and not thorough else None
+        outlook = look(view, games, thorough) if ends and (clear is None or not clear.any()) else None
         # Asked last: a network's threads keep their cores busy for a while after it.
         likelihoods = self.policy.policies([view], self.symmetries)[0]
         move = self._pick(likelihoods, sensible)
         if not ends:
             return move
-        if not cleanup and not passed:
-            # Mostly a few games already show that the policy's move is worth playing.
-            clear = plainly_open(view, games)
-            if clear[move] or (likelihoods[move] >= _FORCING and clear.any()):
+        if outlook is None:
+            if clear is not None and (clear[move] or likelihoods[move] >= _FORCING):
                 return move
-        outlook = look(view, games, thorough=passed or cleanup)
+            outlook = look(view, games, thorough)
         return self._end(view, outlook, likelihoods, sensible, passed, cleanup)
 
     def _end(
@@ -161,7 +162,7 @@ class Player:
         area = board.rules.scoring == "area"
         won = view.lead > 0 and (not area or view.lead_as_it_stands > 0)
         gain = view.gain & sensible
-        if passed and won and not cleanup and (view.winrate >= _SURE or not gain.any()):
+        if passed and won and not cleanup and (view.winrate >= SURE or not gain.any()):
             return pass_move(board.size)
         unclean = area and view.lead > 0 and not won
         if view.dead and (cleanup or (unclean and not gain.any())):

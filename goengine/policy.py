@@ -78,13 +78,16 @@ class Policy(ABC):
             if size not in self._resized:
                 self._resized[size] = self._resize(size)
             return self._resized[size].policies(boards, symmetries)
-        probabilities = self.raw_policies(np.stack([encode_packed(board) for board in boards]), symmetries)
+        packed = np.stack([encode_packed(board) for board in boards])
         legal = np.stack([board.legal_moves() for board in boards])
-        probabilities = np.where(legal, probabilities, 0)
-        total = probabilities.sum(axis=1, keepdims=True, dtype=np.float64)
-        # A network so sure of an illegal point that the legal ones vanish in float32 knows nothing of them.
-        share = legal / np.maximum(1, legal.sum(axis=1, keepdims=True))
-        return np.where(total > 0, probabilities / np.where(total > 0, total, 1), share).astype(np.float32)
+        probabilities = self.raw_policies(packed, symmetries) * legal
+        total = probabilities.sum(axis=1, keepdims=True)
+        if not total.all():
+            # A network so sure of an illegal point that the legal ones vanish in float32 knows nothing of
+            # them.
+            probabilities = np.where(total > 0, probabilities, legal)
+            total = np.maximum(1, probabilities.sum(axis=1, keepdims=True))
+        return probabilities / total
 
     def raw_policies(self, packed: NDArray[np.uint8], symmetries: int = 1) -> NDArray[np.float32]:
         """The network's softmax over all points, illegal ones included: float32 [B, size * size].

@@ -20,7 +20,7 @@ from goengine.sharing import cores, share
 PLAYOUTS = 256
 """Random games by default: about 50 ms on 19x19, and shares within 3 % of those of many more."""
 
-_SMALLEST_SLICE = 4  # random games a thread: fewer are done sooner than they are handed over
+_SMALLEST_SLICE = 14  # random games a thread: fewer are done sooner than they are handed over
 _SEKI_SHARE = 0.5  # of the games in which a chain ends beside a point that neither side plays
 
 _SIGN = {BLACK: 1, WHITE: -1}
@@ -80,7 +80,7 @@ class RandomGames:
 
     def play(self, games: int) -> None:
         """Play so many more, at least 1, on all cores."""
-        cells, sets, near = self._board.arrays
+        cells, _, near = self._board.arrays
         threads = cores()
         owners, neutral = np.zeros((2, threads, self._board.size**2), np.int64)
         scores = np.empty(games, np.int64)
@@ -95,7 +95,6 @@ class RandomGames:
                     continue
                 play_out(
                     cells,
-                    sets,
                     near,
                     settled,
                     first,
