@@ -6,14 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goengine.board import BLACK, EMPTY, WHITE, Board, opponent
-from goengine.scoring import RandomGames, chain_means, estimate_either, points_beside, score_of
+from goengine.scoring import Estimate, RandomGames, chain_means, estimate_either, points_beside, score_of
 
 _LATE = 0.3  # share of the points that must have been played on before a game is looked at
-_GLANCE = 8  # random games that tell a game in full swing from one near its end
+_NEARLY_FULL = 0.65  # share of the points with stones from which on half of all positions are settled
+# Random games, each number with the ones before:
+_GLANCE = 8  # mostly tell a game in full swing from one near its end
 _SECOND_GLANCE = 32  # where they do not
 _LOOK = 48  # of a closer look: decisions on the end of real games are those of 2048 in nine cases of ten
 _LONG_LOOK = 64  # where it may decide the game
-_SECOND_LOOK = 256  # where that leaves in doubt whether a pass would be safe
+_SECOND_LOOK = 128  # where that leaves in doubt whether a pass would be safe
 SURE = 0.9
 """The share of random games to win for a pass that may end a game in which points are left to play for."""
 _DOUBT = 0.07  # so near to it the share is in doubt
@@ -55,7 +57,9 @@ def is_settled(board: Board, games: RandomGames, thorough: bool = False) -> bool
 
     games: of this board, from either side, none played yet. thorough: a second glance is a longer look.
     """
-    for enough in (_GLANCE, _LONG_LOOK if thorough else _SECOND_GLANCE):
+    nearly_full = int((board.stones != EMPTY).sum()) >= _NEARLY_FULL * board.size**2
+    second = _LONG_LOOK if thorough else _SECOND_GLANCE
+    for enough in (second,) if nearly_full else (_GLANCE, second):
         games.play(enough - len(games))
         unsettled = (board.stones == EMPTY) & (np.abs(games.ownership) < _UNSETTLED)
         if int(unsettled.sum()) > few_points(board):
@@ -85,8 +89,10 @@ def few_points(board: Board) -> int:
 
 
 def look(board: Board, games: RandomGames | None = None, thorough: bool = True) -> Outlook:
-    """A closer look at a position for the player to move, the longer one if it is to be thorough.
+    """A closer look at a position for the player to move.
 
+    thorough: a longer one, and a still longer one where the player is ahead and it leaves in doubt whether a
+    pass is safe.
     games: of this board, from either side, if some were played already.
     """
     sign = 1 if board.to_play == BLACK else -1
@@ -96,11 +102,9 @@ def look(board: Board, games: RandomGames | None = None, thorough: bool = True) 
     if len(games) < enough:
         games.play(enough - len(games))
     found = games.estimate()
-    winrate = found.winrate if sign > 0 else 1 - found.winrate
-    if thorough and len(games) < _SECOND_LOOK and abs(winrate - SURE) < _DOUBT:
+    if thorough and _leaves_doubt(board, found):
         games.play(_SECOND_LOOK - len(games))
         found = games.estimate()
-        winrate = found.winrate if sign > 0 else 1 - found.winrate
     stones = board.stones.ravel()
     ownership = found.ownership.ravel().astype(np.float64)
     unsettled = np.abs(ownership) < _UNSETTLED
@@ -112,11 +116,18 @@ def look(board: Board, games: RandomGames | None = None, thorough: bool = True) 
     return Outlook(
         gain=gain & (stones == EMPTY),
         ownership=sign * ownership,
-        winrate=winrate,
+        winrate=found.winrate if sign > 0 else 1 - found.winrate,
         lead=sign * score_of(board, found.dead, found.seki),
         lead_as_it_stands=sign * board.score(),
         dead=[p for p in found.dead if stones[p] == opponent(board.to_play)],
     )
+
+
+def _leaves_doubt(board: Board, found: Estimate) -> bool:
+    """Whether the player to move is ahead, but maybe not surely enough to pass."""
+    sign = 1 if board.to_play == BLACK else -1
+    winrate = found.winrate if sign > 0 else 1 - found.winrate
+    return abs(winrate - SURE) < _DOUBT and sign * score_of(board, found.dead, found.seki) > 0
 
 
 def cleaning_move(

@@ -17,13 +17,13 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-_COMPILED_SOURCES = ("jit.py", "kernel/*.py")
+_COMPILED_SOURCES = ("goengine/jit.py", "goengine/kernel/*.py", "data/identity.py", "data/permutation.py")
 
 
 @cache
 def cache_folder() -> Path:
     """Where compiled code is kept: $GOENGINE_CACHE, else goengine in the user's cache folder."""
-    here = Path(__file__).parent
+    here = Path(__file__).parent.parent
     digest = hashlib.sha256()  # numba itself sees a change in the file of the very function it loads
     for pattern in _COMPILED_SOURCES:
         for path in sorted(here.glob(pattern)):

@@ -65,8 +65,8 @@ class Player:
 
     - While anything is left to gain, the likeliest move is played that may gain something, or of which the
       policy is sure.
-    - With nothing left to gain the player passes. Under area rules it first takes dead stones off, if it is
-      ahead without them and not with them.
+    - With nothing left to gain the player passes, unless the policy is very sure of a move at home. Under
+      area rules it first takes dead stones off, if it is ahead without them and not with them.
     - A pass is answered with a pass where that wins, or nothing is left to gain.
 
     Attributes: policy; temperature; symmetries; top_p; resign.
@@ -138,15 +138,16 @@ class Player:
         # Mostly a few games already show that the policy's move is worth playing.
         clear = plainly_open(view, games) if ends and not thorough else None
         outlook = look(view, games, thorough) if ends and (clear is None or not clear.any()) else None
-        # Asked last: a network's threads keep their cores busy for a while after it.
+        # Asked as late as can be: a network's threads keep their cores busy for a while after it.
         likelihoods = self.policy.policies([view], self.symmetries)[0]
         move = self._pick(likelihoods, sensible)
         if not ends:
             return move
         if outlook is None:
-            if clear is not None and (clear[move] or likelihoods[move] >= _FORCING):
+            assert clear is not None
+            if clear[move] or likelihoods[move] >= _FORCING:
                 return move
-            outlook = look(view, games, thorough)
+            outlook = look(view, games, thorough=False)
         return self._end(view, outlook, likelihoods, sensible, passed, cleanup)
 
     def _end(

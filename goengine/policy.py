@@ -86,7 +86,8 @@ class Policy(ABC):
             # A network so sure of an illegal point that the legal ones vanish in float32 knows nothing of
             # them.
             probabilities = np.where(total > 0, probabilities, legal)
-            total = np.maximum(1, probabilities.sum(axis=1, keepdims=True))
+            total = probabilities.sum(axis=1, keepdims=True)
+            total[total == 0] = 1  # no point is legal
         return probabilities / total
 
     def raw_policies(self, packed: NDArray[np.uint8], symmetries: int = 1) -> NDArray[np.float32]:

@@ -117,7 +117,7 @@ class RunConfig:
 
 @dataclass(frozen=True)
 class TrainConfig(RunConfig):
-    """Every setting of a policy's run. Defaults are those of `configs/policy-64.toml`."""
+    """Every setting of a policy's run. Defaults are those of `configs/policy-64.toml`, `minutes` apart."""
 
     # Data: game tables (Parquet).
     table: str = ""

@@ -13,7 +13,7 @@ from goengine.sharing import cores
 from training.processes import Processes
 from training.task import B, Task
 
-_MOST_WORKERS = 8  # an encoding thread fills some 25,000 positions a second
+_MOST_WORKERS = 8  # an encoding thread fills some 100,000 positions a second
 
 
 class Batches(Generic[B]):

@@ -28,7 +28,7 @@ _JsonOption = Annotated[
     str | None, typer.Option(metavar="FILE", help="write the figures here too; - is standard output")
 ]
 _ModelOption = Annotated[
-    str, typer.Option(help="a model's folder, or default for the policy that comes with goengine")
+    str, typer.Option(help="a model's folder, its id on the hub, or default for the bundled policy")
 ]
 
 

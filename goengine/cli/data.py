@@ -48,7 +48,7 @@ def build(
     min_moves: Annotated[int, typer.Option(min=1, metavar="N", help="at least so many moves and passes")] = 1,
     rank: Annotated[str | None, typer.Option(metavar="RANKS", help="of both players: 6d+, 3k-1d, 9p")] = None,
     since: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help="2010, 2010-05 or 2010-05-31, or later")
+        str | None, typer.Option("--from", metavar="DATE", help="no earlier than 2010, 2010-05 or 2010-05-31")
     ] = None,
     until: Annotated[str | None, typer.Option("--to", metavar="DATE", help="no later than that")] = None,
     handicap: Annotated[

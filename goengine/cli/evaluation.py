@@ -22,7 +22,7 @@ def evaluate(
         Path, typer.Option(metavar="PATH", help="games that the model has not learnt from: SGF or a table")
     ],
     model: Annotated[
-        str, typer.Option(help="a model's folder, or default for the policy that comes with goengine")
+        str, typer.Option(help="a model's folder, its id on the hub, or default for the bundled policy")
     ] = "default",
     positions: Annotated[
         int | None, typer.Option(min=1, help="how many positions to draw  [default: all]")
@@ -134,7 +134,7 @@ def _policy_to_measure(model: str, backend: str) -> "Policy":
 def policy(
     sgf: Annotated[Path, typer.Option(metavar="FILE", help="the game: SGF, also in .bz2, .gz, .zip")],
     model: Annotated[
-        str, typer.Option(help="a model's folder, or default for the policy that comes with goengine")
+        str, typer.Option(help="a model's folder, its id on the hub, or default for the bundled policy")
     ] = "default",
     ply: Annotated[
         int | None, typer.Option(min=0, help="moves and passes before the position  [default: all]")

@@ -10,7 +10,10 @@ import typer
 
 def gtp(
     config: Annotated[
-        Path | None, typer.Option(help="TOML file of settings, named as the options are; options go before.")
+        Path | None,
+        typer.Option(
+            help="TOML file of settings, named as the options are; an option holds where they differ."
+        ),
     ] = None,
     model: Annotated[
         str | None,

@@ -24,7 +24,10 @@ def reinforce(
     config: ConfigOption = None,
     start: Annotated[
         str | None,
-        typer.Option(help="the policy to begin with: default or a model's folder  [default: random weights]"),
+        typer.Option(
+            help="the policy to begin with: default, a model's folder or its id on the hub  "
+            "[default: random weights]"
+        ),
     ] = None,
     size: Annotated[int | None, typer.Option(help="board size, with random weights")] = None,
     filters: Annotated[int | None, typer.Option(help="filters a layer, with random weights")] = None,

@@ -1,4 +1,4 @@
-"""Tells gymnasium what there is. Imports nothing heavy: gymnasium calls it whenever it is imported."""
+"""Tells gymnasium what there is. Imports nothing heavy: gymnasium before 1.0 calls it by its entry point."""
 
 import gymnasium
 

@@ -3,13 +3,18 @@
 import numpy as np
 
 from goengine.jit import inline, njit
-from goengine.kernel.pseudo import AT_HEAD, RECORD, colour_at
+from goengine.kernel.pseudo import AT_HEAD, AT_PLACE, CLOSED, RECORD, colour_at
 from goengine.kernel.state import BLACK, EMPTY, OFF_BOARD, WHITE, get
 
 
 @njit
 def count_area(root, pseudo, steps, places, region, marks, owned, neutral):
-    """Add up who owns what where a game ended; returns Black's area less White's, settled points left out."""
+    """Add up who owns what where a game ended; returns Black's area less White's, settled points left out.
+
+    root: where the game began. pseudo: where it ended; regions are taken off it. places: the points that are
+    not settled. region: int64, room for all points. marks: bool [padded points], all False before and after.
+    owned, neutral: int64 [padded points], what `kernel.playout.play_out` calls sums.
+    """
     score = 0
     for i in range(len(places)):
         p = places[np.uintp(i)]
@@ -62,6 +67,8 @@ def _flood(pseudo, steps, start, region):
             q = p + steps[k]
             c = colour_at(pseudo, q)
             if c == EMPTY:
+                if get(pseudo, q + AT_PLACE) == CLOSED:
+                    continue
                 pseudo[np.uintp(q)] = OFF_BOARD
                 region[np.uintp(size)] = q
                 size += 1

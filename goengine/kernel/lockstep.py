@@ -227,7 +227,7 @@ def observe(
 
 @njit
 def board_planes(cells, rows, legal, out):
-    """Write five planes of each row's position: uint8 [n, 5, points]; see goengine.env.spaces."""
+    """Write five planes of each row's position: uint8 [n, 5, points]; see goengine.env.options."""
     for i in range(len(rows)):
         row = rows[i]
         points = get(cells[row], POINTS)

@@ -11,6 +11,7 @@ from goengine.kernel.draws import below, draw, mixed
 from goengine.kernel.pseudo import (
     AT_HEAD,
     AT_PLACE,
+    CLOSED,
     NOWHERE,
     RECORD,
     colour_at,
@@ -26,9 +27,7 @@ from goengine.kernel.random_player import PLAY, SLEEP, answer, judge, vital_poin
 from goengine.kernel.state import BLACK, EMPTY, POINTS, TO_PLAY, WHITE, get
 
 _ANSWERED = 15  # of 16 ataris are answered where they can be
-# In place of an empty point's place in the list, where it is not in it: nobody plays there, or would for the
-# time being.
-_CLOSED, _ASLEEP = -1, -2
+ASLEEP = -2  # the mark of an empty point, an eye, on which neither side would play for the time being
 
 
 @njit
@@ -39,8 +38,9 @@ def play_out(cells, near, fixed, first, last, seed, begin, owner_sum, neutral_su
     first: the colour to move. last: the point of the move before, which may call for an answer; the number of
     points for none.
     owner_sum: int64 [points], gains 1 for each game in which Black owns the point, loses 1 for White's.
-    neutral_sum: int64 [points], gains 1 for each game in which the stone on this point stands to the end in a
-    chain next to an empty point that is next to both colours, and that neither would play.
+    neutral_sum: int64 [points], gains 1 for each game in which the stone on this point, if it is not settled,
+    stands to the end in a chain next to an empty point that is next to both colours, and that neither would
+    play.
     begin: the first game's number; a game follows from the seed and its number alone.
     scores: int64 [games], Black's area less White's.
     """
@@ -53,37 +53,27 @@ def play_out(cells, near, fixed, first, last, seed, begin, owner_sum, neutral_su
     if first != get(cells, TO_PLAY):
         ko = NOWHERE
     before = NOWHERE if last == points else padded(last, size)
-    places = np.empty(points, np.int64)  # that may be played on, empty or not
+    places = np.empty(points, np.int64)  # of points that are not settled, empty or not
     empties = np.empty(points, np.int64)
     taken = np.empty(points, np.int64)
     owned, neutral = np.zeros((2, len(root) // RECORD), np.int64)
     marks = np.zeros(len(root) // RECORD, np.bool_)
     state = np.zeros(1, np.uint64)
-    playable = 0
-    empty = 0
+    open_points, empty = list_open(root, fixed, places, empties)
     settled = 0
     for p in range(points):
-        at = padded(p, size)
         if fixed[p] != 0:
             sign = 1 if fixed[p] == BLACK else -1
-            owned[at // RECORD] = sign * len(scores)
+            owned[padded(p, size) // RECORD] = sign * len(scores)
             settled += sign
-            root[at + AT_PLACE] = _CLOSED
-            continue
-        places[playable] = at
-        playable += 1
-        if colour_at(root, at) == EMPTY:
-            root[at + AT_PLACE] = empty
-            empties[empty] = at
-            empty += 1
     first_empties = empties[:empty].copy()
-    for game in range(len(scores)):
+    for game in range(len(scores)):  # of at most 3 moves a point, which only odd kos reach
         state[0] = mixed(np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(begin + game + 1))
         pseudo[:] = root
         empties[:empty] = first_empties
-        _play_game(pseudo, steps, first, before, ko, state, empties, empty, taken, points)
+        play_game(pseudo, steps, first, before, ko, state, empties, empty, taken, 3 * points)
         scores[game] = settled + count_area(
-            root, pseudo, steps, places[:playable], taken, marks, owned, neutral
+            root, pseudo, steps, places[:open_points], taken, marks, owned, neutral
         )
     for p in range(points):
         owner_sum[p] += owned[padded(p, size) // RECORD]
@@ -91,19 +81,44 @@ def play_out(cells, near, fixed, first, last, seed, begin, owner_sum, neutral_su
 
 
 @njit
-def _play_game(pseudo, steps, first, last, ko, state, empties, left, taken, points):
-    """Play a position to its end, two passes or a number of moves that only odd kos reach.
+def list_open(pseudo, fixed, places, empties):
+    """List the points that are not settled, and the empty ones of these; marks the others CLOSED.
 
+    Returns how many of each.
+    """
+    size = np.int64(np.sqrt(len(fixed)))
+    listed = 0
+    empty = 0
+    for p in range(len(fixed)):
+        at = padded(p, size)
+        if fixed[p] != 0:
+            pseudo[at + AT_PLACE] = CLOSED
+            continue
+        places[listed] = at
+        listed += 1
+        if colour_at(pseudo, at) == EMPTY:
+            empty = _list(pseudo, empties, empty, at)
+    return listed, empty
+
+
+@njit
+def play_game(pseudo, steps, first, last, ko, state, empties, left, taken, most):
+    """Play a position to its end, two passes or so many moves.
+
+    last: the point of the move before, or NOWHERE. ko: the point that `first` may not play, or NOWHERE.
     empties: the first `left` are the points that may be played on, each with its place in its record.
+    taken: int64, room for all points.
+
+    Returns how many of `empties` are left; others that are empty sleep.
     """
     colour = first
     passes = 0
     moves = 0
     vital = NOWHERE
-    while passes < 2 and moves < 3 * points:
+    while passes < 2 and moves < most:
         moves += 1
         move = NOWHERE
-        if vital != NOWHERE and judge(pseudo, steps, vital, colour) == PLAY:
+        if vital != NOWHERE:
             move = vital
         elif last != NOWHERE and (draw(state) & 15) < _ANSWERED:
             move = answer(pseudo, steps, last, colour, ko, state)
@@ -120,7 +135,7 @@ def _play_game(pseudo, steps, first, last, ko, state, empties, left, taken, poin
             if verdict == SLEEP:
                 left -= 1
                 _swap(pseudo, empties, untried, left)
-                pseudo[np.uintp(p + AT_PLACE)] = _ASLEEP
+                pseudo[np.uintp(p + AT_PLACE)] = ASLEEP
         last = move
         vital = NOWHERE
         if move == NOWHERE:
@@ -132,10 +147,12 @@ def _play_game(pseudo, steps, first, last, ko, state, empties, left, taken, poin
             _swap(pseudo, empties, get(pseudo, move + AT_PLACE), left)
             captured, ko = put(pseudo, steps, move, colour, taken)
             for i in range(captured):
-                left = _list(pseudo, empties, left, taken[np.uintp(i)])
-            left = _wake(pseudo, steps, move, empties, left, taken, captured)
-            vital = vital_point(steps, taken, captured)
+                if get(pseudo, taken[np.uintp(i)] + AT_PLACE) != CLOSED:  # a settled chain may be thrown away
+                    left = _list(pseudo, empties, left, taken[np.uintp(i)])
+            left = _wake(pseudo, steps, move, empties, left)
+            vital = vital_point(pseudo, steps, taken, captured)
         colour = 3 - colour
+    return left
 
 
 @inline
@@ -158,15 +175,16 @@ def _list(pseudo, empties, left, p):
 
 
 @inline
-def _wake(pseudo, steps, move, empties, left, taken, captured):
+def _wake(pseudo, steps, move, empties, left):
     """List sleeping points again that a move concerns; returns the length of the list.
 
     They are eyes, whose neighbours are stones. An eye is to be looked at again where a stone on its diagonal
-    made it a false one, where a chain beside it came into atari, and where stones around it were captured.
+    made it a false one, and where a chain beside it came into atari. A chain beside it cannot be captured
+    but by a move there.
     """
     for k in range(4):
         p = move + steps[4 + k]
-        if get(pseudo, p + AT_PLACE) == _ASLEEP and not (
+        if get(pseudo, p + AT_PLACE) == ASLEEP and not (
             is_true_eye(pseudo, p, BLACK) or is_true_eye(pseudo, p, WHITE)
         ):
             left = _list(pseudo, empties, left, p)
@@ -175,11 +193,6 @@ def _wake(pseudo, steps, move, empties, left, taken, captured):
         head = get(pseudo, q + AT_HEAD)
         if (head != NOWHERE) & in_atari(pseudo, head):
             p = only_liberty(pseudo, head)
-            if get(pseudo, p + AT_PLACE) == _ASLEEP:
-                left = _list(pseudo, empties, left, p)
-    for i in range(captured):
-        for k in range(8):
-            p = taken[np.uintp(i)] + steps[k]
-            if get(pseudo, p + AT_PLACE) == _ASLEEP:
+            if get(pseudo, p + AT_PLACE) == ASLEEP:
                 left = _list(pseudo, empties, left, p)
     return left

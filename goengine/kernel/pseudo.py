@@ -35,9 +35,10 @@ RECORD = 8  # values a point
 # in the order of `steps`, two bits each.
 AT_HEAD, AT_NEXT = 1, 2  # the head of the chain, NOWHERE for no stone; the next stone of the chain's circle
 AT_STONES, AT_PAIRS, AT_SUM, AT_SQUARES = 3, 4, 5, 6  # of a chain, at its head
-AT_PLACE = 7  # where an empty point stands in a list that the caller keeps
+AT_PLACE = 7  # of an empty point in a list that the caller keeps, or a mark below 0
 
-NOWHERE = 0  # a point of the margin; its sums mean nothing
+CLOSED = -1  # the mark of a settled point, on which nobody plays, empty or not
+NOWHERE = 0  # the point of the margin beyond a corner's diagonal, so no chain's head; its sums mean nothing
 _LOW = 0x55  # the lower bits of four colours
 
 
@@ -67,7 +68,7 @@ def set_steps(steps, size):
 
 @njit
 def copy_position(cells, near, pseudo, steps):
-    """Take a position over. Returns the point that may not be played for a ko, or NOWHERE."""
+    """Take a position over. Returns the point that the player to move may not play for a ko, or NOWHERE."""
     points = get(cells, POINTS)
     size = np.int64(np.sqrt(points))
     set_steps(steps, size)
@@ -203,7 +204,7 @@ def breath(pseudo, steps, p, colour):
 
 @inline
 def put(pseudo, steps, p, colour, taken):
-    """Put a stone down and take off what it captures.
+    """Put a stone down and take off what it captures. The move must be legal, and no suicide.
 
     taken: int64, room for all points; the points that became empty are written there.
 

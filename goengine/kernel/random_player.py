@@ -1,7 +1,7 @@
-"""What the players of random games do: moves drawn blindly, but for what even they see.
+"""What the players of random games do beside drawing points.
 
-They fill no true eye, save and capture what the last move put in atari, halve the eye that a capture has
-made, and leave a chain in atari only in a shape that takes an eye (nakade), so that sekis stay.
+They halve the eye that a capture has made, else mostly save and capture what the last move put in atari, fill
+no true eye, and leave a chain in atari only in a shape that takes an eye (nakade), so that sekis stay.
 """
 
 import numpy as np
@@ -30,8 +30,8 @@ PLAY, SKIP, SLEEP = 0, 1, 2  # what `judge` says
 def judge(pseudo, steps, p, colour):
     """Whether a random player would move on an empty point, ko left aside: PLAY, SKIP or SLEEP.
 
-    SLEEP: neither side would, until a stone on its diagonal makes it a false eye, a chain beside it comes
-    into atari, or stones around it are captured.
+    SLEEP: neither side would, until a stone on its diagonal makes it a false eye, or a chain beside it comes
+    into atari.
     """
     if is_true_eye(pseudo, p, colour):
         return SKIP if _is_threatened(pseudo, steps, p) else SLEEP
@@ -109,10 +109,11 @@ def _takes_an_eye(pseudo, steps, p, colour):
 
 
 @inline
-def vital_point(steps, taken, captured):
-    """Where the eye that a capture made is halved: the middle of three points, or beside three more of them.
+def vital_point(pseudo, steps, taken, captured):
+    """The point that halves the eye left by a capture of three to six stones, or NOWHERE.
 
-    NOWHERE if it has none.
+    The middle of three, or one with three or more of the others beside it. Stones of several chains count
+    together. A move there is always sensible: it has room, and no ko forbids it.
     """
     if captured < 3 or captured > 6:
         return NOWHERE
@@ -122,7 +123,7 @@ def vital_point(steps, taken, captured):
         for k in range(4):
             for j in range(captured):
                 beside += p + steps[k] == taken[np.uintp(j)]
-        if beside >= 3 or (captured == 3 and beside == 2):
+        if (beside >= 3 or (captured == 3 and beside == 2)) and get(pseudo, p + AT_PLACE) >= 0:
             return p
     return NOWHERE
 

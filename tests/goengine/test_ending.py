@@ -8,7 +8,7 @@ from support.diagrams import BLACK, SEKI, WHITE, board_from
 from support.stub_policy import FixedPolicy, UniformPolicy
 
 from goengine.board import EMPTY, Board
-from goengine.ending import is_settled, plainly_open
+from goengine.ending import is_settled, look, plainly_open
 from goengine.player import RESIGN, Player
 from goengine.points import format_vertex, parse_vertex, pass_move
 from goengine.scoring import RandomGames
@@ -85,6 +85,20 @@ def test_a_few_random_games_show_what_is_plainly_open() -> None:
         assert len(games) == 32
         clear = np.flatnonzero(plainly_open(board, games))
         assert [format_vertex(int(point), 9) for point in clear] == expected
+
+
+def test_a_pass_is_looked_at_for_longer_where_it_is_in_doubt_whether_it_is_safe() -> None:
+    def games_played(komi: float, thorough: bool = True) -> int:
+        board = Board(9, komi=komi)
+        board.setup([parse_vertex(vertex, 9) for vertex in ("C7", "G7", "C3", "G3")], [])
+        games = RandomGames(board, first=EMPTY)
+        look(board, games, thorough)
+        return len(games)
+
+    assert games_played(0.0, thorough=False) == 48
+    assert games_played(-81.5) == 64  # Black wins all random games
+    assert games_played(-20.5) == 128  # nine of ten
+    assert games_played(20.5) == 64  # half of them
 
 
 def test_a_game_in_full_swing_is_not_passed_away_though_it_looks_won() -> None:

@@ -1,6 +1,7 @@
 """Compiled code is kept for the next process, and thrown away when any compiled source changes."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from goengine import jit
 from goengine.jit import lowest_bit, njit, popcount
 
 _COUNT_HITS = """
@@ -28,6 +30,20 @@ def test_bit_operations():
         count, lowest = _bits(np.uint64(word))
         assert count == word.bit_count()
         assert 1 << lowest == word & -word
+
+
+def test_all_modules_of_compiled_code_are_hashed():
+    """A change to any of them must compile all anew, since compiled functions hold copies of others."""
+    root = Path(jit.__file__).parent.parent
+    hashed = {path for pattern in jit._COMPILED_SOURCES for path in root.glob(pattern)}
+    compiled = {
+        path
+        for package in ("goengine", "data", "training", "gtp")
+        for path in (root / package).rglob("*.py")
+        if re.search(r"^@(njit|inline|intrinsic)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert len(compiled) > 10
+    assert compiled <= hashed
 
 
 @pytest.mark.long

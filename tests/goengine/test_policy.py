@@ -12,6 +12,7 @@ from goengine.errors import GoEngineError
 from goengine.network import PolicyNetwork, save_model
 from goengine.planes import encode, encode_packed
 from goengine.points import symmetry_tables
+from goengine.policy import Policy
 from goengine.torch_policy import TorchPolicy
 
 
@@ -96,6 +97,24 @@ def test_certainty_about_an_illegal_point_leaves_the_legal_ones_alike():
     probabilities = policy.policy(board)
     assert probabilities[0] == 0
     np.testing.assert_allclose(probabilities[1:], 1 / 80, atol=1e-7)
+
+
+def test_a_board_that_a_network_knows_nothing_of_leaves_the_others_alone():
+    class Fixed(Policy):
+        name, size, arithmetic = "fixed", 9, "none"
+
+        def _average(self, packed, symmetries):
+            assert symmetries == 1
+            rows = np.zeros((len(packed), 81), np.float32)
+            rows[0, 0] = 1
+            rows[1, :3] = 0.5, 0.375, 0.125
+            return rows
+
+    board = Board(9)
+    board.play(0)
+    lost, known = Fixed().policies([board, board])
+    np.testing.assert_allclose(lost, [0] + 80 * [1 / 80], rtol=1e-6)
+    np.testing.assert_allclose(known, [0, 0.75, 0.25] + 78 * [0])
 
 
 def test_no_boards_are_no_policies(policy):

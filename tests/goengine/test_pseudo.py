@@ -7,39 +7,39 @@ from support.reference import Position, is_true_eye, neighbours
 
 from goengine.board import BLACK, EMPTY, WHITE, Board, opponent
 from goengine.jit import njit
-from goengine.kernel import pseudo as lean
-from goengine.kernel.pseudo import AT_HEAD, AT_PAIRS, AT_SQUARES, AT_STONES, AT_SUM, RECORD
+from goengine.kernel import pseudo as kernel
+from goengine.kernel.pseudo import AT_HEAD, AT_PAIRS, AT_SQUARES, AT_STONES, AT_SUM, NOWHERE, RECORD
 
 
 @njit
 def _breath(pseudo, steps, p, colour):  # type: ignore[no-untyped-def]
-    return lean.breath(pseudo, steps, p, colour)
+    return kernel.breath(pseudo, steps, p, colour)
 
 
 @njit
 def _put(pseudo, steps, p, colour, taken):  # type: ignore[no-untyped-def]
-    return lean.put(pseudo, steps, p, colour, taken)
+    return kernel.put(pseudo, steps, p, colour, taken)
 
 
 @njit
 def _is_true_eye(pseudo, p, colour):  # type: ignore[no-untyped-def]
-    return lean.is_true_eye(pseudo, p, colour)
+    return kernel.is_true_eye(pseudo, p, colour)
 
 
 @njit
 def _has_room(pseudo, p):  # type: ignore[no-untyped-def]
-    return lean.has_room(pseudo, p)
+    return kernel.has_room(pseudo, p)
 
 
-class Lean:
+class Pseudo:
     """A position as random games see it."""
 
     def __init__(self, board: Board):
         cells, _, near = board.arrays
         self.board = board
-        self.pseudo = np.full(lean.pseudo_size(board.size**2), 7, np.int32)
+        self.pseudo = np.full(kernel.pseudo_size(board.size**2), 7, np.int32)
         self.steps = np.full(8, 7, np.int64)
-        self.ko = lean.copy_position(cells, near, self.pseudo, self.steps)
+        self.ko = kernel.copy_position(cells, near, self.pseudo, self.steps)
 
     def at(self, point: int) -> int:
         return RECORD * (point + point // self.board.size + self.board.size + 2)
@@ -49,6 +49,7 @@ class Lean:
         points = [self.at(p) for p in range(self.board.size**2)]
         colours = [int(self.pseudo[p]) for p in points]
         stones = [p for p in points if self.pseudo[p] & 3 != EMPTY]
+        assert all(self.pseudo[p + AT_HEAD] == NOWHERE for p in set(points) - set(stones))
         first: dict[int, int] = {}
         for p in stones:
             first.setdefault(int(self.pseudo[p + AT_HEAD]), p)
@@ -66,7 +67,7 @@ def test_moves_leave_what_the_rules_leave(size: int, seed: int) -> None:
     """Played along with a game of random moves: colours, chains with their sums, captures and kos."""
     rng = np.random.default_rng(seed)
     board = Board(size)
-    played = Lean(board)
+    played = Pseudo(board)
     taken = np.empty(size * size, np.int64)
     for _ in range(3 * size * size):
         legal = np.flatnonzero(board.legal_moves())
@@ -77,11 +78,22 @@ def test_moves_leave_what_the_rules_leave(size: int, seed: int) -> None:
         stones = board.stones.ravel().copy()
         captured, ko = _put(played.pseudo, played.steps, played.at(point), colour, taken)
         board.play(point)
-        fresh = Lean(board)
+        fresh = Pseudo(board)
         assert played.contents() == fresh.contents()
         assert ko == fresh.ko
         gone = np.flatnonzero((stones == opponent(colour)) & (board.stones.ravel() == EMPTY))
         assert sorted(taken[:captured]) == [played.at(p) for p in map(int, gone)]
+
+
+def test_the_sums_of_a_chain_of_nearly_all_of_the_largest_board_do_not_overflow() -> None:
+    board = Board(25)
+    played = Pseudo(board)
+    taken = np.empty(625, np.int64)
+    for point in np.random.default_rng(1).permutation(624) + 1:  # all but the first
+        _put(played.pseudo, played.steps, played.at(int(point)), BLACK, taken)
+        board.play(int(point), BLACK)
+    assert played.contents() == Pseudo(board).contents()
+    assert played.contents()[1][0][2:4] == [624, 2]
 
 
 @settings(deadline=None, max_examples=25)
@@ -93,7 +105,7 @@ def test_moves_are_judged_as_the_slow_rules_judge_them(size: int, seed: int, mov
     for _ in range(moves):
         legal = np.flatnonzero(board.legal_moves())
         board.play(int(rng.choice(legal)) if legal.size else "pass")
-    seen = Lean(board)
+    seen = Pseudo(board)
     position = Position(size, board.stones.tobytes())  # kos are left aside
     for point in map(int, np.flatnonzero(board.stones.ravel() == EMPTY)):
         room = sum(position.stones[near] == EMPTY for near in neighbours(size)[point])

@@ -7,7 +7,7 @@ from training.config import RunConfig
 
 @dataclass(frozen=True)
 class ReinforceConfig(RunConfig):
-    """Every setting of such a run. Defaults are those of `configs/reinforce-9x9.toml`.
+    """Every setting of such a run. Defaults are those of `configs/reinforce-9x9.toml`, `minutes` apart.
 
     Of the settings of every run, `batch_size` is how many positions a pass takes, not a step: a step learns
     from all positions of its games.
