@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goengine.board import BLACK, EMPTY, WHITE, Board, opponent
+from goengine.planes import NUM_PLANES, PLANES, encode
 from goengine.scoring import Estimate, RandomGames, chain_means, estimate_either, points_beside, score_of
 
 _LATE = 0.3  # share of the points that must have been played on before a game is looked at
 _NEARLY_FULL = 0.65  # share of the points with stones from which on half of all positions are settled
-# Random games, each number with the ones before:
+# Random games, each number but the last with those before:
 _GLANCE = 8  # mostly tell a game in full swing from one near its end
 _SECOND_GLANCE = 32  # where they do not
 _LOOK = 48  # of a closer look: decisions on the end of real games are those of 2048 in nine cases of ten
@@ -19,7 +20,7 @@ _SECOND_LOOK = 128  # where that leaves in doubt whether a pass would be safe
 SURE = 0.9
 """The share of random games to win for a pass that may end a game in which points are left to play for."""
 _DOUBT = 0.07  # so near to it the share is in doubt
-_CHECK = 64  # of a look at the position after a move
+_CHECK = 32  # of a look at the position after a move
 _UNSETTLED = 0.5  # a point owned less surely than this may yet change hands
 _HARDLY = 0.1  # of the games in which a chain is beside a point that neither side plays: it may be a seki
 _NOISE = 1.5  # points by which an estimate may fall though nothing was lost
@@ -139,28 +140,32 @@ def cleaning_move(
     the policy's likelihoods [points] decide between equals. A move by which the player would lose something,
     as random games see it, is not made.
     """
-    after: dict[int, Board] = {}
-    ranks: dict[int, tuple[bool, bool, int, float]] = {}
-    for point in points_beside(board, view.dead, view.dead):
-        if board.colour_at(point) == EMPTY and sensible[point]:
-            played = board.copy()
-            played.play(point)
-            if played.colour_at(point) != EMPTY:  # no suicide
-                after[point] = played
-                ranks[point] = _rank(board, played, point, set(view.dead), float(likelihoods[point]))
+    planes = encode(board).reshape(NUM_PLANES, -1)
+    captures = planes[_CAPTURES].max(axis=0) == 1
+    in_atari = (planes[_IN_ATARI].max(axis=0) == 1) & ~captures
+    breathes = planes[_LIBERTIES].max(axis=0) == 1  # no suicide
+    dead, near = set(view.dead), board.arrays[2].reshape(-1, 4)
+
+    def rank(point: int) -> tuple[bool, bool, int, float]:
+        """Lower is better."""
+        liberties = [board.liberties(q) for q in map(int, near[point]) if q in dead]
+        return not captures[point], bool(in_atari[point]), min(liberties, default=99), -likelihoods[point]
+
     sign = 1 if board.to_play == BLACK else -1
-    for point in sorted(ranks, key=lambda p: ranks[p])[:_TRIED]:
-        found = estimate_either(after[point], _CHECK)
-        if sign * score_of(after[point], found.dead, found.seki) >= view.lead - _NOISE:
+    beside = [p for p in points_beside(board, view.dead, view.dead) if sensible[p] and breathes[p]]
+    for point in sorted(beside, key=rank)[:_TRIED]:
+        after = board.copy()
+        after.play(point)
+        found = estimate_either(after, _CHECK)
+        if sign * score_of(after, found.dead, found.seki) >= view.lead - _NOISE:
             return point
     return None
 
 
-def _rank(
-    board: Board, after: Board, point: int, dead: set[int], likelihood: float
-) -> tuple[bool, bool, int, float]:
-    """Lower is better: no capture, own stones left in atari, liberties of the weakest dead chain beside."""
-    captures = after.captures[board.to_play] > board.captures[board.to_play]
-    near = board.arrays[2].reshape(-1, 4)[point]
-    liberties = [board.liberties(q) for q in map(int, near) if q in dead]
-    return not captures, not captures and after.liberties(point) < 2, min(liberties, default=99), -likelihood
+def _group(name: str) -> list[int]:
+    return [plane.index for plane in PLANES if plane.group == name]
+
+
+_CAPTURES = _group("capture size")[1:]  # the first is for no stone
+_IN_ATARI = _group("self-atari size")
+_LIBERTIES = _group("liberties after move")
