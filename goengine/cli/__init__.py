@@ -1,6 +1,7 @@
 """The command line. Every room's commands are declared here and import their room when they run."""
 
 import sys
+from typing import Annotated
 
 import typer
 
@@ -41,6 +42,23 @@ app.command()(reinforce_commands.reinforce)
 app.add_typer(classify_commands.app, name="classify")
 app.add_typer(explain_commands.app, name="explain")
 app.add_typer(bench_commands.app, name="bench")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from goengine import __version__
+
+        print(f"goengine {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
 
 
 def main() -> None:
