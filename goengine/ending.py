@@ -131,14 +131,11 @@ def _leaves_doubt(board: Board, found: Estimate) -> bool:
     return abs(winrate - SURE) < _DOUBT and sign * score_of(board, found.dead, found.seki) > 0
 
 
-def cleaning_move(
-    board: Board, view: Outlook, sensible: NDArray[np.bool_], likelihoods: NDArray[np.float32]
-) -> int | None:
+def cleaning_move(board: Board, view: Outlook, sensible: NDArray[np.bool_]) -> int | None:
     """The move of the player to move that brings dead stones nearest to being taken off, None for none.
 
-    A capture is best, then a liberty of the dead chain with the fewest, then another point of their region;
-    the policy's likelihoods [points] decide between equals. A move by which the player would lose something,
-    as random games see it, is not made.
+    A capture is best, then a liberty of the dead chain with the fewest, then another point of their region.
+    A move by which the player would lose something, as random games see it, is not made.
     """
     planes = encode(board).reshape(NUM_PLANES, -1)
     captures = planes[_CAPTURES].max(axis=0) == 1
@@ -146,10 +143,10 @@ def cleaning_move(
     breathes = planes[_LIBERTIES].max(axis=0) == 1  # no suicide
     dead, near = set(view.dead), board.arrays[2].reshape(-1, 4)
 
-    def rank(point: int) -> tuple[bool, bool, int, float]:
+    def rank(point: int) -> tuple[bool, bool, int, int]:
         """Lower is better."""
         liberties = [board.liberties(q) for q in map(int, near[point]) if q in dead]
-        return not captures[point], bool(in_atari[point]), min(liberties, default=99), -likelihoods[point]
+        return not captures[point], bool(in_atari[point]), min(liberties, default=99), point
 
     sign = 1 if board.to_play == BLACK else -1
     beside = [p for p in points_beside(board, view.dead, view.dead) if sensible[p] and breathes[p]]

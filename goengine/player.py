@@ -138,6 +138,10 @@ class Player:
         # Mostly a few games already show that the policy's move is worth playing.
         clear = plainly_open(view, games) if ends and not thorough else None
         outlook = look(view, games, thorough) if ends and (clear is None or not clear.any()) else None
+        if outlook is not None:
+            decided = self._without_policy(view, outlook, sensible, passed, cleanup)
+            if decided is not None:
+                return decided
         # Asked as late as can be: a network's threads keep their cores busy for a while after it.
         likelihoods = self.policy.policies([view], self.symmetries)[0]
         move = self._pick(likelihoods, sensible)
@@ -148,7 +152,24 @@ class Player:
             if clear[move] or likelihoods[move] >= _FORCING:
                 return move
             outlook = look(view, games, thorough=False)
-        return self._end(view, outlook, likelihoods, sensible, passed, cleanup)
+            decided = self._without_policy(view, outlook, sensible, passed, cleanup)
+            if decided is not None:
+                return decided
+        return self._end(view, outlook, likelihoods, sensible, cleanup)
+
+    def _without_policy(
+        self, board: Board, view: Outlook, sensible: NDArray[np.bool_], passed: bool, cleanup: bool
+    ) -> int | None:
+        """A move near the end of the game that needs no policy: the pass that wins, or one that cleans up."""
+        area = board.rules.scoring == "area"
+        won = view.lead > 0 and (not area or view.lead_as_it_stands > 0)
+        gain = bool((view.gain & sensible).any())
+        if passed and won and not cleanup and (view.winrate >= SURE or not gain):
+            return pass_move(board.size)
+        unclean = area and view.lead > 0 and not won
+        if view.dead and (cleanup or (unclean and not gain)):
+            return cleaning_move(board, view, sensible)
+        return None
 
     def _end(
         self,
@@ -156,20 +177,10 @@ class Player:
         view: Outlook,
         likelihoods: NDArray[np.float32],
         sensible: NDArray[np.bool_],
-        passed: bool,
         cleanup: bool,
     ) -> int:
-        """A move near the end of the game, after a closer look."""
-        area = board.rules.scoring == "area"
-        won = view.lead > 0 and (not area or view.lead_as_it_stands > 0)
+        """Any other move near the end of the game, after a closer look."""
         gain = view.gain & sensible
-        if passed and won and not cleanup and (view.winrate >= SURE or not gain.any()):
-            return pass_move(board.size)
-        unclean = area and view.lead > 0 and not won
-        if view.dead and (cleanup or (unclean and not gain.any())):
-            move = cleaning_move(board, view, sensible, likelihoods)
-            if move is not None:
-                return move
         if gain.any():
             return self._pick(likelihoods, gain | (sensible & (likelihoods >= _FORCING)))
         # The policy may see a weakness at home that random games do not.
