@@ -6,9 +6,9 @@
 import numpy as np
 
 from goengine.jit import inline, njit
-from goengine.kernel.area import count_area
 from goengine.kernel.draws import below, draw, mixed
-from goengine.kernel.pseudo import (
+from goengine.kernel.playout_area import count_area
+from goengine.kernel.playout_board import (
     AT_HEAD,
     AT_PLACE,
     CLOSED,

@@ -8,7 +8,7 @@ import numpy as np
 
 from goengine.jit import inline, njit
 from goengine.kernel.draws import below
-from goengine.kernel.pseudo import (
+from goengine.kernel.playout_board import (
     AT_HEAD,
     AT_NEXT,
     AT_PLACE,

@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.random_games import random_board
 from support.reference import neighbours
 
 from goengine.board import BLACK, EMPTY, WHITE, Board
 from goengine.jit import njit
 from goengine.kernel import random_player
-from goengine.kernel.area import count_area
 from goengine.kernel.playout import ASLEEP, list_open, play_game
-from goengine.kernel.pseudo import AT_PLACE, CLOSED, NOWHERE, RECORD, copy_position, pseudo_size
+from goengine.kernel.playout_area import count_area
+from goengine.kernel.playout_board import AT_PLACE, CLOSED, NOWHERE, RECORD, copy_position, pseudo_size
 from goengine.points import format_vertex, parse_vertex
 from goengine.scoring import settled_points
 
@@ -62,15 +63,6 @@ class RandomGame:
         return [int(self.pseudo[self.at(p)]) & 3 for p in range(self.size**2)]
 
 
-def random_board(size: int, seed: int, moves: int) -> Board:
-    board = Board(size)
-    rng = np.random.default_rng(seed)
-    for _ in range(moves):
-        sensible = np.flatnonzero(board.sensible_moves())
-        board.play(int(rng.choice(sensible)) if sensible.size else "pass")
-    return board
-
-
 @settings(deadline=None, max_examples=60)
 @given(
     size=st.integers(3, 9),
@@ -81,7 +73,7 @@ def random_board(size: int, seed: int, moves: int) -> Board:
 def test_each_empty_point_is_listed_or_sleeps_and_what_sleeps_nobody_would_play(
     size: int, seed: int, before: int, moves: int
 ) -> None:
-    game = RandomGame(random_board(size, seed, before), moves, seed)
+    game = RandomGame(random_board(size, seed, before, fills_eyes=False), moves, seed)
     listed = game.empties[: game.left].tolist()
     assert len(set(listed)) == game.left
     for point, colour in enumerate(game.stones):
@@ -104,7 +96,7 @@ def test_each_empty_point_is_listed_or_sleeps_and_what_sleeps_nobody_would_play(
 def test_a_game_is_counted_by_stones_and_by_the_regions_they_surround(
     size: int, seed: int, before: int
 ) -> None:
-    game = RandomGame(random_board(size, seed, before), 3 * size * size, seed)
+    game = RandomGame(random_board(size, seed, before, fills_eyes=False), 3 * size * size, seed)
     stones, around = game.stones, neighbours(size)
     owner = [int(game.fixed[p]) or stones[p] for p in range(size**2)]
     shared = set()

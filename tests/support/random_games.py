@@ -3,6 +3,10 @@
 import random
 from collections.abc import Iterator
 
+import numpy as np
+
+from goengine.board import Board
+
 
 def random_attempts(size: int, length: int, seed: int) -> Iterator[int]:
     """A stream of points to try, occupied and forbidden ones among them; size * size is a pass.
@@ -25,3 +29,13 @@ def random_attempts(size: int, length: int, seed: int) -> Iterator[int]:
             point = choose.randrange(size * size)
         tried.append(point)
         yield point
+
+
+def random_board(size: int, seed: int, moves: int, fills_eyes: bool) -> Board:
+    """A board after so many random legal moves, or passes where there is none."""
+    board = Board(size)
+    rng = np.random.default_rng(seed)
+    for _ in range(moves):
+        points = np.flatnonzero(board.legal_moves() if fills_eyes else board.sensible_moves())
+        board.play(int(rng.choice(points)) if points.size else "pass")
+    return board

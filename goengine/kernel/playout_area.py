@@ -3,7 +3,7 @@
 import numpy as np
 
 from goengine.jit import inline, njit
-from goengine.kernel.pseudo import AT_HEAD, AT_PLACE, CLOSED, RECORD, colour_at
+from goengine.kernel.playout_board import AT_HEAD, AT_PLACE, CLOSED, RECORD, colour_at
 from goengine.kernel.state import BLACK, EMPTY, OFF_BOARD, WHITE, get
 
 

@@ -3,12 +3,13 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.random_games import random_board
 from support.reference import Position, is_true_eye, neighbours
 
 from goengine.board import BLACK, EMPTY, WHITE, Board, opponent
 from goengine.jit import njit
-from goengine.kernel import pseudo as kernel
-from goengine.kernel.pseudo import AT_HEAD, AT_PAIRS, AT_SQUARES, AT_STONES, AT_SUM, NOWHERE, RECORD
+from goengine.kernel import playout_board as kernel
+from goengine.kernel.playout_board import AT_HEAD, AT_PAIRS, AT_SQUARES, AT_STONES, AT_SUM, NOWHERE, RECORD
 
 
 @njit
@@ -100,11 +101,7 @@ def test_the_sums_of_a_chain_of_nearly_all_of_the_largest_board_do_not_overflow(
 @given(size=st.integers(2, 7), seed=st.integers(0, 2**32 - 1), moves=st.integers(0, 80))
 def test_moves_are_judged_as_the_slow_rules_judge_them(size: int, seed: int, moves: int) -> None:
     """What a move would leave its chain, true eyes, and points with room around, for either colour."""
-    board = Board(size)
-    rng = np.random.default_rng(seed)
-    for _ in range(moves):
-        legal = np.flatnonzero(board.legal_moves())
-        board.play(int(rng.choice(legal)) if legal.size else "pass")
+    board = random_board(size, seed, moves, fills_eyes=True)
     seen = Pseudo(board)
     position = Position(size, board.stones.tobytes())  # kos are left aside
     for point in map(int, np.flatnonzero(board.stones.ravel() == EMPTY)):
