@@ -5,6 +5,7 @@ averaged (torch.nn.parallel.DistributedDataParallel). Whatever decides what the 
 clock or a wish to stop, is agreed on first: processes that disagree would wait for each other forever.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -117,8 +118,20 @@ def joined_processes(device: str) -> Iterator[Processes]:
                 f"which has {torch.cuda.device_count()} GPUs; start one a GPU"
             )
         torch.cuda.set_device(processes.local_rank)
+    _import_first()
     dist.init_process_group("cpu:gloo,cuda:nccl" if cuda else "gloo")
     try:
         yield processes
     finally:
         dist.destroy_process_group()
+        # The group ends with the last reference to it. Gloo's threads must not outlive the interpreter: one
+        # that lets go of a tensor then would abort the process.
+        gc.collect()
+
+
+def _import_first() -> None:
+    """Import what takes the default group for its functions' default arguments, and would keep it forever.
+
+    DistributedDataParallel imports it, too late.
+    """
+    import torch.distributed.nn.functional  # noqa: F401

@@ -126,6 +126,42 @@ def test_two_processes_go_on_with_what_one_began(config, tmp_path):
     assert_same_weights(out / "checkpoint.pt", tmp_path / "one" / "checkpoint.pt")
 
 
+ENDING = """
+from pathlib import Path
+
+import torch
+
+from training.processes import joined_processes
+
+
+def threads():
+    return [file.read_text().strip() for file in Path("/proc/self/task").glob("*/comm")]
+
+
+def work(processes):
+    network = processes.parallel(torch.nn.Linear(2, 1), torch.device("cpu"))
+    processes.backward(network(torch.ones(1, 2)).sum())
+    assert processes.sums(1) == [2]
+    assert any("gloo" in name for name in threads())
+
+
+with joined_processes("cpu") as processes:
+    work(processes)
+assert not any("gloo" in name for name in threads()), threads()
+"""
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads the names of threads in /proc")
+def test_the_threads_of_a_process_group_end_with_it(tmp_path):
+    """One that ended with the interpreter could abort the process."""
+    script = tmp_path / "ending.py"
+    script.write_text(ENDING)
+    process = torchrun(script)
+    _, messages = process.communicate(timeout=120)
+    assert process.returncode == 0, messages
+
+
 @pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 def test_ctrl_c_stops_all_processes_at_the_same_step(config, tmp_path):
