@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goengine.board import BLACK, EMPTY, WHITE, Board
+from goengine.kernel.ending import means_of_chains
 from goengine.kernel.life import unconditional
 from goengine.kernel.playout import play_out
-from goengine.kernel.state import HEAD
 from goengine.points import pass_move
 from goengine.sharing import cores, share
 
@@ -66,7 +66,7 @@ class RandomGames:
         # Whose last move a random player may answer: of nobody's, where nobody is to move.
         self._last = pass_move(board.size) if first == EMPTY or board.last_move is None else board.last_move
         self._begins = (BLACK, WHITE) if first == EMPTY else (first,)
-        self._owners, self._neutral = np.zeros((2, board.size**2), np.int64)
+        self._sums = np.zeros((2, board.size**2), np.int64)  # owners, neutral: see play_out
         self._scores = np.empty(0, np.int64)
         self._played = [0] * len(self._begins)
 
@@ -82,7 +82,7 @@ class RandomGames:
         """Play so many more, at least 1, on all cores where they are enough to share."""
         cells, _, near = self._board.arrays
         threads = cores()
-        owners, neutral = np.zeros((2, threads, self._board.size**2), np.int64)
+        sums = np.zeros((threads, *self._sums.shape), np.int64)
         scores = np.empty(games, np.int64)
         settled = self._settled
         sides = len(self._begins)
@@ -101,22 +101,23 @@ class RandomGames:
                     self._last,
                     self._seed + first if sides > 1 else self._seed,
                     self._played[side] + its.start - bounds[side],
-                    owners[thread],
-                    neutral[thread],
+                    *sums[thread],
                     scores[its],
                 )
 
-        share(games, min(games // _SMALLEST_SLICE, 4 * threads), threads, work)
+        slices = min(games // _SMALLEST_SLICE, 4 * threads)
+        if slices > threads:
+            slices -= slices % threads  # as many for each: of three slices on two threads one would wait
+        share(games, slices, threads, work)
         for side in range(sides):
             self._played[side] += bounds[side + 1] - bounds[side]
-        self._owners += owners.sum(axis=0)
-        self._neutral += neutral.sum(axis=0)
+        self._sums += sums.sum(axis=0)
         self._scores = np.concatenate([self._scores, scores])
 
     @property
     def ownership(self) -> NDArray[np.float32]:
         """The mean owner of each point so far: float32 [size, size], see Estimate."""
-        mean = self._owners / len(self)
+        mean = self._sums[0] / len(self)
         return mean.astype(np.float32).reshape(self._board.size, self._board.size)
 
     @property
@@ -124,12 +125,12 @@ class RandomGames:
         """The share of games so far in which the stone of each point stood to the end beside a point that
         neither side would play: float64 [size, size].
         """
-        return (self._neutral / len(self)).reshape(self._board.size, self._board.size)
+        return (self._sums[1] / len(self)).reshape(self._board.size, self._board.size)
 
     def estimate(self) -> Estimate:
         """What the games so far say."""
-        games = len(self)
-        return _estimate(self._board, self._owners / games, self._neutral / games, self._scores)
+        owners, neutral = self._sums / len(self)
+        return _estimate(self._board, owners, neutral, self._scores)
 
 
 def estimate(board: Board, playouts: int = PLAYOUTS, seed: int = 0, first: int | None = None) -> Estimate:
@@ -192,11 +193,8 @@ def settled_points(board: Board) -> NDArray[np.uint8]:
 
 def chain_means(board: Board, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """The mean of the values at the points of each stone's chain, 0 at empty points: float64 [points]."""
-    stones = np.flatnonzero(board.stones.ravel() != EMPTY)
-    heads = board.arrays[0][HEAD:][stones]
-    means = np.zeros(board.size**2)
-    sums = np.bincount(heads, values[stones], board.size**2)
-    means[stones] = sums[heads] / np.bincount(heads, minlength=board.size**2)[heads]
+    means = np.empty(board.size**2)
+    means_of_chains(board.arrays[0], values, means)
     return means
 
 

@@ -87,18 +87,12 @@ def test_a_few_random_games_show_what_is_plainly_open() -> None:
         assert [format_vertex(int(point), 9) for point in clear] == expected
 
 
-def test_a_pass_is_looked_at_for_longer_where_it_is_in_doubt_whether_it_is_safe() -> None:
-    def games_played(komi: float, thorough: bool = True) -> int:
-        board = Board(9, komi=komi)
-        board.setup([parse_vertex(vertex, 9) for vertex in ("C7", "G7", "C3", "G3")], [])
+def test_a_look_is_longer_where_it_may_decide_the_game() -> None:
+    board = board_from(SETTLED)
+    for thorough, expected in ((False, 40), (True, 64)):
         games = RandomGames(board, first=EMPTY)
         look(board, games, thorough)
-        return len(games)
-
-    assert games_played(0.0, thorough=False) == 48
-    assert games_played(-81.5) == 64  # Black wins all random games
-    assert games_played(-20.5) == 128  # nine of ten
-    assert games_played(20.5) == 64  # half of them
+        assert len(games) == expected
 
 
 def test_a_game_in_full_swing_is_not_passed_away_though_it_looks_won() -> None:

@@ -1,0 +1,71 @@
+"""Where something is left to gain near the end of a game, by what random games say of its points."""
+
+import numpy as np
+
+from goengine.jit import njit
+from goengine.kernel.state import BLACK, COLOUR, EMPTY, HEAD, OFF_BOARD, POINTS, STONES, WHITE, get
+
+
+@njit
+def means_of_chains(cells, values, out):
+    """Write the mean of the values at the points of each stone's chain, and 0 at empty points.
+
+    values, out: float64 [points].
+    """
+    points = get(cells, POINTS)
+    sums = np.zeros(points)
+    for p in range(points):
+        if get(cells, COLOUR + p) != EMPTY:
+            sums[get(cells, HEAD + p)] += values[p]
+    for p in range(points):
+        out[p] = 0.0
+        if get(cells, COLOUR + p) != EMPTY:
+            head = get(cells, HEAD + p)
+            out[p] = sums[head] / get(cells, STONES + head)
+
+
+@njit
+def find_open(cells, near, ownership, neutral, unsettled, split, hardly, out):
+    """Mark the empty points that are owned less surely than `split`, or lie between stones of both colours.
+
+    Stones that random games see taken, in that they are not owned by their colour more surely than
+    `unsettled`, do not count; nor do points beside a stone whose `neutral` is above `hardly`.
+    ownership: float64 [points], 1 Black's. out: bool [points].
+    """
+    for p in range(get(cells, POINTS)):
+        out[p] = False
+        if get(cells, COLOUR + p) != EMPTY:
+            continue
+        beside = 0
+        in_seki = False
+        for k in range(4):
+            q = get(near, 4 * p + k)
+            colour = get(cells, COLOUR + q)
+            if (colour == BLACK and ownership[q] > unsettled) or (
+                colour == WHITE and ownership[q] < -unsettled
+            ):
+                beside |= colour
+            in_seki |= colour != OFF_BOARD and neutral[q] > hardly
+        out[p] = not in_seki and (abs(ownership[p]) < split or beside == BLACK | WHITE)
+
+
+@njit
+def find_gain(cells, near, ownership, owner, unsettled, out):
+    """Mark the empty points that are nobody's, or owned less surely than `unsettled`, or beside such a chain.
+
+    ownership: float64 [points], 1 Black's. owner: uint8 [points], the colour whose area each point is.
+    out: bool [points].
+    """
+    points = get(cells, POINTS)
+    means = np.empty(points)
+    means_of_chains(cells, ownership, means)
+    for p in range(points):
+        out[p] = False
+        if get(cells, COLOUR + p) != EMPTY:
+            continue
+        gain = owner[p] == EMPTY or abs(ownership[p]) < unsettled
+        for k in range(4):
+            q = get(near, 4 * p + k)
+            if get(cells, COLOUR + q) in (BLACK, WHITE):
+                gain |= abs(means[q]) < unsettled
+        out[p] = gain
