@@ -1,13 +1,13 @@
 """From a policy's probabilities to a move."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from goengine.board import BLACK, EMPTY, Board, opponent
+from goengine.board import BLACK, EMPTY, WHITE, Board, opponent
 from goengine.ending import SURE, Outlook, cleaning_move, is_late, is_settled, look, plainly_open
 from goengine.errors import GoEngineError
 from goengine.points import NUM_SYMMETRIES, pass_move
@@ -99,7 +99,8 @@ class Player:
         self.top_p = top_p
         self.resign = resign
         self._random = np.random.default_rng(seed)
-        self._hopeless: list[int] = []  # plies of the player's last moves, as long as all were hopeless
+        # By colour, the plies of its last moves, as long as all were hopeless.
+        self._hopeless: dict[int, list[int]] = {BLACK: [], WHITE: []}
 
     @property
     def size(self) -> int:
@@ -110,12 +111,15 @@ class Player:
         """Whether the player can play on boards of this size."""
         return self.policy.can_play(size)
 
-    def choose(self, board: Board, colour: int | None = None, cleanup: bool = False) -> int:
+    def choose(
+        self, board: Board, colour: int | None = None, cleanup: bool = False, banned: Iterable[int] = ()
+    ) -> int:
         """The move of a colour (of the player to move unless given): a point, a pass, or RESIGN.
 
         A colour out of turn moves as if the other had passed in between. The board is left as it is.
         cleanup: take dead stones off, and pass only when none is left (KGS asks for it where players disagree
             about them).
+        banned: points that it does not play.
 
         Raises GoEngineError if the policy cannot play the board's size.
         """
@@ -126,6 +130,7 @@ class Player:
         # superko even where the rules do not ask for it, and takes its next choice.
         view.rules = replace(view.rules, ko="positional")
         sensible = view.sensible_moves()
+        sensible[list(banned)] = False
         if not sensible.any():
             return pass_move(board.size)
         passed = bool(board.ply) and board.moves[-1] == (opponent(view.to_play), pass_move(board.size))
@@ -197,13 +202,14 @@ class Player:
         winrate, score = (
             (found.winrate, found.score) if board.to_play == BLACK else (1 - found.winrate, -found.score)
         )
-        if self._hopeless and board.ply != self._hopeless[-1] + 2:
-            self._hopeless.clear()  # another game, or moves were taken back
-        if winrate >= self.resign or score >= 0:
-            self._hopeless.clear()
-            return False
-        self._hopeless.append(board.ply)
-        return len(self._hopeless) >= _DOUBTS
+        plies = self._hopeless[board.to_play]
+        if plies and board.ply == plies[-1]:
+            plies.pop()  # asked once more
+        if (plies and board.ply != plies[-1] + 2) or winrate >= self.resign or score >= 0:
+            plies.clear()  # another game or moves taken back, or hope
+        if winrate < self.resign and score < 0:
+            plies.append(board.ply)
+        return len(plies) >= _DOUBTS
 
     def _pick(self, probabilities: NDArray[np.float32], allowed: NDArray[np.bool_]) -> int:
         points = np.flatnonzero(allowed)

@@ -20,7 +20,7 @@ from goengine.sharing import cores, share
 PLAYOUTS = 256
 """Random games by default: about 10 ms on 19x19, and shares within 3 % of those of many more."""
 
-_SMALLEST_SLICE = 14  # random games: fewer are done sooner than they are handed to another thread
+_SMALLEST_SLICE = 24  # random games, 1 ms late in a game: a thread that sleeps may take as long to wake up
 _SEKI_SHARE = 0.5  # of the games in which a chain ends beside a point that neither side plays
 
 _SIGN = {BLACK: 1, WHITE: -1}

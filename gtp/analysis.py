@@ -72,7 +72,8 @@ class Analysis:
         """The policy is asked here; random games and variations come with `improve`.
 
         moves: how many are looked at, at most. least_moves: how many at least, unlikely as they may be.
-        banned: points that are left out. chosen: a move that is looked at in any case; if a pass, alone.
+        banned: points that are left out; where no point remains, a pass is looked at. chosen: a move that is
+            looked at in any case; if a pass, alone.
         """
         self.colour, self.size = colour, board.size
         self._player, self._games = player, 0
@@ -87,6 +88,7 @@ class Analysis:
             points = _likeliest(priors, view.sensible_moves(), set(banned), moves, least_moves)
             if chosen is not None and chosen not in points:
                 points = [*points[: moves - 1], chosen]
+        points = points or [pass_move(board.size)]  # what is left to a side without a sensible point
         priors = np.append(priors, 0.0)  # of a pass, which a policy does not know
         self.candidates = [Candidate(p, float(priors[p]), np.zeros(board.size**2)) for p in points]
         self._after = [_played(view, candidate.move) for candidate in self.candidates]
@@ -112,20 +114,18 @@ class Analysis:
     @property
     def ownership(self) -> NDArray[np.float64]:
         """Of the position, as `winrate`: float64 [size * size]."""
-        if not self.candidates:
-            return np.zeros(self.size**2)
         weights = [candidate.visits / max(1, self.visits) for candidate in self.candidates]
         return np.average([candidate.ownership for candidate in self.candidates], axis=0, weights=weights)
 
-    def improve(self, seconds: float, variations: bool = True) -> None:
+    def improve(self, seconds: float) -> None:
         """Think on for about so long: one ply more of each variation, then random games, at least a few.
 
         Once enough is known, nothing is done.
         """
         deadline = time.monotonic() + seconds
-        if not self.candidates or self._games >= ENOUGH_GAMES:
+        if self._games >= ENOUGH_GAMES:
             return
-        if variations and self._games:  # not at first, which is to be quick
+        if self._games:  # not at first, which is to be quick
             self._lengthen()
         total = sum(candidate.prior for candidate in self.candidates) or 1.0
         rounds = 0

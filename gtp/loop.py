@@ -84,7 +84,8 @@ def _send_stream(stream: Stream, inbox: Inbox, responses: BinaryIO) -> None:
     _send(f"{stream.head}\n", responses)
     due = time.monotonic()
     for line in stream.lines:
-        _send(f"{line}\n", responses)
+        if line:  # an empty one would end the response
+            _send(f"{line}\n", responses)
         due = max(due + stream.interval, time.monotonic())
         if stream.endless and inbox.arrives(due - time.monotonic()):
             break

@@ -49,7 +49,8 @@ class Command:
 class Stream:
     """A successful response that is sent line by line, while the engine thinks.
 
-    lines: the lines after the first, which is the head alone. Asking for one may take time.
+    lines: the lines after the first, which is the head alone; an empty one is not sent. Asking for one may
+        take time.
     interval: seconds from one line to the next, at least.
     endless: whether the next line of input ends the response, and nothing else does; otherwise it ends
         with its lines, whatever is sent meanwhile.
@@ -60,18 +61,6 @@ class Stream:
     interval: float = 0.0
     endless: bool = False
     head: str = "="
-
-
-def respond(line: str, handlers: Mapping[str, Handler]) -> str | None:
-    """The whole response to a line, or None where none is due, if the next line follows at once.
-
-    As `answer`; of an endless stream that is the first line.
-    """
-    response = answer(line, handlers)
-    if not isinstance(response, Stream):
-        return response
-    lines = [next(response.lines, "")] if response.endless else list(response.lines)
-    return "\n".join([response.head, *filter(None, lines)]) + "\n\n"
 
 
 def answer(line: str, handlers: Mapping[str, Handler]) -> str | Stream | None:
@@ -155,8 +144,7 @@ def format_score(score: float) -> str:
 def _clean_lines(command: Command, lines: Iterator[str]) -> Iterator[str]:
     try:
         for line in lines:
-            if text := " ".join(line.translate(_CONTROL_CHARACTERS).split()):
-                yield text
+            yield " ".join(line.translate(_CONTROL_CHARACTERS).split())
     except Exception:  # half of the response is out: it cannot become an error any more
         logger.exception("%s failed", command.name)
 

@@ -34,6 +34,7 @@ class Settings:
     size: int | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "rules", self.rules.lower())
         check_settings(self.temperature, self.seed, self.symmetries, self.top_p, self.resign)
         get_rules(self.rules)
         check_komi(self.komi)
@@ -82,7 +83,7 @@ def read_settings(path: str | Path) -> dict[str, Any]:
     a value of another type.
     """
     try:
-        values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        values = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise GoEngineError(f"cannot read the settings {path}: {error.strerror}") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -85,6 +85,8 @@ def gtp(
 
     if sys.stdin is None or sys.stdout is None:
         raise GoEngineError("gtp needs standard input and output, of which one is closed")
+    if sys.stderr is None:  # the file takes its number too, which library code writes to
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     log_to(log)
     # What can be seen at once ends the program at once; the rest shows when the model is loaded.
     options: dict[str, Any] = {

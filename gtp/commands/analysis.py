@@ -101,7 +101,7 @@ def _genmove_analyze(session: Session, words: tuple[str, ...], show: Format) -> 
     request = read_request(session, words)
     before = session.board.copy()
     colour = request.colour = request.colour or before.to_play
-    answer = generate(session, colour)
+    answer = generate(session, colour, banned=request.banned.get(colour, ()))
 
     def lines() -> Iterator[str]:
         chosen = session.board.last_move if answer != "resign" else None

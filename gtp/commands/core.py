@@ -1,8 +1,10 @@
 """Setting up a board and playing on it: sections 6.3.2 and 6.3.3 of the standard, `undo` and `showboard`."""
 
+from collections.abc import Iterable
+
 from goengine.board import BLACK, WHITE
 from goengine.errors import IllegalMoveError
-from goengine.player import RESIGN
+from goengine.player import RESIGN, Player
 from goengine.points import format_vertex, pass_move
 from gtp.handicap import fixed_handicap, max_fixed_handicap
 from gtp.protocol import GtpError, Handler, read_colour, read_float, read_integer
@@ -39,8 +41,10 @@ def genmove(session: Session, colour: str) -> str:
 
 
 def reg_genmove(session: Session, colour: str) -> str:
-    """Nothing is played, and the clock is not looked at, so that the same position gives the same move."""
-    return _name(session, session.player.choose(session.board, read_colour(colour)))
+    """The same position gives the same move: no chance, no clock, no resignation, and nothing is played."""
+    player = session.player
+    steady = Player(player.policy, symmetries=player.symmetries)
+    return _name(session, steady.choose(session.board, read_colour(colour)))
 
 
 def undo(session: Session) -> str:
@@ -104,13 +108,13 @@ def showboard(session: Session) -> str:
     )
 
 
-def generate(session: Session, colour: int, cleanup: bool = False) -> str:
+def generate(session: Session, colour: int, cleanup: bool = False, banned: Iterable[int] = ()) -> str:
     """Choose a move within the time there is, play it, and name it: a vertex, "pass" or "resign".
 
-    cleanup: as `Player.choose` has it.
+    cleanup, banned: as `Player.choose` has them.
     """
     with session.on_the_clock(colour) as player:
-        move = player.choose(session.board, colour, cleanup)
+        move = player.choose(session.board, colour, cleanup, banned)
     if move != RESIGN:
         session.board.play(move, colour)
     return _name(session, move)

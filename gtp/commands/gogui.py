@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from goengine.board import BLACK, EMPTY, WHITE
 from goengine.errors import IllegalMoveError
 from goengine.planes import PLANES, encode
-from goengine.points import format_vertex
+from goengine.points import format_vertex, pass_move
 from goengine.scoring import chains, estimate, settled_points
 from gtp.analysis import MAX_MOVES, Analysis
 from gtp.protocol import GtpError, Handler, format_score, read_colour
@@ -76,7 +76,7 @@ def top_moves_gfx(session: Session) -> str:
     """gfx: the likeliest points in percent, the likeliest continuation, and what random games say of it."""
     board = session.board
     analysis = Analysis(session.player, board, board.to_play)
-    if not analysis.candidates:
+    if analysis.candidates[0].move == pass_move(board.size):
         return "TEXT no sensible move is left"
     for _ in range(8):
         analysis.improve(_SECONDS / 8)

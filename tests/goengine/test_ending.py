@@ -89,7 +89,7 @@ def test_a_few_random_games_show_what_is_plainly_open() -> None:
 
 def test_a_look_is_longer_where_it_may_decide_the_game() -> None:
     board = board_from(SETTLED)
-    for thorough, expected in ((False, 40), (True, 64)):
+    for thorough, expected in ((False, 40), (True, 48)):
         games = RandomGames(board, first=EMPTY)
         look(board, games, thorough)
         assert len(games) == expected
@@ -183,6 +183,17 @@ def test_a_player_resigns_at_the_third_hopeless_move_and_only_if_told_to() -> No
     assert all(uniform().choose(board) != RESIGN for _ in range(4))
     hopeful = uniform(resign=0.05)
     assert all(hopeful.choose(board_from(SETTLED, to_play=WHITE, komi=40.5)) != RESIGN for _ in range(4))
+
+
+def test_a_player_of_both_colours_resigns_for_the_one_that_has_lost_however_often_it_is_asked() -> None:
+    board, player = board_from(SETTLED, komi=40.5), uniform(resign=0.05)
+    answers = []
+    while RESIGN not in answers and board.ply < 8:
+        assert player.choose(board) == player.choose(board)
+        answers.append(player.choose(board))
+        board.play("pass" if board.to_play == BLACK else ("J9", "F7", "J1")[board.ply // 2])
+    assert answers.index(RESIGN) == 4  # Black's third
+    assert board.moves[-1][0] == BLACK
 
 
 @pytest.mark.parametrize("rules", ["chinese", "japanese", "aga", "tromp-taylor"])

@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
-from support.gtp_talk import check_session, talk
+from support.gtp_talk import check_session, new_engine, respond, talk
 from support.stub_policy import UniformPolicy
 
 import goengine
@@ -12,7 +12,6 @@ from goengine.board import BLACK, WHITE
 from goengine.errors import GoEngineError
 from goengine.player import Player
 from gtp.engine import Engine
-from gtp.protocol import respond
 from gtp.settings import Settings
 
 STANDARD = [
@@ -236,6 +235,13 @@ def test_genmove_plays_and_reg_genmove_does_not(engine: Engine) -> None:
     assert engine.session.board.ply == 1
     assert talk(engine, f"play w {move.removeprefix('= ')}") == ["="]
     assert talk(engine, "genmove", "genmove c", "reg_genmove") == ["? syntax error"] * 3
+
+
+def test_reg_genmove_gives_a_position_its_move_and_changes_nothing() -> None:
+    asked, other = (new_engine(temperature=1.0, resign=0.4) for _ in range(2))
+    answers = talk(asked, *["reg_genmove b"] * 4)
+    assert len(set(answers)) == 1
+    assert talk(asked, "genmove b") == talk(other, "genmove b")  # the draws are as they would have been
 
 
 def test_the_same_colour_may_move_twice(engine: Engine) -> None:

@@ -57,6 +57,11 @@ def test_a_long_line_is_one_line(length: int) -> None:
     assert [len(line) for line in lines] == [min(length, MAX_LINE + 1), 5]
 
 
+def test_an_analysis_that_has_nothing_to_say_still_hears(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gtp.commands.analysis.leela_line", lambda _: "")
+    assert answers(b"1 lz-analyze b 5\n2 name\n") == b"=1\n\n=2 goengine\n\n"
+
+
 @pytest.mark.parametrize("name", ["analyze b 5", "kata-analyze 5 ownership true", "lz-analyze b interval 5"])
 @pytest.mark.parametrize("interrupt", [b"protocol_version\n", b"\n", b"# interrupt\n", b"  \n"])
 def test_any_line_ends_an_analysis(name: str, interrupt: bytes) -> None:

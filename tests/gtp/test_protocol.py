@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.gtp_talk import respond
 
 from goengine.errors import GoEngineError
 from gtp.protocol import (
@@ -14,7 +15,6 @@ from gtp.protocol import (
     read_colour,
     read_float,
     read_integer,
-    respond,
 )
 
 

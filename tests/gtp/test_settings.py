@@ -61,6 +61,17 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
         read_settings(path)
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    """As Windows' editor writes them."""
+    path = tmp_path / "settings.toml"
+    path.write_text("komi = 6.5\n", encoding="utf-8-sig")
+    assert read_settings(path) == {"komi": 6.5}
+
+
+def test_rules_are_known_by_their_name_in_small_letters() -> None:
+    assert Settings().replace(rules="Japanese").rules == "japanese"
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("temperature", -1), ("top_p", 2), ("symmetries", 2), ("resign", 1), ("rules", "ing"), ("size", 1)],

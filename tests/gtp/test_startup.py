@@ -4,12 +4,12 @@ import logging
 import threading
 
 import pytest
+from support.gtp_talk import respond
 from support.stub_policy import UniformPolicy
 
 from goengine.errors import GoEngineError
 from goengine.player import Player
 from gtp.engine import Engine
-from gtp.protocol import respond
 from gtp.startup import load_in_background
 
 

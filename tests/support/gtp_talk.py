@@ -1,7 +1,9 @@
 """Talking to an engine in this process."""
 
+from collections.abc import Mapping
+
 from gtp.engine import Engine
-from gtp.protocol import respond
+from gtp.protocol import Handler, Stream, answer
 from gtp.settings import Settings
 from support.stub_policy import UniformPolicy
 
@@ -11,6 +13,18 @@ def new_engine(size: int = 9, **settings: object) -> Engine:
     chosen = Settings(seed=1).replace(**settings)
     player = chosen.new_player(UniformPolicy(size))
     return Engine(lambda: player, chosen, lambda _name, _backend: UniformPolicy(size))
+
+
+def respond(line: str, handlers: Mapping[str, Handler]) -> str | None:
+    """The whole response to a line, or None where none is due, if the next line follows at once.
+
+    As `answer`; of an endless stream that is the first line.
+    """
+    response = answer(line, handlers)
+    if not isinstance(response, Stream):
+        return response
+    lines = [next(response.lines, "")] if response.endless else list(response.lines)
+    return "\n".join([response.head, *filter(None, lines)]) + "\n\n"
 
 
 def talk(engine: Engine, *lines: str) -> list[str]:

@@ -72,21 +72,22 @@ def _bench(
         plain += [Task(f"{label}, {_threads(count)}", _on_threads(count, run)) for count in counts]
     watch = _Stopwatch(policy, clock)
     player = Player(watch)
-    extra: list[float] = []
-    turns = itertools.cycle(boards)
+    extra: list[list[float]] = [[] for _ in boards]
+    turns = itertools.cycle(zip(boards, extra, strict=True))
 
     def choose() -> int:
         watch.seconds = 0.0
-        turn = next(turns)
+        turn, its = next(turns)
         begin = clock()
         player.choose(turn)
-        extra.append(clock() - begin - watch.seconds)
+        its.append(clock() - begin - watch.seconds)
         return 1
 
     onnx = _onnx_policy(network, threads)
     others = [Task(ONNX, _passes(onnx, packed))] if onnx else []
     timed = [replace(task, clock=clock) for task in (*tasks, *plain, *others, Task(MOVE, choose))]
     figures = measure(timed, seconds)
+    beyond = [statistics.median(its) for its in extra if its]
     reference = _fastest(figures, [task.name for task in plain])
     chosen = str(policy.dtype).removeprefix("torch.")
     return Report(
@@ -99,8 +100,9 @@ def _bench(
             f"a position, {_device_name(policy.device)}",
             f"Policy chose {chosen}, lately {_threads(policy.thread_chooser(1).threads)}; "
             "it unpacks the planes too, a plain PyTorch pass has them as floats",
-            f"a move takes {statistics.median(extra) * 1e3:.2f} ms beyond Policy's time, in the median of "
-            f"a game; {statistics.quantiles(extra, n=20)[-1] * 1e3:.2f} ms or less in 95 % of its positions",
+            f"a move takes {_ms(statistics.median(beyond))} beyond Policy's time in the median of "
+            f"{len(beyond)} positions of a game, {_ms(statistics.quantiles(beyond, n=20)[-1])} or less "
+            f"in 95 %, {_ms(max(beyond))} at most",
             f"ONNX Runtime takes {_threads(onnx.threads)}"
             if onnx
             else "ONNX Runtime is not installed: pip install 'goengine[onnx]'",
@@ -210,6 +212,10 @@ def _random_moves(size: int) -> list[int]:
     while board.ply < size * size and (moves := np.flatnonzero(board.sensible_moves())).size:
         board.play(int(rng.choice(moves)))
     return [move for _, move in board.moves]
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1e3:.2f} ms"
 
 
 def _threads(count: int) -> str:

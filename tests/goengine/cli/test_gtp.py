@@ -163,6 +163,14 @@ def test_closed_streams_are_told(closed: str) -> None:
     assert done.stderr == b"error: gtp needs standard input and output, of which one is closed\n"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="closes a descriptor in a shell")
+def test_an_engine_without_standard_error_plays(model: Path) -> None:
+    shell = f'"{sys.executable}" -m goengine gtp --model "{model}" 2>&-'
+    done = subprocess.run(shell, shell=True, input=b"name\ngenmove b\n", stdout=subprocess.PIPE, timeout=60)
+    assert done.stdout.startswith(b"= goengine\n\n= ")
+    assert done.returncode == 0
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no device that is always full")
 def test_output_that_cannot_be_written_is_told(model: Path) -> None:
     with Path("/dev/full").open("wb") as full:

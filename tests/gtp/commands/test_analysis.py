@@ -165,6 +165,28 @@ def test_a_pass_with_an_analysis() -> None:
     assert (info["move"], info["pv"], float(info["prior"])) == ("pass", "pass", 0)
 
 
+def test_a_side_without_a_sensible_point_is_shown_a_pass() -> None:
+    """Black has but its eyes, White but suicides; an engine that showed nothing would not see its input."""
+    engine = new_engine(size=5)
+    talk(engine, f"gogui-setup {full_board()}")
+    for colour, owner in (("b", "1.000"), ("w", "-1.000")):
+        for name in ("analyze", "kata-analyze", "lz-analyze"):
+            [info] = infos(talk(engine, f"{name} {colour} 5")[0].split("\n")[1])
+            assert (info["move"], info["pv"]) == ("pass", "pass")
+        [response] = talk(engine, f"kata-analyze {colour} 5 ownership true")
+        assert set(response.partition(" ownership ")[2].split()) == {owner}
+        [response] = talk(engine, f"cgos-analyze {colour} 5")
+        assert [move["move"] for move in json.loads(response.split("\n")[1])["moves"]] == ["pass"]
+
+
+def test_a_move_is_one_that_is_not_avoided(engine: Engine) -> None:
+    for name in ("lz-genmove_analyze", "kata-genmove_analyze", "cgos-genmove_analyze"):
+        talk(engine, "clear_board")
+        assert talk(engine, f"{name} b allow b a1 1")[0].split("\n")[-1] == "play A1"
+        assert talk(engine, f"{name} b avoid b a1 1")[0].split("\n")[-1] != "play A1"
+        assert talk(engine, f"{name} b allow b a1 1")[0].split("\n")[-1] == "play pass"
+
+
 def test_cgos_gets_an_object_and_a_move(engine: Engine) -> None:
     [response] = talk(engine, "cgos-genmove_analyze b")
     head, text, last = response.split("\n")
