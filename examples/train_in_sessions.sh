@@ -9,7 +9,7 @@
 set -euo pipefail
 out=$1 minutes=$2
 shift 2
-if [ -e "$out/model/model.safetensors" ]; then
+if [ -e "$out/model/config.json" ]; then # what is written of a model last
     echo "$out/model: complete"
 elif [ -e "$out/checkpoint.pt" ]; then
     exec "${PYTHON:-python3}" -m training --resume "$out" --out "$out" --max-minutes "$minutes"

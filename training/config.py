@@ -175,7 +175,7 @@ def read_config(path: str | Path, kind: type[C]) -> C:
     Raises GoEngineError if the file cannot be read, is not TOML, or sets something that does not exist.
     """
     try:
-        settings = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        settings = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise GoEngineError(f"cannot read the training config {path}: {error.strerror}") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

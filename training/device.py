@@ -21,7 +21,11 @@ def choose_device(name: str) -> torch.device:
 def choose_precision(name: str, device: torch.device) -> torch.dtype:
     """The precision of that name; "auto" is bfloat16 where the hardware multiplies it, else float32."""
     if name == "auto":
-        native = torch.cuda.is_bf16_supported() if device.type == "cuda" else _cpu_multiplies_bfloat16()
+        native = (
+            torch.cuda.is_bf16_supported(including_emulation=False)
+            if device.type == "cuda"
+            else _cpu_multiplies_bfloat16()
+        )
         name = "bfloat16" if native else "float32"
     return torch.bfloat16 if name == "bfloat16" else torch.float32
 

@@ -22,7 +22,7 @@ from training.journal import Journal, open_journal
 from training.metrics import Accuracy
 from training.prefetch import prefetch
 from training.processes import Processes
-from training.run import Run, thread_chooser
+from training.run import Run, thread_chooser, why_not_compiled
 from training.schedule import progress_of
 from training.summaries import check_tensorboard
 from training.task import B, Task
@@ -44,6 +44,14 @@ class TrainResult:
     seconds: float
     validation: Accuracy | None
     complete: bool
+
+
+class RunCompleteError(GoEngineError):
+    """A run that was to go on has reached its limit already; `result` is what it came to."""
+
+    def __init__(self, message: str, result: TrainResult) -> None:
+        super().__init__(message)
+        self.result = result
 
 
 class _Stop(IntEnum):
@@ -72,15 +80,16 @@ def train(
     `log.jsonl` into the folder `config.out`; for TensorBoard into its folder `tensorboard`, if that is set.
 
     Raises GoEngineError for bad settings, data or a checkpoint that is missing, damaged or of another kind,
-    a folder that already holds a run, a step that does not fit in memory, a loss that is no number, or
-    TensorBoard missing where it is asked for; TrainingInterrupted if the user stops the run, after saving it.
+    a folder that already holds another run, a step that does not fit in memory, a network that cannot be
+    compiled, a loss that is no number, or TensorBoard missing where it is asked for; RunCompleteError if
+    there is nothing left to do; TrainingInterrupted if the user stops the run, after saving it.
     """
     deadline = time.perf_counter() + 60 * max_minutes if max_minutes is not None else float("inf")
     processes = processes or Processes()
     resumed = load_checkpoint(resume, type(config)) if resume is not None else None
-    _check(config, resumed, processes)
+    _check(config, resume, resumed, processes)
     task = open_task(config)
-    _check_length(config, task, resumed)
+    _check_length(config, task, resume, resumed)
     try:
         run = Run(config, task, resumed, processes)
         make_folder(run.out)
@@ -88,6 +97,10 @@ def train(
             journal.begin(resume)
             return _loop(run, journal, deadline)
     except RuntimeError as error:
+        if reason := why_not_compiled(error):
+            raise GoEngineError(
+                f"the network could not be compiled ({reason}); train with --set compile=off"
+            ) from None
         if not isinstance(error, torch.OutOfMemoryError) and "can't allocate memory" not in str(error):
             raise
         raise GoEngineError(
@@ -96,7 +109,7 @@ def train(
         ) from None
 
 
-def _check(config: C, resumed: Checkpoint[C] | None, processes: Processes) -> None:
+def _check(config: C, resume: Path | None, resumed: Checkpoint[C] | None, processes: Processes) -> None:
     if not config.out:
         raise GoEngineError("training needs a folder to write to")
     if config.batch_size < processes.world:
@@ -105,9 +118,10 @@ def _check(config: C, resumed: Checkpoint[C] | None, processes: Processes) -> No
         )
     if config.tensorboard:
         check_tensorboard()
+    here = Path(config.out) / CHECKPOINT
+    if here.exists() and not (resume is not None and here.samefile(resume)):
+        raise GoEngineError(f"{config.out} already holds a run; resume it, or choose another folder")
     if resumed is None:
-        if (Path(config.out) / CHECKPOINT).exists():
-            raise GoEngineError(f"{config.out} already holds a run; resume it, or choose another folder")
         return
     for name in config.kept:
         before, now = getattr(resumed.config, name), getattr(config, name)
@@ -117,13 +131,16 @@ def _check(config: C, resumed: Checkpoint[C] | None, processes: Processes) -> No
             )
 
 
-def _check_length(config: C, task: Task[B], resumed: Checkpoint[C] | None) -> None:
+def _check_length(config: C, task: Task[B], resume: Path | None, resumed: Checkpoint[C] | None) -> None:
     if not (task.limit or config.minutes):
         raise GoEngineError(f"training needs a limit: a number of {task.unit} or of minutes")
-    if resumed and progress_of(task.limit, config.minutes, resumed.samples, resumed.seconds) >= 1:
-        raise GoEngineError(
+    if not resume or not resumed:
+        return
+    if progress_of(task.limit, config.minutes, resumed.samples, resumed.seconds) >= 1:
+        raise RunCompleteError(
             f"the run is complete ({resumed.samples:,} {task.unit}, {resumed.seconds / 60:.0f} minutes); "
-            f"to train for longer, resume from its {STABLE} with a higher limit"
+            f"to train for longer, resume from its {STABLE} with a higher limit and another folder",
+            TrainResult(resume, resumed.samples, resumed.seconds, resumed.validation, True),
         )
 
 

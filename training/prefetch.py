@@ -50,6 +50,11 @@ class Batches(Generic[B]):
         self._submit()
         return batch
 
+    def skip_drawn(self) -> None:
+        """Leave out what was drawn ahead, so that what follows is drawn as fast as it is taken."""
+        for _ in range(len(self._ahead)):
+            next(self)
+
     def _submit(self) -> None:
         self._ahead.append(self._pool.submit(self._draw, self._upcoming))
         self._upcoming += 1

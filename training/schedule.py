@@ -20,7 +20,7 @@ def learning_rate_factor(config: RunConfig, step: int, progress: float) -> float
     be released at any time with a decay of its own.
     """
     warm = min(1.0, (step + 1) / max(1, config.warmup_steps))
-    return warm * (1.0 if progress < 1 - config.decay else (1 - progress) / config.decay)
+    return warm if not config.decay or progress < 1 - config.decay else warm * (1 - progress) / config.decay
 
 
 def phase_of(config: RunConfig, step: int, progress: float) -> str:

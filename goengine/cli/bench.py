@@ -134,9 +134,11 @@ def train(
         ),
     ] = None,
     compiled: Annotated[
-        str,
-        typer.Option("--compile", metavar="WAYS", help="with --sweep: each of these, of off,on,graphs"),
-    ] = "off",
+        str | None,
+        typer.Option(
+            "--compile", metavar="WAYS", help="with --sweep: each of these, of off,on,graphs  [default: off]"
+        ),
+    ] = None,
     seconds: _SecondsOption = 20.0,
     json: _JsonOption = None,
 ) -> None:
@@ -155,11 +157,14 @@ def train(
     changes = {name: value for name, value in given.items() if value is not None}
     settings = read_config(config, TrainConfig) if config is not None else TrainConfig()
     settings = settings.replace(**changes | parse_settings(set_ or []))
+    if sweep is None and compiled is not None:
+        raise GoEngineError("--compile is for --sweep; the whole pipeline takes --set compile=on")
     loaded = _load(games)
     if sweep is None:
         report = bench_train(settings, loaded, seconds)
     else:
-        report = bench_sweep(settings, loaded, _sizes(sweep), compiled.split(","), seconds)
+        ways = (compiled or "off").split(",")
+        report = bench_sweep(settings, loaded, _sizes(sweep), ways, seconds, _say)
     _publish([report], json)
 
 
@@ -184,6 +189,10 @@ def start(model: _ModelOption = "default", seconds: _SecondsOption = 5.0, json: 
 
     _check_destination(json)
     _publish([bench_start(model, seconds)], json)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
 
 
 def _sizes(text: str) -> list[int]:

@@ -71,7 +71,7 @@ def reinforce(
     folder = result.checkpoint.parent
     played = f"{result.games:,} games in {clock(result.seconds)}"
     curve = draw_curve(folder)
-    if result.against_start is None:
+    if not result.complete:
         print(f"{result.checkpoint}: {played}, see {curve}; to go on: {COMMAND} --resume {folder}")
         return
     release_reinforced(result.checkpoint, folder / "model")

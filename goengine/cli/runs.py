@@ -90,20 +90,25 @@ def carry_out(
     unit: str,
     command: str,
 ) -> None:
-    """Train, release the model beside the checkpoint, and say so.
+    """Train, release the model beside the checkpoint, and say so; of a complete run only what is left of it.
 
     train: given this process and the others that train with it. release: a checkpoint as a model folder.
     unit: what samples are called. command: what goes on with a run.
 
-    Raises Interrupted at Ctrl-C, after the run was saved.
+    Raises Interrupted at Ctrl-C, after the run was saved, and what `train` raises.
     """
-    from training.loop import TrainingInterrupted
+    from goengine.model_folder import CONFIG_FILE
+    from training.loop import RunCompleteError, TrainingInterrupted
     from training.processes import joined_processes
     from training.progress import clock
 
     try:
         with joined_processes(device) as processes:
             result = train(processes)
+    except RunCompleteError as complete:
+        result = complete.result
+        if (result.checkpoint.parent / "model" / CONFIG_FILE).exists():
+            raise
     except TrainingInterrupted as interruption:
         if not processes.first:  # the first says it
             return

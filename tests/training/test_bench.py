@@ -18,6 +18,8 @@ from goengine.network import PolicyNetwork
 from goengine.threads import torch_threads
 from training.bench import data, infer, measure, rules, start, train
 from training.bench.measure import Figure, Report, Task, describe_machine
+from training.policy_task import PolicyTask
+from training.prefetch import prefetch
 from training.run import Run
 
 BRIEF = 0.001  # seconds: every task once a round
@@ -261,9 +263,32 @@ def test_batches_beyond_memory_are_left_out(config, games, monkeypatch):
     monkeypatch.setattr(Run, "train_step", small_memory)
     report = train.bench_sweep(config, games, [4, 8], ["off"], BRIEF)
     assert names(report) == ["4 positions a step"]
-    assert "does not fit in memory: 8 positions a step" in report.notes
-    with pytest.raises(GoEngineError, match="none of these batches fits"):
+    assert "8 positions a step: does not fit in memory" in report.notes
+    with pytest.raises(GoEngineError, match=r"no figure came of it: .* does not fit in memory"):
         train.bench_sweep(config, games, [8], ["off"], BRIEF)
+
+
+@pytest.mark.long  # imports the compiler
+def test_what_cannot_be_compiled_is_left_out_and_figures_are_told_as_they_come(config, games, monkeypatch):
+    from torch._dynamo.exc import TorchDynamoException
+
+    def fail(_, **__):
+        raise TorchDynamoException("no C++ compiler\nand so on")
+
+    monkeypatch.setattr(PolicyNetwork, "compile", fail)
+    told = []
+    report = train.bench_sweep(config, games, [4], ["off", "on"], BRIEF, told.append)
+    assert names(report) == ["4 positions a step"]
+    assert "4 positions a step, compiled: no C++ compiler" in report.notes
+    assert [line.partition(":")[0] for line in told] == ["4 positions a step", "4 positions a step, compiled"]
+
+
+def test_what_was_drawn_ahead_is_left_out(config, games):
+    task = PolicyTask(config, games)
+    with prefetch(task, 0, 4, torch.device("cpu")) as batches:
+        ahead = len(batches._ahead)
+        batches.skip_drawn()
+        np.testing.assert_array_equal(next(batches).target, task.batch(ahead, 4).target)
 
 
 # Starting

@@ -24,6 +24,13 @@ def test_precisions_by_name():
     assert choose_precision("float32", cpu) == torch.float32
 
 
+@pytest.mark.parametrize(("native", "dtype"), [(True, torch.bfloat16), (False, torch.float32)])
+def test_auto_takes_no_bfloat16_that_a_gpu_emulates(monkeypatch, native, dtype):
+    supported = lambda including_emulation=True: native or including_emulation  # noqa: E731
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
+    assert choose_precision("auto", torch.device("cuda")) == dtype
+
+
 @pytest.mark.parametrize(
     ("capabilities", "dtype"),
     [({"avx2": True}, torch.float32), ({"avx512_bf16": True}, torch.bfloat16), ({}, torch.float32)],

@@ -155,9 +155,9 @@ def test_where_an_average_is_kept_it_is_validated_and_released(config):
     assert PolicyTask.open(config).validate(released, torch.float32) == result.validation
 
 
-def test_a_run_may_begin_an_average_on_the_way(config):
+def test_a_run_may_begin_an_average_on_the_way(config, tmp_path):
     train(config, console=quiet())
-    longer = config.replace(positions=16 * 30, average=0.9)
+    longer = config.replace(positions=16 * 30, average=0.9, out=str(tmp_path / "longer"))
     result = train(longer, Path(config.out) / "stable.pt", quiet())
     average = load_checkpoint(result.checkpoint, TrainConfig).average
     assert average is not None
@@ -230,10 +230,11 @@ def test_weights_that_are_no_numbers_are_not_saved(config, monkeypatch):
     assert load_checkpoint(Path(config.out) / "checkpoint.pt", TrainConfig).step == 5
 
 
-def test_time_counts_over_stops(config):
+def test_time_counts_over_stops(config, tmp_path):
     train(config, console=quiet())
     first = load_checkpoint(Path(config.out) / "stable.pt", TrainConfig).seconds
-    again = train(config.replace(positions=16 * 30), Path(config.out) / "stable.pt", quiet())
+    longer = config.replace(positions=16 * 30, out=str(tmp_path / "longer"))
+    again = train(longer, Path(config.out) / "stable.pt", quiet())
     assert again.seconds > first > 0
 
 

@@ -22,6 +22,10 @@ def test_the_learning_rate_warms_up_stays_and_falls_to_zero():
     assert at[999] == pytest.approx(0.0025)
 
 
+def test_without_a_decay_the_learning_rate_stays_to_the_end():
+    assert learning_rate_factor(TrainConfig(warmup_steps=1, decay=0.0), 10, 1.0) == 1.0
+
+
 def test_the_phases_are_named():
     config = TrainConfig(warmup_steps=10, decay=0.4)
     at = [phase_of(config, step, progress) for step, progress in ((9, 0.1), (10, 0.1), (10, 0.59), (10, 0.6))]

@@ -27,12 +27,13 @@ class Task:
 
     run does a piece of the work and returns how many units that was. clock gives seconds: of the wall where
     several threads work, of the processor (time.process_time) where one does, so that other programs on the
-    machine count less.
+    machine count less. prepare is called before each round, and not timed.
     """
 
     name: str
     run: Callable[[], int]
     clock: Callable[[], float] = time.perf_counter
+    prepare: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ def measure(tasks: Sequence[Task], seconds: float, rounds: int = ROUNDS) -> tupl
     for _ in range(rounds):
         for task in tasks:
             time.sleep(_REST)
+            task.prepare()
             rates[task.name].append(_rate(task, seconds / rounds))
     return tuple(Figure(name, tuple(values)) for name, values in rates.items())
 

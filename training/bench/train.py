@@ -14,7 +14,7 @@ from training.bench.measure import Figure, Report, Task, measure
 from training.config import TrainConfig
 from training.policy_task import PolicyTask
 from training.prefetch import Batches, prefetch
-from training.run import Run, thread_chooser
+from training.run import Run, thread_chooser, why_not_compiled
 from training.utilisation import matrix_rate, training_flops
 
 SAMPLES = "samples alone"
@@ -43,9 +43,9 @@ def bench_train(config: TrainConfig, games: Games, seconds: float = 20.0) -> Rep
         pipeline = _Pipeline(steps, batches)
         fixed = next(batches)
         tasks = [
-            Task(SAMPLES, lambda: len(next(batches).target)),
+            Task(SAMPLES, lambda: len(next(batches).target), prepare=batches.skip_drawn),
             Task(NETWORK, lambda: steps.take(lambda: fixed)),
-            Task(PIPELINE, pipeline.take),
+            Task(PIPELINE, pipeline.take, prepare=batches.skip_drawn),
         ]
         figures = measure(tasks, seconds)
     return Report(
@@ -68,11 +68,17 @@ def bench_train(config: TrainConfig, games: Games, seconds: float = 20.0) -> Rep
 
 
 def bench_sweep(
-    config: TrainConfig, games: Games, batch_sizes: Sequence[int], compiled: Sequence[str], seconds: float
+    config: TrainConfig,
+    games: Games,
+    batch_sizes: Sequence[int],
+    compiled: Sequence[str],
+    seconds: float,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Positions a second of the network alone, for each number of positions a step and way to compile it.
 
-    What does not fit in the device's memory is left out, and named in the notes.
+    What does not fit in the device's memory, or cannot be compiled, is left out, and named in the notes.
+    say: is told each figure as soon as it is there.
 
     Raises GoEngineError if a setting is out of its range, nothing fits, or what `bench_train` raises.
     """
@@ -84,20 +90,27 @@ def bench_sweep(
     with torch_threads(torch.get_num_threads()):
         for each in configs:
             name = f"{each.batch_size:,} positions a step{_COMPILED[each.compile]}"
-            run = Run(each, task)
-            rate = matrix_rate(run.device, run.dtype)
-            notes = notes or [_describe(run, rate)]
+            run = None
             try:
+                run = Run(each, task)
+                rate = matrix_rate(run.device, run.dtype)
+                notes = notes or [_describe(run, rate)]
                 figures += measure([_network_alone(run, name)], seconds, _SWEEP_ROUNDS)
+            except RuntimeError as error:
+                reason = why_not_compiled(error)
+                if reason is None and not isinstance(error, torch.OutOfMemoryError):
+                    raise
+                notes.append(f"{name}: {reason or 'does not fit in memory'}")
+                say(notes[-1])
+            else:
                 utilisation[name] = figures[-1].rate * training_flops(run.network) / rate
-            except torch.OutOfMemoryError:
-                notes.append(f"does not fit in memory: {name}")
+                say(f"{name}: {figures[-1].rate:,.0f} positions/s")
             del run
             gc.collect()  # graphs hold memory of their own for as long as their network is there
             torch.compiler.reset()
             torch.cuda.empty_cache()
     if not figures:
-        raise GoEngineError("none of these batches fits in memory; choose smaller ones")
+        raise GoEngineError("no figure came of it: " + "; ".join(notes))
     fastest = max(figures, key=lambda figure: figure.rate)
     return Report(
         f"Training {config.filters} filters, {config.layers} layers, {NETWORK}",

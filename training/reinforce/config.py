@@ -1,7 +1,9 @@
 """What a run of learning by playing is."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
+from goengine.errors import GoEngineError
 from training.config import RunConfig
 
 
@@ -10,8 +12,10 @@ class ReinforceConfig(RunConfig):
     """Every setting of such a run. Defaults are those of `configs/reinforce-9x9.toml`, `minutes` apart.
 
     Of the settings of every run, `batch_size` is how many positions a pass takes, not a step: a step learns
-    from all positions of its games.
+    from all positions of its games. Those of `unknown` it does not have.
     """
+
+    unknown: ClassVar[tuple[str, ...]] = ("average", "compile", "tensorboard")
 
     # The policy to begin with: default or a model's folder. Without one, a network with random weights for
     # boards of this size.
@@ -53,3 +57,9 @@ class ReinforceConfig(RunConfig):
         "evaluation_games": (2, 1 << 16),
     }
     kept = (*RunConfig.kept, "start", "size", "filters", "layers", "komi", "max_moves", "pool_every")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in self.unknown:
+            if getattr(self, name) != getattr(RunConfig, name):
+                raise GoEngineError(f"learning by playing has no setting {name}")

@@ -20,6 +20,7 @@ from goengine.errors import GoEngineError
 from goengine.files import make_folder
 from goengine.interrupts import stop_request
 from goengine.network import PolicyNetwork
+from goengine.sharing import cores
 from training.checkpoint import CHECKPOINT, Checkpoint, load_checkpoint, save_checkpoint
 from training.device import choose_device, choose_precision
 from training.loop import TrainingInterrupted
@@ -39,13 +40,17 @@ _EVALUATION = 2**32  # added to a step, for evaluation games that are not its ow
 
 @dataclass(frozen=True)
 class ReinforceResult:
-    """How a run ended: its checkpoint, steps, games, seconds, and the last share won against the start."""
+    """How a run ended: its checkpoint, steps, games, seconds, and the last share won against the start.
+
+    complete: whether it reached a limit of its config; if not, it has used the minutes that it was given.
+    """
 
     checkpoint: Path
     steps: int
     games: int
     seconds: float
     against_start: float | None
+    complete: bool
 
 
 class ReinforceRun:
@@ -123,7 +128,8 @@ class ReinforceRun:
             Mover(network.to(self.device), self.size, self.device, self.dtype)
             for network in (self.network, opponent)
         )
-        return play_games(first, second, games, self.size, self.config.komi, self.max_moves, random)
+        threads = self.config.threads or cores()
+        return play_games(first, second, games, self.size, self.config.komi, self.max_moves, random, threads)
 
     def save(self) -> None:
         """Write the checkpoint."""
@@ -174,6 +180,7 @@ def reinforce(
     Raises GoEngineError for settings that cannot be, a folder that holds another run, a start or a checkpoint
     that cannot be read; TrainingInterrupted, the run saved, if the user stops it.
     """
+    deadline = time.perf_counter() + 60 * max_minutes if max_minutes is not None else float("inf")
     if not config.out:
         raise GoEngineError("learning needs a folder to write to: --out")
     if not (config.steps or config.minutes):
@@ -194,7 +201,7 @@ def reinforce(
             f"{config.games} games a step; "
             f"{run.device.type}, {str(run.dtype)[6:]}"
         )
-        return _loop(run, show, request, time.perf_counter() + 60 * (max_minutes or float("inf")))
+        return _loop(run, show, request, deadline)
 
 
 def _check_kept(config: ReinforceConfig, before: ReinforceConfig) -> None:
@@ -250,7 +257,10 @@ def _loop(run: ReinforceRun, show: TrainingProgress, request: Any, deadline: flo
     else:
         evaluate()
         run.save()
-    return ReinforceResult(run.out / CHECKPOINT, run.step, run.games, run.seconds, run.against_start)
+    complete = run.progress >= 1
+    return ReinforceResult(
+        run.out / CHECKPOINT, run.step, run.games, run.seconds, run.against_start, complete
+    )
 
 
 def _figures(run: ReinforceRun, figures: dict[str, Any], spent: float) -> str:

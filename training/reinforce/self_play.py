@@ -82,9 +82,13 @@ def play_games(
     komi: float,
     max_moves: int,
     random: np.random.Generator,
+    threads: int,
 ) -> Play:
-    """`games` games, the first policy Black in the first half of them (the larger, of an odd number)."""
-    lockstep = Lockstep(games, size, RULES, max_moves, torch.get_num_threads())
+    """`games` games, the first policy Black in the first half of them (the larger, of an odd number).
+
+    threads: that the games are played on; the policies take PyTorch's.
+    """
+    lockstep = Lockstep(games, size, RULES, max_moves, threads)
     colour = np.where(np.arange(games) < (games + 1) // 2, BLACK, WHITE).astype(np.int8)
     going = np.arange(games)
     packed: list[NDArray[np.uint8]] = []

@@ -10,6 +10,8 @@ from support.example_records import example_records
 
 from data.records import record_to_sgf
 from data.table import write_table
+from training.checkpoint import load_checkpoint
+from training.config import TrainConfig
 
 SMALL = ["--filters", "4", "--layers", "3", "--batch-size", "8", "--threads", "1"]
 
@@ -56,8 +58,26 @@ def test_a_run_goes_on_for_longer_from_its_stable_checkpoint(
 ) -> None:
     out = tmp_path / "run"
     assert run_command(monkeypatch, "train", table, "--out", out, "--positions", 80, *SMALL) == 0
-    assert run_command(monkeypatch, "train", "--resume", out / "stable.pt", "--positions", 120) == 0
-    assert "trained on 120 positions" in capsys.readouterr().out
+    asked = ("train", "--resume", out / "stable.pt", "--positions", 120)
+    assert run_command(monkeypatch, *asked, "--out", tmp_path / "longer") == 0
+    assert f"{tmp_path / 'longer' / 'model'}: trained on 120 positions" in capsys.readouterr().out
+    assert run_command(monkeypatch, *asked) == 2
+    assert "already holds a run" in capsys.readouterr().err
+    assert load_checkpoint(out / "checkpoint.pt", TrainConfig).samples == 80
+
+
+def test_a_complete_run_whose_model_is_missing_is_released(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As after a stop between the last checkpoint and the model."""
+    out = tmp_path / "run"
+    assert run_command(monkeypatch, "train", table, "--out", out, "--positions", 80, *SMALL) == 0
+    (out / "model" / "config.json").unlink()
+    assert run_command(monkeypatch, "train", "--resume", out) == 0
+    assert f"{out / 'model'}: trained on 80 positions" in capsys.readouterr().out
+    assert (out / "model" / "config.json").exists()
+    assert run_command(monkeypatch, "train", "--resume", out) == 2
+    assert "the run is complete (80 positions" in capsys.readouterr().err
 
 
 def test_settings_come_from_a_file_and_single_ones_from_the_command_line(

@@ -52,14 +52,13 @@ def test_a_run_leaves_a_pool_a_log_and_a_checkpoint(run: Path) -> None:
     assert 0 <= entries(run)[-1]["against_start"] <= 1
 
 
-def test_a_run_that_stopped_goes_on_alike(run: Path, tmp_path: Path) -> None:
+def test_a_run_that_stopped_goes_on_alike(tmp_path: Path) -> None:
     reinforce(config(tmp_path, steps=3, decay=0.0))
     whole = tmp_path / "whole"
     reinforce(config(whole, decay=0.0))
     result = reinforce(config(tmp_path, decay=0.0), resume=tmp_path / CHECKPOINT)
     assert (result.steps, result.games) == (6, 36)
     assert _weights(tmp_path) == _weights(whole)
-    assert run.is_dir()
 
 
 def _weights(out: Path) -> list[float]:
@@ -68,10 +67,18 @@ def _weights(out: Path) -> list[float]:
 
 
 def test_time_up_leaves_a_checkpoint(tmp_path: Path) -> None:
-    result = reinforce(config(tmp_path, steps=10**6), max_minutes=1e-6)
-    assert result.steps == 1
-    assert result.against_start is None
-    assert reinforce(config(tmp_path, steps=2), resume=result.checkpoint).steps == 2
+    for minutes, steps in ((0, 1), (1e-6, 2)):
+        resume = tmp_path / CHECKPOINT if steps > 1 else None
+        result = reinforce(config(tmp_path, steps=10**6), resume, max_minutes=minutes)
+        assert (result.steps, result.complete) == (steps, False)
+    result = reinforce(config(tmp_path, steps=3), resume=result.checkpoint)
+    assert (result.steps, result.complete) == (3, True)
+
+
+def test_time_up_after_an_evaluation_is_not_the_end(tmp_path: Path) -> None:
+    result = reinforce(config(tmp_path, steps=10**6, validation_minutes=0.0), max_minutes=0.02)
+    assert result.against_start is not None
+    assert not result.complete
 
 
 def test_it_is_released_as_a_model_with_a_card(run: Path, tmp_path: Path) -> None:
@@ -107,6 +114,9 @@ def test_what_is_refused(run: Path, tmp_path: Path) -> None:
         reinforce(dataclasses.replace(config(run), out=""))
     with pytest.raises(GoEngineError, match="nothing"):
         reinforce(config(tmp_path / "new", start=str(tmp_path / "nothing")))
+    for name, value in (("average", 0.9), ("compile", "on"), ("tensorboard", True)):
+        with pytest.raises(GoEngineError, match=f"has no setting {name}"):
+            config(tmp_path, **{name: value})
     with pytest.raises(GoEngineError, match="games is 1"):
         config(tmp_path, games=1)
 
