@@ -119,7 +119,7 @@ class Player:
         A colour out of turn moves as if the other had passed in between. The board is left as it is.
         cleanup: take dead stones off, and pass only when none is left (KGS asks for it where players disagree
             about them).
-        banned: points that it does not play.
+        banned: points that it does not play; a pass cannot be banned.
 
         Raises GoEngineError if the policy cannot play the board's size.
         """

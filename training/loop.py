@@ -47,7 +47,7 @@ class TrainResult:
 
 
 class RunCompleteError(GoEngineError):
-    """A run that was to go on has reached its limit already; `result` is what it came to."""
+    """A run that was to go on as it was had reached its limit already; `result` is what it came to."""
 
     def __init__(self, message: str, result: TrainResult) -> None:
         super().__init__(message)
@@ -137,11 +137,15 @@ def _check_length(config: C, task: Task[B], resume: Path | None, resumed: Checkp
     if not resume or not resumed:
         return
     if progress_of(task.limit, config.minutes, resumed.samples, resumed.seconds) >= 1:
-        raise RunCompleteError(
+        message = (
             f"the run is complete ({resumed.samples:,} {task.unit}, {resumed.seconds / 60:.0f} minutes); "
-            f"to train for longer, resume from its {STABLE} with a higher limit and another folder",
-            TrainResult(resume, resumed.samples, resumed.seconds, resumed.validation, True),
+            f"to train for longer, resume from its {STABLE} with a higher limit and another folder"
         )
+        # Only by the settings that it was trained with: a limit that was lowered since ends no run.
+        if resume.parent != Path(config.out) or config != resumed.config.replace(out=config.out):
+            raise GoEngineError(message)
+        result = TrainResult(resume, resumed.samples, resumed.seconds, resumed.validation, True)
+        raise RunCompleteError(message, result)
 
 
 def _loop(run: Run[C, B], journal: Journal[C, B], deadline: float) -> TrainResult:

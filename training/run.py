@@ -156,7 +156,8 @@ def why_not_compiled(error: BaseException) -> str | None:
     """What torch.compile says of a network that it could not compile; None for any other error."""
     if not type(error).__module__.startswith(("torch._dynamo", "torch._inductor")):
         return None
-    return str(error).strip().partition("\n")[0] or type(error).__name__
+    cause = getattr(error, "inner_exception", error)
+    return str(cause).strip().partition("\n")[0] or type(cause).__name__
 
 
 def thread_chooser(config: RunConfig, device: torch.device) -> ThreadChooser:

@@ -107,7 +107,7 @@ def carry_out(
             result = train(processes)
     except RunCompleteError as complete:
         result = complete.result
-        if (result.checkpoint.parent / "model" / CONFIG_FILE).exists():
+        if processes.first and (result.checkpoint.parent / "model" / CONFIG_FILE).exists():
             raise
     except TrainingInterrupted as interruption:
         if not processes.first:  # the first says it

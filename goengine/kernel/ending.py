@@ -30,7 +30,7 @@ def find_open(cells, near, ownership, neutral, unsettled, split, hardly, out):
 
     Stones that random games see taken, in that they are not owned by their colour more surely than
     `unsettled`, do not count; nor do points beside a stone whose `neutral` is above `hardly`.
-    ownership: float64 [points], 1 Black's. out: bool [points].
+    ownership: float32 [points], 1 Black's. neutral: float64 [points]. out: bool [points].
     """
     for p in range(get(cells, POINTS)):
         out[p] = False

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from goengine.board import Board
+from goengine.points import pass_move
 from gtp.analysis import MAX_MOVES, Analysis, cgos_object, katago_line, leela_line
 from gtp.commands.core import generate
 from gtp.protocol import GtpError, Handler, Stream, read_colour, read_integer
@@ -71,6 +72,7 @@ def _restrict(session: Session, request: Request, key: str, colour: str, vertice
     """avoid and allow, for the first move alone, whatever the depth: nothing deeper is searched."""
     read_integer(depth)
     points = {session.read_vertex(vertex) for vertex in vertices.split(",")}
+    points.discard(pass_move(session.board.size))  # can always be played
     everywhere = set(range(session.board.size**2))
     banned = request.banned.setdefault(read_colour(colour), set())
     banned |= points if key == "avoid" else everywhere - points

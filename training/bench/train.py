@@ -80,11 +80,13 @@ def bench_sweep(
     What does not fit in the device's memory, or cannot be compiled, is left out, and named in the notes.
     say: is told each figure as soon as it is there.
 
-    Raises GoEngineError if a setting is out of its range, nothing fits, or what `bench_train` raises.
+    Raises GoEngineError if a setting is out of its range, nothing fits or can be compiled, or what
+    `bench_train` raises.
     """
     figures: list[Figure] = []
     utilisation: dict[str, float] = {}
-    notes: list[str] = []
+    described = ""
+    failures: list[str] = []
     configs = [config.replace(batch_size=size, compile=way) for size in batch_sizes for way in compiled]
     task = PolicyTask(config, games)
     with torch_threads(torch.get_num_threads()):
@@ -94,14 +96,14 @@ def bench_sweep(
             try:
                 run = Run(each, task)
                 rate = matrix_rate(run.device, run.dtype)
-                notes = notes or [_describe(run, rate)]
+                described = _describe(run, rate)
                 figures += measure([_network_alone(run, name)], seconds, _SWEEP_ROUNDS)
             except RuntimeError as error:
                 reason = why_not_compiled(error)
                 if reason is None and not isinstance(error, torch.OutOfMemoryError):
                     raise
-                notes.append(f"{name}: {reason or 'does not fit in memory'}")
-                say(notes[-1])
+                failures.append(f"{name}: {reason or 'does not fit in memory'}")
+                say(failures[-1])
             else:
                 utilisation[name] = figures[-1].rate * training_flops(run.network) / rate
                 say(f"{name}: {figures[-1].rate:,.0f} positions/s")
@@ -110,14 +112,14 @@ def bench_sweep(
             torch.compiler.reset()
             torch.cuda.empty_cache()
     if not figures:
-        raise GoEngineError("no figure came of it: " + "; ".join(notes))
+        raise GoEngineError("no figure came of it: " + "; ".join(failures))
     fastest = max(figures, key=lambda figure: figure.rate)
     return Report(
         f"Training {config.filters} filters, {config.layers} layers, {NETWORK}",
         "position",
         tuple(figures),
         fastest.name,
-        tuple(notes),
+        (described, *failures),
         utilisation,
     )
 

@@ -19,6 +19,7 @@ from goengine.backends import load_network
 from goengine.errors import GoEngineError
 from goengine.files import make_folder
 from goengine.interrupts import stop_request
+from goengine.model_folder import CONFIG_FILE
 from goengine.network import PolicyNetwork
 from goengine.sharing import cores
 from training.checkpoint import CHECKPOINT, Checkpoint, load_checkpoint, save_checkpoint
@@ -174,6 +175,7 @@ def reinforce(
 ) -> ReinforceResult:
     """Learn by playing until a limit of the config is reached; `resume` is a checkpoint to go on from.
 
+    A run that is complete but was stopped before its model was released is only evaluated once more.
     max_minutes: stop after so long, with a checkpoint to go on from. Writes `checkpoint.pt`, `log.jsonl` and
     the `pool` into the folder `config.out`.
 
@@ -193,7 +195,8 @@ def reinforce(
         _check_kept(config, checkpoint.config)
     make_folder(out)
     run = ReinforceRun(config, checkpoint)
-    if run.progress >= 1:
+    unchanged = checkpoint is not None and config == checkpoint.config.replace(out=config.out)
+    if run.progress >= 1 and not (unchanged and not (out / "model" / CONFIG_FILE).exists()):
         raise GoEngineError(f"the run is complete ({run.step:,} steps); resume it with a higher limit")
     with TrainingProgress(console or Console(stderr=True)) as show, stop_request() as request:
         show.say(

@@ -80,6 +80,17 @@ def test_a_complete_run_whose_model_is_missing_is_released(
     assert "the run is complete (80 positions" in capsys.readouterr().err
 
 
+def test_a_limit_that_was_lowered_releases_no_run_that_has_not_decayed(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    begun = ("train", table, "--out", out, "--positions", 80, "--max-minutes", 0, *SMALL)
+    assert run_command(monkeypatch, *begun) == 0
+    assert run_command(monkeypatch, "train", "--resume", out, "--positions", 8) == 2
+    assert "the run is complete (8 positions" in capsys.readouterr().err
+    assert not (out / "model").exists()
+
+
 def test_settings_come_from_a_file_and_single_ones_from_the_command_line(
     table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -76,9 +76,20 @@ def test_time_up_leaves_a_checkpoint(tmp_path: Path) -> None:
 
 
 def test_time_up_after_an_evaluation_is_not_the_end(tmp_path: Path) -> None:
-    result = reinforce(config(tmp_path, steps=10**6, validation_minutes=0.0), max_minutes=0.02)
-    assert result.against_start is not None
-    assert not result.complete
+    first = reinforce(config(tmp_path, steps=1))
+    assert (first.against_start is not None, first.complete) == (True, True)
+    result = reinforce(config(tmp_path, steps=10**6), first.checkpoint, max_minutes=0)
+    assert (result.steps, result.against_start, result.complete) == (2, first.against_start, False)
+
+
+def test_a_complete_run_without_its_model_is_only_evaluated(tmp_path: Path) -> None:
+    first = reinforce(config(tmp_path, steps=1))
+    again = reinforce(config(tmp_path, steps=1), first.checkpoint)
+    assert (again.steps, again.against_start, again.complete) == (1, first.against_start, True)
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "config.json").touch()
+    with pytest.raises(GoEngineError, match="is complete"):
+        reinforce(config(tmp_path, steps=1), first.checkpoint)
 
 
 def test_it_is_released_as_a_model_with_a_card(run: Path, tmp_path: Path) -> None:
@@ -105,7 +116,7 @@ def test_what_is_refused(run: Path, tmp_path: Path) -> None:
     with pytest.raises(GoEngineError, match="already holds a run"):
         reinforce(config(run))
     with pytest.raises(GoEngineError, match="is complete"):
-        reinforce(config(run), resume=run / CHECKPOINT)
+        reinforce(config(run, steps=5), resume=run / CHECKPOINT)
     with pytest.raises(GoEngineError, match="cannot change its komi"):
         reinforce(config(run, komi=5.5, steps=9), resume=run / CHECKPOINT)
     with pytest.raises(GoEngineError, match="needs a limit"):
