@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goengine.board import BLACK, EMPTY, WHITE, Board
-from goengine.kernel.ending import means_of_chains
 from goengine.kernel.life import unconditional
 from goengine.kernel.playout import play_out
+from goengine.kernel.score import means_of_chains
 from goengine.points import pass_move
 from goengine.sharing import cores, share
 

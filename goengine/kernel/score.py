@@ -1,9 +1,9 @@
-"""Who owns what on a board as it stands."""
+"""Who owns what on a board as it stands, and the values of points as means of whole chains."""
 
 import numpy as np
 
 from goengine.jit import njit
-from goengine.kernel.state import BLACK, COLOUR, OFF_BOARD, POINTS, WHITE, get
+from goengine.kernel.state import BLACK, COLOUR, EMPTY, HEAD, OFF_BOARD, POINTS, STONES, WHITE, get
 
 
 @njit
@@ -46,3 +46,21 @@ def owners(cells, near, dead, out):
         owner = touches if touches in (BLACK, WHITE) else 0
         for i in range(count):
             out[region[i]] = owner
+
+
+@njit
+def means_of_chains(cells, values, out):
+    """Write the mean of the values at the points of each stone's chain, and 0 at empty points.
+
+    values, out: float64 [points].
+    """
+    points = get(cells, POINTS)
+    sums = np.zeros(points)
+    for p in range(points):
+        if get(cells, COLOUR + p) != EMPTY:
+            sums[get(cells, HEAD + p)] += values[p]
+    for p in range(points):
+        out[p] = 0.0
+        if get(cells, COLOUR + p) != EMPTY:
+            head = get(cells, HEAD + p)
+            out[p] = sums[head] / get(cells, STONES + head)
