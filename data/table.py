@@ -140,7 +140,7 @@ class GameTable:
         Raises GoEngineError if the table is damaged, a move or stone is off the board, or a first player is
         no colour.
         """
-        path, stamp = moves_file(self.path), self._stamp()
+        path, stamp = moves_file(self.path), self.stamp()
         games = map_games(path, stamp, self.size)
         if games is None and os.access(path.parent, os.W_OK):
             self.write_moves()
@@ -153,7 +153,7 @@ class GameTable:
         Raises what `games` does, and GoEngineError if it cannot be written.
         """
         values = sum(group.moves for group in self._groups)
-        write_games(moves_file(self.path), self._stamp(), self._parts(), values)
+        write_games(moves_file(self.path), self.stamp(), self._parts(), values)
 
     def row_groups(self, columns: list[str]) -> Iterator[pa.Table]:
         """The named columns, a row group at a time, in the types of SCHEMA.
@@ -202,7 +202,7 @@ class GameTable:
             except GoEngineError as error:
                 raise GoEngineError(f"{self.path}: {error}") from None
 
-    def _stamp(self) -> str:
+    def stamp(self) -> str:
         """A text that changes when the table does."""
         digest = hashlib.sha256()
         for path in dict.fromkeys(group.path for group in self._groups):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from goengine.errors import GoEngineError
 from goengine.layers import (
     AveragePooling,
+    BatchNormalisation,
     Convolution,
     Dropout,
     Flatten,
@@ -23,11 +24,14 @@ from goengine.layers import (
 )
 
 
-def policy_layers(filters: int = 192, layers: int = 13) -> list[Spec]:
+def policy_layers(filters: int = 192, layers: int = 13, normalised: bool = False) -> list[Spec]:
     """The policy network of Silver et al., Nature 529:484 (2016), Methods, "Policy network: neural network".
 
     Layer 1 is 5x5 on the planes, layers 2 to layers-1 are 3x3, the last is 1x1 with a bias for every
     point, then the softmax over the points. No pooling, no fully connected layer.
+
+    normalised: put a batch normalisation, which the paper's network has not, before each ReLU, to train with;
+        `goengine.folding.fold` makes the paper's layers of it.
 
     Raises GoEngineError if there are fewer than 2 layers, or no filters.
     """
@@ -35,9 +39,11 @@ def policy_layers(filters: int = 192, layers: int = 13) -> list[Spec]:
         raise GoEngineError(
             f"a policy network has at least 2 layers and 1 filter, not {layers} and {filters}"
         )
-    specs: list[Spec] = [Convolution(filters, extent=5, padding=2), ReLU()]
+    between: list[Spec] = [BatchNormalisation(), ReLU()] if normalised else [ReLU()]
+    bias = not normalised  # a normalisation has its own
+    specs: list[Spec] = [Convolution(filters, extent=5, padding=2, bias=bias), *between]
     for _ in range(layers - 2):
-        specs += [Convolution(filters, extent=3, padding=1), ReLU()]
+        specs += [Convolution(filters, extent=3, padding=1, bias=bias), *between]
     return [*specs, Convolution(1, extent=1, bias=False), PositionBias(), Flatten(), Softmax()]
 
 

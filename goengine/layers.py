@@ -246,6 +246,44 @@ class LocalResponseNormalisation(_Plain):
 
 
 @dataclass(frozen=True)
+class BatchNormalisation(_Plain):
+    """(x - mean) / sqrt(variance + epsilon) * weight + bias, with a learned weight and bias for each channel.
+
+    While training, mean and variance are those of the batch; otherwise they are their running averages, of
+    which each step replaces the share `momentum`. Then the layer is a scale and a shift, which folds into a
+    convolution or fully connected layer before it (`goengine.folding`).
+
+    Ioffe and Szegedy, "Batch Normalization" (2015), algorithms 1 and 2.
+
+    Raises GoEngineError if momentum or epsilon is out of range.
+    """
+
+    momentum: float = 0.05
+    epsilon: float = 1e-5
+
+    kind = "batch_normalisation"
+
+    def __post_init__(self) -> None:
+        if not 0 < self.momentum <= 1 or not 0 < self.epsilon <= 1:
+            raise GoEngineError(
+                "a batch normalisation's momentum and epsilon are above 0 and at most 1, "
+                f"not {self.momentum} and {self.epsilon}"
+            )
+
+    def weights(self, shape: Shape) -> int:
+        return shape.channels
+
+    def biases(self, shape: Shape) -> int:
+        return shape.channels
+
+    def multiply_adds(self, shape: Shape) -> int:
+        return shape.values
+
+    def describe(self, shape: Shape) -> str:
+        return f"of {_number(shape.channels, 'channel')}"
+
+
+@dataclass(frozen=True)
 class ReLU(_Plain):
     """max(0, x), value by value."""
 
@@ -380,6 +418,7 @@ Spec = (
     | AveragePooling
     | Subsampling
     | LocalResponseNormalisation
+    | BatchNormalisation
     | ReLU
     | ScaledTanh
     | Dropout

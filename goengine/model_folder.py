@@ -1,7 +1,8 @@
 """Model folders: what network one describes, and its weights as arrays, checked before anything is built.
 
-A folder holds config.json (what to build), model.safetensors (its weights, in any precision) and README.md
-(the model card). Nothing here needs PyTorch, so that a player without it starts fast.
+A folder holds config.json (what to build), model.safetensors (its weights, in any precision), README.md (the
+model card) and, where the policy has a value head, value.safetensors (that head's weights). Nothing here
+needs PyTorch, so that a player without it starts fast.
 """
 
 import contextlib
@@ -16,12 +17,16 @@ from safetensors import SafetensorError, deserialize
 
 from goengine.architectures import policy_layers
 from goengine.errors import GoEngineError
-from goengine.layers import Convolution, FullyConnected, PositionBias, Shape, Subsampling
+from goengine.layers import BatchNormalisation, Convolution, FullyConnected, PositionBias, Shape, Subsampling
 from goengine.placement import Layer, place
 from goengine.points import MAX_SIZE, MIN_SIZE
 
 BUNDLED = Path(__file__).parent / "bundled" / "policy"
 CONFIG_FILE, WEIGHTS_FILE, CARD_FILE = "config.json", "model.safetensors", "README.md"
+VALUE_FILE = "value.safetensors"
+
+VALUE_CHANNELS, VALUE_UNITS = 16, 32
+"""Of a value head: channels of its first convolution, hidden units (see `goengine.value_head`)."""
 
 _RANGES = {"size": (MIN_SIZE, MAX_SIZE), "filters": (1, 4096), "layers": (2, 100), "planes": (1, 1024)}
 
@@ -100,8 +105,9 @@ def fetch_model(hub_id: str, **options: Any) -> Path:
     )
 
     try:
-        with contextlib.suppress(EntryNotFoundError):  # a model plays without a card
-            hf_hub_download(hub_id, CARD_FILE, **options)
+        for name in (CARD_FILE, VALUE_FILE):
+            with contextlib.suppress(EntryNotFoundError):  # a model plays without a card or a value head
+                hf_hub_download(hub_id, name, **options)
         for name in (CONFIG_FILE, WEIGHTS_FILE):
             path = Path(hf_hub_download(hub_id, name, **options))
     except RepositoryNotFoundError:
@@ -160,11 +166,38 @@ def parameter_shapes(layers: list[Layer]) -> dict[str, tuple[int, ...]]:
             case FullyConnected(units=units):
                 shapes[f"{layer.name}.weight"] = (units, layer.input.values)
                 shapes[f"{layer.name}.bias"] = (units,)
+            case BatchNormalisation():
+                for tensor in ("weight", "bias", "running_mean", "running_var"):
+                    shapes[f"{layer.name}.{tensor}"] = (layer.output.channels,)
             case PositionBias():
                 shapes[f"{layer.name}.bias"] = tuple(layer.input)
             case Subsampling():
                 shapes[f"{layer.name}.weight"] = shapes[f"{layer.name}.bias"] = (layer.input.channels,)
     return shapes
+
+
+def value_head_shapes(filters: int) -> dict[str, tuple[int, ...]]:
+    """The names and shapes of the tensors of a value head on that number of filters."""
+    C, H = VALUE_CHANNELS, VALUE_UNITS
+    return {
+        "reduce.weight": (C, filters, 1, 1),
+        "reduce.bias": (C,),
+        "owner.weight": (1, 2 * C, 1, 1),
+        "owner.bias": (1,),
+        "hidden.weight": (H, 2 * C),
+        "hidden.bias": (H,),
+        "score.weight": (4, H),
+        "score.bias": (4,),
+    }
+
+
+def read_value_head(folder: Path, config: ModelConfig) -> dict[str, NDArray[np.float32]] | None:
+    """The tensors of a model folder's value head as float32 arrays; None if the folder holds none.
+
+    Raises GoEngineError unless they are exactly those of a value head on the config's filters, and finite.
+    """
+    path = folder / VALUE_FILE
+    return _read_tensors(path, value_head_shapes(config.filters)) if path.is_file() else None
 
 
 def read_weights(folder: Path, layers: list[Layer]) -> dict[str, NDArray[np.float32]]:
@@ -175,11 +208,14 @@ def read_weights(folder: Path, layers: list[Layer]) -> dict[str, NDArray[np.floa
     path = folder / WEIGHTS_FILE
     if not path.is_file():
         raise GoEngineError(f"{folder} is no model folder: {path.name} is missing")
+    return _read_tensors(path, parameter_shapes(layers))
+
+
+def _read_tensors(path: Path, expected: dict[str, tuple[int, ...]]) -> dict[str, NDArray[np.float32]]:
     try:
         stored = dict(deserialize(path.read_bytes()))
     except SafetensorError as error:
         raise GoEngineError(f"{path} is damaged, or no safetensors file: {error}") from None
-    expected = parameter_shapes(layers)
     if missing := sorted(set(expected) - set(stored)):
         raise GoEngineError(f"{path} lacks {_some(missing)}, which its config.json calls for")
     if extra := sorted(set(stored) - set(expected)):

@@ -24,6 +24,7 @@ from goengine.errors import GoEngineError
 from goengine.files import make_folder, whole_file
 from goengine.layers import (
     AveragePooling,
+    BatchNormalisation,
     Convolution,
     Dropout,
     Flatten,
@@ -41,20 +42,25 @@ from goengine.layers import (
 )
 from goengine.model_folder import (
     CARD_FILE,
+    VALUE_FILE,
     WEIGHTS_FILE,
     ModelConfig,
     check_name,
     fetch_model,
     read_card,
     read_config,
+    read_value_head,
     read_weights,
 )
 from goengine.placement import Layer, place
 from goengine.points import check_size
 from goengine.resizing import resize
+from goengine.value_head import ValueHead
 
 # Share of He noise beside the identity in a fresh layer: eleven such layers grow activations by a quarter.
 IDENTITY_NOISE = 0.2
+
+VALUE_PREFIX = "value_head."  # of the value head's tensors in a policy's state
 
 
 class _PositionBias(nn.Module):
@@ -100,6 +106,21 @@ class _Subsampling(nn.Module):
         return self._sum(x) * self.weight[:, None, None] + self.bias[:, None, None]
 
 
+class BatchNorm(nn.modules.batchnorm._BatchNorm):
+    """Batch normalisation of [B, C] or [B, C, H, W], without PyTorch's count of batches."""
+
+    def __init__(self, channels: int, epsilon: float, momentum: float):
+        super().__init__(channels, epsilon, momentum)
+        self.num_batches_tracked = None
+
+    def _check_input_dim(self, input: Tensor) -> None:
+        """Accept any."""
+
+    def _load_from_state_dict(self, *arguments: Any) -> None:
+        """Load without adding a count of batches, as PyTorch's own version does."""
+        nn.Module._load_from_state_dict(self, *arguments)
+
+
 class _ScaledTanh(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return 1.7159 * torch.tanh(x * (2 / 3))
@@ -134,6 +155,8 @@ def _build(layer: Layer) -> nn.Module:
             return _Subsampling(layer.input.channels, F, S, P)
         case LocalResponseNormalisation(extent=n, alpha=alpha, beta=beta, k=k):
             return nn.LocalResponseNorm(n, alpha * n, beta, k)  # PyTorch takes the mean of the n squares
+        case BatchNormalisation(momentum=momentum, epsilon=epsilon):
+            return BatchNorm(layer.input.channels, epsilon, momentum)
         case ReLU():
             return nn.ReLU(inplace=layer.in_place)
         case ScaledTanh():
@@ -191,8 +214,16 @@ class ConvolutionNetwork(nn.Module):
         self.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
+        return self.logits(self.features(x))
+
+    def features(self, x: Tensor) -> Tensor:
+        """Return what the last ReLU or tanh gives: for a policy [B, filters, size, size]."""
         for name in self._trunk:
             x = self._modules[name](x)  # type: ignore[misc]
+        return x
+
+    def logits(self, x: Tensor) -> Tensor:
+        """Return the logits of `features`, in float32."""
         with torch.autocast(x.device.type, enabled=False):
             x = x.float()
             for name in self._head:
@@ -214,18 +245,23 @@ class ConvolutionNetwork(nn.Module):
         The layers up to the last ReLU hold and compute in `dtype`. Operations are called without their
         modules, in which Python spends as long as 5 % of a small network's pass.
         """
+        trunk, head = self.parts_for_inference(dtype)
+        return lambda x: head(trunk(x))
+
+    def parts_for_inference(
+        self, dtype: torch.dtype
+    ) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
+        """Return `features` and `logits` as `for_inference` has them; the features are of `dtype`."""
         network = copy.deepcopy(self).eval().requires_grad_(False)
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        trunk = [_operation(network.get_submodule(name).to(dtype)) for name in self._trunk]
-        head = [_operation(network.get_submodule(name)) for name in self._head]
-        operations = [*trunk, Tensor.float, *head]
-
-        def run(x: Tensor) -> Tensor:
-            for operation in operations:
-                x = operation(x)
-            return x
-
-        return run
+        trunk = []
+        for name in self._trunk:
+            module = network.get_submodule(name)
+            # The statistics of a normalisation stay in float32: they would lose three digits.
+            module = module if isinstance(module, BatchNorm) else module.to(dtype)
+            trunk.append(_operation(module))
+        head = [Tensor.float, *(_operation(network.get_submodule(name)) for name in self._head)]
+        return partial(_run, tuple(trunk)), partial(_run, tuple(head))
 
     def reset_parameters(self, generator: torch.Generator | None = None, identity: bool = True) -> None:
         """Draw fresh weights (biases at zero), so that a deep plain stack trains from its first step.
@@ -256,6 +292,12 @@ class ConvolutionNetwork(nn.Module):
                     module.bias.zero_()
 
 
+def _run(operations: tuple[Callable[[Tensor], Tensor], ...], x: Tensor) -> Tensor:
+    for operation in operations:
+        x = operation(x)
+    return x
+
+
 def _gives_logits(layer: Layer) -> bool:
     return isinstance(layer.spec, FullyConnected) or layer.output.channels == 1
 
@@ -271,10 +313,17 @@ class SavedNetwork(ConvolutionNetwork, PyTorchModelHubMixin):
 
     def _save_pretrained(self, save_directory: Path) -> None:
         """Write the weights in the precision that they have, and the card if there is one."""
+        weights = {name: tensor.contiguous() for name, tensor in self.state_dict().items()}
+        head = {name: weights.pop(name) for name in list(weights) if name.startswith(VALUE_PREFIX)}
         with whole_file(save_directory / WEIGHTS_FILE) as partial:
-            partial.write_bytes(
-                save({name: tensor.contiguous() for name, tensor in self.state_dict().items()})
-            )
+            partial.write_bytes(save(weights))
+        if head:
+            with whole_file(save_directory / VALUE_FILE) as partial:
+                partial.write_bytes(
+                    save({name.removeprefix(VALUE_PREFIX): tensor for name, tensor in head.items()})
+                )
+        else:
+            (save_directory / VALUE_FILE).unlink(missing_ok=True)
         if self.card is not None:
             with whole_file(save_directory / CARD_FILE) as partial:
                 partial.write_text(self.card, encoding="utf-8")
@@ -309,6 +358,7 @@ class PolicyNetwork(
 
     Public attributes, beside those of every network:
       config -- the `ModelConfig` that it was built from; size and filters are its
+      value_head -- the `ValueHead` on its features, or None
 
     Raises GoEngineError if the board's size is not from 2 to 25.
     """
@@ -319,13 +369,19 @@ class PolicyNetwork(
         self.config = ModelConfig(size, filters, layers, planes)
         self.size = size
         self.filters = filters
+        self.value_head: ValueHead | None = None
 
     def for_size(self, size: int) -> "PolicyNetwork":
         """A copy for a smaller board, on the same device. Raises GoEngineError as `resize` does."""
-        weights = {name: tensor.detach().float().cpu().numpy() for name, tensor in self.state_dict().items()}
+        weights = {
+            name: tensor.detach().float().cpu().numpy()
+            for name, tensor in self.state_dict().items()
+            if not name.startswith(VALUE_PREFIX)
+        }
         config, weights = resize(self.config, weights, size)
         other = PolicyNetwork(config.size, config.filters, config.layers, config.planes)
         other.load_state_dict({name: torch.from_numpy(values) for name, values in weights.items()})
+        other.value_head = copy.deepcopy(self.value_head)
         return other.to(next(self.parameters()).device).eval()
 
     @classmethod
@@ -371,6 +427,9 @@ class PolicyNetwork(
             network = cls(size, filters, layers, planes)
         weights = read_weights(Path(model_id), network.layers)
         network.load_state_dict({name: torch.from_numpy(w) for name, w in weights.items()}, assign=True)
+        if (head := read_value_head(Path(model_id), network.config)) is not None:
+            network.value_head = ValueHead(filters)
+            network.value_head.load_state_dict({name: torch.from_numpy(w) for name, w in head.items()})
         network.card = read_card(Path(model_id))
         return network.eval()
 

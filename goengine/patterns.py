@@ -4,6 +4,7 @@ The notation is that of Karpathy, CS231n, "Convolutional Neural Networks", "Laye
 
     CONV    3x3 filters, stride 1, padded so that the image keeps its size; 32 of them, doubled by each
             pooling before it. CONV64 has 64 filters, CONV64x5 has 64 of 5x5, CONVx5 only says their extent.
+    BN      batch normalisation of what comes before it.
     RELU
     POOL    2x2 max pooling, stride 2. POOL? is left out where a side of the image is odd.
     FC      128 fully connected units. FC256 has 256.
@@ -16,7 +17,17 @@ flattened before the first FC or SOFTMAX.
 import re
 
 from goengine.errors import GoEngineError
-from goengine.layers import Convolution, Flatten, FullyConnected, MaxPooling, ReLU, Shape, Softmax, Spec
+from goengine.layers import (
+    BatchNormalisation,
+    Convolution,
+    Flatten,
+    FullyConnected,
+    MaxPooling,
+    ReLU,
+    Shape,
+    Softmax,
+    Spec,
+)
 from goengine.placement import place
 
 EXAMPLE = "[(CONV-RELU)*2-POOL?]*3-(FC-RELU)*1,SOFTMAX"
@@ -26,7 +37,7 @@ _MOST_WORDS = 1000  # of a pattern written out
 _DEEPEST = 10  # brackets in brackets
 
 _TOKEN = re.compile(
-    r"(?P<word>CONV(?P<filters>\d{1,6})?(x(?P<extent>\d{1,6}))?|RELU|POOL\??|(FC|SOFTMAX)(?P<units>\d{1,6})?)"
+    r"(?P<word>CONV(?P<filters>\d{1,6})?(x(?P<extent>\d{1,6}))?|RELU|BN|POOL\??|(FC|SOFTMAX)(?P<units>\d{1,6})?)"
     r"(?![A-Za-z0-9?])"
     r"|(?P<sign>[-,()\[\]])|\*(?P<times>\d{1,6})"
 )
@@ -35,7 +46,7 @@ _CLOSING = {"(": ")", "[": "]"}
 
 def is_pattern(text: str) -> bool:
     """Whether a text begins as a pattern does: with a bracket or one of its words."""
-    return re.match(r"\s*([(\[]|CONV|RELU|POOL|FC|SOFTMAX)", text) is not None
+    return re.match(r"\s*([(\[]|CONV|RELU|BN|POOL|FC|SOFTMAX)", text) is not None
 
 
 def pattern_layers(pattern: str, shape: Shape) -> list[Spec]:
@@ -59,6 +70,8 @@ def pattern_layers(pattern: str, shape: Shape) -> list[Spec]:
                 specs.append(Convolution(int(word["filters"] or filters), extent, padding=extent // 2))
             case "RELU":
                 specs.append(ReLU())
+            case "BN":
+                specs.append(BatchNormalisation())
             case "POOL" | "POOL?":
                 if kind == "POOL" or _halves(specs, shape):
                     specs.append(MaxPooling(2, stride=2))
@@ -97,7 +110,7 @@ def _written_out(pattern: str) -> list[re.Match[str]]:
     while at < len(pattern):
         token = _TOKEN.match(pattern, at)
         if token is None:
-            raise refuse(at, "CONV, RELU, POOL, FC, SOFTMAX, a bracket, - or , or * and a number")
+            raise refuse(at, "CONV, RELU, BN, POOL, FC, SOFTMAX, a bracket, - or , or * and a number")
         sign = token["sign"]
         if token["times"] is not None:
             if closed is None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from goengine.errors import GoEngineError
 from goengine.layers import (
+    BatchNormalisation,
     Convolution,
     Dropout,
     Flatten,
@@ -140,5 +141,7 @@ def _in_place(spec: Spec, before: Sequence[Layer]) -> bool:
     layer's gradient does not need it, while others', and whoever gave the network's input, may.
     """
     if isinstance(spec, ReLU):
-        return bool(before) and isinstance(before[-1].spec, Convolution | FullyConnected | PositionBias)
+        return bool(before) and isinstance(
+            before[-1].spec, Convolution | BatchNormalisation | FullyConnected | PositionBias
+        )
     return isinstance(spec, Dropout | Flatten)

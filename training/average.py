@@ -9,7 +9,7 @@ from goengine.errors import GoEngineError
 
 
 class WeightAverage:
-    """The moving average of a network's parameters.
+    """The moving average of a network's parameters, with the buffers that were last measured for it.
 
     decay: the share of the average that stays at each step, once there have been enough: step n, counted from
     0, keeps (1 + n) / (10 + n) of it at most, so that the first weights are soon forgotten.
@@ -20,6 +20,8 @@ class WeightAverage:
         self._steps = 0
         self._names, self._parameters = zip(*network.named_parameters(), strict=True)
         self._average: list[Tensor] = [p.detach().clone() for p in self._parameters]
+        kept = set(network.state_dict())
+        self._buffers = {name: b.detach().clone() for name, b in network.named_buffers() if name in kept}
 
     @torch.no_grad()
     def update(self) -> None:
@@ -28,8 +30,15 @@ class WeightAverage:
         torch._foreach_lerp_(self._average, list(self._parameters), 1 - kept)
         self._steps += 1
 
+    def set_buffers(self, network: nn.Module) -> None:
+        """Keep the buffers of a network with the averaged weights: statistics measured with these weights."""
+        buffers = dict(network.named_buffers())
+        for name, buffer in self._buffers.items():
+            buffer.copy_(buffers[name])
+
     def state_dict(self) -> dict[str, Any]:
-        return {"steps": self._steps, "weights": dict(zip(self._names, self._average, strict=True))}
+        weights = dict(zip(self._names, self._average, strict=True)) | self._buffers
+        return {"steps": self._steps, "weights": weights}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Raises GoEngineError if it is not the average of such a network."""
@@ -37,5 +46,7 @@ class WeightAverage:
             self._steps = int(state["steps"])
             for name, average in zip(self._names, self._average, strict=True):
                 average.copy_(state["weights"][name])
+            for name, buffer in self._buffers.items():
+                buffer.copy_(state["weights"][name])
         except (KeyError, TypeError, RuntimeError):
             raise GoEngineError("the checkpoint's average of weights is not of such a network") from None

@@ -105,6 +105,8 @@ def load_checkpoint(path: Path, kind: type[C]) -> Checkpoint[C]:
             f"{path} is not a checkpoint that this version of the program can read ({error})"
         ) from None
     try:
+        if kind.kind == "policy":  # as runs were before these settings
+            content["config"] = {"normalised": False, "reply_weight": 0.0} | content["config"]
         content["config"] = kind().replace(**content["config"])
         content["validation"] = content["validation"] and Accuracy(**content["validation"])
         checkpoint: Checkpoint[C] = Checkpoint(**content)

@@ -130,6 +130,19 @@ class TrainConfig(RunConfig):
     layers: int = 13
     identity: bool = True
 
+    # What helps to train and is removed at release. normalised: batch normalisation after each convolution.
+    # reply_weight: of the losses of two more policies, the opponent's reply and the own next move.
+    # value_weight, owner_weight, score_weight: of who wins, who owns each point, by how much; the value head,
+    # which release keeps. A weight of 0 leaves a head out; without value_weight there is no value head.
+    normalised: bool = True
+    reply_weight: float = 0.15
+    value_weight: float = 0.0
+    owner_weight: float = 0.5
+    score_weight: float = 0.02
+
+    # start: a released model to begin with: default, a folder, or a model of the hub.
+    start: str = ""
+
     # Length in positions, beside minutes; 0 is no limit.
     positions: int = 0
 
@@ -144,9 +157,13 @@ class TrainConfig(RunConfig):
         "filters": (1, 4096),
         "layers": (2, 100),
         "positions": (0, 10**15),
+        "reply_weight": (0, 100),
+        "value_weight": (0, 100),
+        "owner_weight": (0, 100),
+        "score_weight": (0, 100),
         "validation_positions": (1, _INF),
     }
-    kept = (*RunConfig.kept, "filters", "layers")
+    kept = (*RunConfig.kept, "filters", "layers", "normalised")
 
 
 def _convert(types: Mapping[str, Any], name: str, value: Any) -> Any:

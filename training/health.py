@@ -13,14 +13,19 @@ def dead_filters(network: ConvolutionNetwork, inputs: Tensor) -> dict[str, tuple
     inputs: [B, *network.input], in the precision the network computes in; some hundred samples.
     """
     found: dict[str, tuple[int, int]] = {}
+    training = network.training
+    network.eval()  # running statistics are not to change
     x, layer = inputs, ""
     with torch.autocast(inputs.device.type, inputs.dtype, enabled=inputs.dtype != torch.float32):
-        for name, module in network.named_children():
+        for placed in network.layers:
+            if (module := network._modules.get(placed.name)) is None:
+                continue
             x = module(x)
             if isinstance(module, nn.Conv2d):
-                layer = name
+                layer = placed.name
             elif isinstance(module, nn.ReLU) and x.dim() == 4:
                 found[layer] = (int((x.amax(dim=(0, 2, 3)) <= 0).sum()), x.shape[1])
+    network.train(training)
     return found
 
 

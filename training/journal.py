@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic
 
@@ -15,9 +15,9 @@ from training.config import C
 from training.metrics import Accuracy
 from training.progress import TrainingProgress, clock
 from training.run import Run
-from training.schedule import phase_of
+from training.schedule import learning_rate_factor, phase_of
 from training.summaries import Summaries, open_summaries
-from training.task import B
+from training.task import B, Loss
 from training.utilisation import matrix_rate, training_flops
 
 LOG = "log.jsonl"
@@ -35,6 +35,7 @@ class _Window:
     samples: int = 0
     loss: Any = 0.0
     hits: Any = 0
+    parts: dict[str, Any] = field(default_factory=dict)
 
 
 class Journal(Generic[C, B]):
@@ -68,10 +69,12 @@ class Journal(Generic[C, B]):
         if self._run.processes.first:
             self._show.say(message)
 
-    def add(self, loss: Any, hits: Any) -> None:
+    def add(self, loss: Loss) -> None:
         """Count a step in: what `Run.train_step` gave."""
         window = self._window
-        window.loss, window.hits = window.loss + loss, window.hits + hits
+        window.loss, window.hits = window.loss + loss.main, window.hits + loss.hits
+        for name, part in loss.parts.items():
+            window.parts[name] = window.parts.get(name, 0.0) + part
         window.samples += self._run.config.batch_size
 
     @property
@@ -88,7 +91,10 @@ class Journal(Generic[C, B]):
         """
         run, window = self._run, self._window
         world = run.processes.world
-        lost, hits, waits = run.processes.sums(float(window.loss), float(window.hits), waited - window.waited)
+        parts = [float(part) for part in window.parts.values()]
+        lost, hits, waits, *parts = run.processes.sums(
+            float(window.loss), float(window.hits), waited - window.waited, *parts
+        )
         loss, top1 = lost / window.samples, hits / window.samples
         if not loss < float("inf"):
             steps = f"at step {run.step}"
@@ -115,6 +121,9 @@ class Journal(Generic[C, B]):
         self._log(
             loss=round(loss, 4),
             top1=round(top1, 4),
+            **{name: round(part / window.samples, 4) for name, part in zip(window.parts, parts, strict=True)},
+            learning_rate=round(learning_rate_factor(run.config, run.step, run.progress), 5),
+            epoch=round(run.samples / run.task.available, 4),
             rate=round(rate, 1),
             waiting=round(waiting, 4),
             mfu=round(utilisation, 4),

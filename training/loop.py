@@ -160,7 +160,7 @@ def _loop(run: Run[C, B], journal: Journal[C, B], deadline: float) -> TrainResul
         while run.progress < 1:
             stable = run.stable
             with threads.step():
-                journal.add(*run.train_step(next(batches)))
+                journal.add(run.train_step(next(batches)))
             now = time.perf_counter()
             wish = _Stop.USER if request.requested else _Stop.TIME if now >= deadline else _Stop.NO
             run.seconds, agreed = processes.highest(run.seconds + now - last, wish)

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.optim.optimizer import Optimizer
 
 from goengine.errors import GoEngineError
+from goengine.network import ConvolutionNetwork
 from training.config import RunConfig
 
 # Quintic Newton-Schulz coefficients: steep at zero, so that five steps bring every singular value from
@@ -111,8 +112,7 @@ class NetworkOptimizer:
         optimizers: list[Optimizer] = []
         match config.optimizer:
             case "muon":
-                convolutions = [module for module in network.modules() if isinstance(module, nn.Conv2d)]
-                inner = [cast(nn.Parameter, convolution.weight) for convolution in convolutions[1:-1]]
+                inner = [cast(nn.Parameter, layer.weight) for layer in _convolutions(network)[1:-1]]
                 chosen = {id(p) for p in inner}
                 rest = [p for p in parameters if id(p) not in chosen]
                 optimizers.append(torch.optim.Adam(rest, config.adam_lr, _BETAS, fused=fused))
@@ -165,12 +165,24 @@ class NetworkOptimizer:
             raise GoEngineError("the checkpoint's optimizer state is not of such a network") from None
 
 
-def _decaying(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """The parameters in groups: weights, which decay, and biases, which do not."""
-    named = list(network.named_parameters())
+def _convolutions(network: nn.Module) -> list[nn.Conv2d]:
+    """The convolutions of a network's layers, in order; those of other heads on them do not count."""
+    layers = [layer.name for layer in network.layers] if isinstance(network, ConvolutionNetwork) else None
     return [
-        {"params": [p for name, p in named if not name.endswith("bias")], "weight_decay": weight_decay},
-        {"params": [p for name, p in named if name.endswith("bias")], "weight_decay": 0.0},
+        module
+        for name, module in network.named_modules()
+        if isinstance(module, nn.Conv2d) and (layers is None or name in layers)
+    ]
+
+
+def _decaying(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """The parameters in groups: weights, which decay, and biases and normalisations, which do not."""
+    decaying, rest = [], []
+    for name, p in network.named_parameters():
+        (rest if name.endswith("bias") or p.dim() == 1 else decaying).append(p)
+    return [
+        {"params": decaying, "weight_decay": weight_decay},
+        {"params": rest, "weight_decay": 0.0},
     ]
 
 

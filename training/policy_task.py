@@ -8,8 +8,11 @@ import torch
 from rich.console import Console
 from torch import Tensor
 
+from data.outcomes import Outcomes
 from data.samples import Batch, SampleStream, encode_batch, fixed_sample
 from data.table import GameTable
+from goengine.backends import load_network
+from goengine.board import EMPTY
 from goengine.errors import GoEngineError
 from goengine.kernel.replay import Games
 from goengine.network import ConvolutionNetwork, PolicyNetwork, unpack
@@ -20,7 +23,12 @@ from training.device import to_device
 from training.evaluate import measure
 from training.loop import TrainResult, train
 from training.metrics import Accuracy
+from training.policy_learner import PolicyLearner, PolicyOutputs, loss_weights, policy_losses
+from training.policy_targets import PolicyBatch, with_targets
 from training.processes import Processes
+from training.task import Loss
+
+_CALIBRATION_BATCH, _CALIBRATION_STEPS = 256, 8  # positions for a starting model's statistics
 
 
 class PolicyTask:
@@ -29,13 +37,15 @@ class PolicyTask:
     command = "goengine train"
     unit = "positions"
 
-    def __init__(self, config: TrainConfig, games: Games) -> None:
-        """Learns from `games`.
+    def __init__(self, config: TrainConfig, games: Games, outcomes: Outcomes | None = None) -> None:
+        """Learns from `games`; outcomes: how they ended, for a value head.
 
         Raises GoEngineError if they hold no position, or the validation table is missing, damaged, empty or
         of another board size.
         """
         self._config = config
+        self._outcomes = outcomes
+        self._known = _known_shares(games, outcomes)
         self._size = games.size
         self._stream = SampleStream(games, config.seed, symmetries=config.symmetries)
         self._validation = _validation_batch(config, games.size)
@@ -49,12 +59,28 @@ class PolicyTask:
 
         Raises GoEngineError if there is none, or it is damaged, and what the constructor raises.
         """
-        return cls(config, GameTable.open(config.table).games)
+        table = GameTable.open(config.table)
+        return cls(config, table.games, Outcomes.of(table) if config.value_weight else None)
 
-    def network(self) -> PolicyNetwork:
-        network = PolicyNetwork(self._size, self._config.filters, self._config.layers)
-        network.reset_parameters(torch.Generator().manual_seed(self._config.seed), self._config.identity)
+    def network(self) -> PolicyLearner:
+        generator = torch.Generator().manual_seed(self._config.seed)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self._config.seed)  # the heads' first weights
+            network = PolicyLearner(self._size, self._config)
+        network.reset_parameters(generator, self._config.identity)
         return network
+
+    def begin(self, network: ConvolutionNetwork) -> None:
+        """Give the network the weights of the model that the config starts from, if any."""
+        if not self._config.start:
+            return
+        assert isinstance(network, PolicyLearner)
+        device = next(network.parameters()).device
+        batches = (self.batch(step, _CALIBRATION_BATCH) for step in range(_CALIBRATION_STEPS))
+        network.start_from(
+            load_network(self._config.start).to(device),
+            (self.inputs(batch, device, torch.float32) for batch in batches),
+        )
 
     def check(self, facts: dict[str, Any]) -> None:
         if (size := facts["size"]) != self._size:
@@ -63,20 +89,29 @@ class PolicyTask:
                 f"the table {self._config.table} of {self._size}x{self._size}"
             )
 
-    def batch(self, step: int, batch_size: int, rank: int = 0, world: int = 1) -> Batch:
+    def batch(self, step: int, batch_size: int, rank: int = 0, world: int = 1) -> PolicyBatch:
         try:
-            return self._stream.batch(step, batch_size, rank, world)
+            batch = self._stream.batch(step, batch_size, rank, world)
+            return with_targets(batch, self._stream.games, self._outcomes)
         except GoEngineError as error:  # a game that cannot be, which opening a table does not look for
             raise GoEngineError(f"{self._config.table}: {error}") from None
 
-    def inputs(self, batch: Batch, device: torch.device, dtype: torch.dtype) -> Tensor:
+    def loss(self, outputs: PolicyOutputs, batch: PolicyBatch, device: torch.device) -> Loss:
+        losses = policy_losses(outputs, batch, device)
+        weights = loss_weights(self._config)
+        total = sum((weights[name] / self._known[name] * loss for name, loss in losses.items()), start=0.0)
+        hits = (outputs.logits.detach().argmax(1) == torch.from_numpy(batch.target).to(device)).sum()
+        parts = {name: loss.detach() / self._known[name] for name, loss in losses.items() if name != "policy"}
+        return Loss(total, losses["policy"].detach(), hits, parts)
+
+    def inputs(self, batch: PolicyBatch, device: torch.device, dtype: torch.dtype) -> Tensor:
         return unpack(to_device(batch.packed, device), self._size, dtype)
 
     def validate(self, network: ConvolutionNetwork, dtype: torch.dtype) -> Accuracy | None:
         if self._validation is None:
             return None
-        assert isinstance(network, PolicyNetwork)
-        return measure(TorchPolicy(network, "validation", dtype), self._validation)
+        assert isinstance(network, PolicyLearner)
+        return measure(TorchPolicy(network.release(), "validation", dtype), self._validation)
 
     def describe(self) -> str:
         return f"{self._config.filters} filters, {self._config.layers} layers"
@@ -103,10 +138,23 @@ def policy_network(checkpoint: Checkpoint[TrainConfig]) -> PolicyNetwork:
 
     Raises GoEngineError if the weights are not those of a network of its settings.
     """
-    config = checkpoint.config
-    network = PolicyNetwork(checkpoint.facts["size"], config.filters, config.layers)
+    network = PolicyLearner(checkpoint.facts["size"], checkpoint.config)
     checkpoint.load_into(network, averaged=True)
-    return network
+    return network.release()
+
+
+def _known_shares(games: Games, outcomes: Outcomes | None) -> dict[str, float]:
+    """The share of moves for which the target of each loss is known; 1 where it is for none."""
+    shares = dict.fromkeys(("policy", "reply", "next", "winner", "score", "owner"), 1.0)
+    if outcomes is not None:
+        moves = np.diff(games.move_starts)
+        for name, known in (
+            ("winner", outcomes.winner != EMPTY),
+            ("score", ~np.isnan(outcomes.score)),
+            ("owner", outcomes.row >= 0),
+        ):
+            shares[name] = float(moves[known].sum() / moves.sum()) or 1.0
+    return shares
 
 
 def _validation_batch(config: TrainConfig, size: int) -> Batch | None:

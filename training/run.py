@@ -5,23 +5,24 @@ from pathlib import Path
 from typing import Generic
 
 import torch
-from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from goengine.errors import GoEngineError
+from goengine.folding import calibrate
+from goengine.layers import BatchNormalisation
 from goengine.network import ConvolutionNetwork
 from goengine.threads import ThreadChooser
 from training.average import WeightAverage
 from training.checkpoint import CHECKPOINT, Checkpoint, save_checkpoint
 from training.config import C, RunConfig
-from training.device import choose_device, choose_precision, to_device
+from training.device import choose_device, choose_precision
 from training.health import dead_filters, dead_share
 from training.metrics import Accuracy
 from training.optim import NetworkOptimizer
 from training.processes import Processes
 from training.schedule import learning_rate_factor, progress_of
-from training.task import B, Task
+from training.task import B, Loss, Task
 
+_CALIBRATION_BATCH, _CALIBRATION_STEPS = 256, 6  # samples for the statistics of averaged weights
 _EXAMINED = 256  # samples that show whether filters are alive
 _COMPILE_MODES = {"on": "default", "graphs": "reduce-overhead"}  # torch.compile's names
 
@@ -60,6 +61,8 @@ class Run(Generic[C, B]):
             task.check(resumed.facts)
             resumed.load_into(network)
         self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if resumed is None:
+            task.begin(self.network)
         if config.compile != "off":
             self.network.compile(mode=_COMPILE_MODES[config.compile])
         self._parallel = self.processes.parallel(self.network, self.device)
@@ -84,26 +87,22 @@ class Run(Generic[C, B]):
         """Whether the learning rates have not begun to fall."""
         return self.progress < 1 - self.config.decay
 
-    def train_step(self, batch: B) -> tuple[Tensor, Tensor]:
-        """One update, from this process's share of a step's samples.
-
-        Returns the share's summed loss and the number of right first guesses in it, before the update.
-        """
+    def train_step(self, batch: B) -> Loss:
+        """One update, from this process's share of a step's samples. Returns their loss before the update."""
         # What dropout drops is a function of seed and step too, and another in each process.
         torch.manual_seed(self.config.seed + self.step * self.processes.world + self.processes.rank)
-        target = to_device(batch.target, self.device)
         inputs = self.task.inputs(batch, self.device, self.dtype)
         with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
-            logits = self._parallel(inputs)
-        loss = cross_entropy(logits, target, reduction="sum")
+            outputs = self._parallel(inputs)
+        loss = self.task.loss(outputs, batch, self.device)
         # Each process's mean counts by its share; of their gradients the mean over processes is taken.
-        self.processes.backward(loss * (self.processes.world / self.config.batch_size))
+        self.processes.backward(loss.total * (self.processes.world / self.config.batch_size))
         self.optimizer.step(learning_rate_factor(self.config, self.step, self.progress))
         if self.average:
             self.average.update()
         self.step += 1
         self.samples += self.config.batch_size
-        return loss.detach(), (logits.detach().argmax(1) == target).sum()
+        return loss
 
     def released_network(self) -> ConvolutionNetwork:
         """What would be released now: the network, or where an average is kept a copy with its weights."""
@@ -111,7 +110,17 @@ class Run(Generic[C, B]):
             return self.network
         network = copy.deepcopy(self.network)
         network.load_state_dict(self.average.state_dict()["weights"])
+        if self._normalised:
+            batches = (self.task.batch(self.step + i, _CALIBRATION_BATCH) for i in range(_CALIBRATION_STEPS))
+            inputs = (self.task.inputs(batch, self.device, self.dtype) for batch in batches)
+            with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
+                calibrate(network, inputs)
+            self.average.set_buffers(network)
         return network
+
+    @property
+    def _normalised(self) -> bool:
+        return any(isinstance(layer.spec, BatchNormalisation) for layer in self.network.layers)
 
     def dead_share(self) -> float:
         """The share of filters that are dead, on samples of the data."""
@@ -135,6 +144,8 @@ class Run(Generic[C, B]):
             raise GoEngineError(
                 f"some weights are no numbers after step {self.step}, so the run stops; {self.kept}"
             )
+        if self.average and self._normalised:
+            self.released_network()  # brings the statistics of the averaged weights up to date
         save_checkpoint(
             path,
             Checkpoint(

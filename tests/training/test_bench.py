@@ -14,7 +14,7 @@ from torch import nn
 from data.records import record_to_sgf
 from data.table import GameTable
 from goengine.errors import GoEngineError
-from goengine.network import PolicyNetwork
+from goengine.network import ConvolutionNetwork, PolicyNetwork
 from goengine.threads import torch_threads
 from training.bench import data, infer, measure, rules, start, train
 from training.bench.measure import Figure, Report, Task, describe_machine
@@ -275,7 +275,7 @@ def test_what_cannot_be_compiled_is_left_out_and_figures_are_told_as_they_come(c
     def fail(_, **__):
         raise TorchDynamoException("no C++ compiler\nand so on")
 
-    monkeypatch.setattr(PolicyNetwork, "compile", fail)
+    monkeypatch.setattr(ConvolutionNetwork, "compile", fail)
     told = []
     report = train.bench_sweep(config, games, [4], ["off", "on"], BRIEF, told.append)
     assert names(report) == ["4 positions a step"]

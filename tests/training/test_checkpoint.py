@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from goengine.errors import GoEngineError
-from goengine.network import PolicyNetwork
 from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from training.config import TrainConfig
 from training.metrics import Accuracy
+from training.policy_learner import PolicyLearner
 from training.policy_task import policy_network
 
 
@@ -112,7 +112,7 @@ def test_checkpoints_of_another_structure_are_refused(tmp_path, name, value, mes
 @pytest.mark.parametrize("change", [lambda w: w.popitem(), lambda w: w.update(x=torch.zeros(3))])
 def test_weights_of_another_network_are_refused(change):
     checkpoint = make_checkpoint()
-    weights = checkpoint.network = PolicyNetwork(9, 3, 13).state_dict()
+    weights = checkpoint.network = PolicyLearner(9, checkpoint.config).state_dict()
     assert policy_network(checkpoint).filters == 3
     change(weights)
     with pytest.raises(GoEngineError, match="are not those of the network of its settings"):

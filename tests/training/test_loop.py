@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -17,9 +18,11 @@ import training.run
 from data.arrow import table_from_records
 from data.records import GameRecord
 from goengine.errors import GoEngineError
+from goengine.folding import fold
 from training.checkpoint import load_checkpoint
 from training.config import COMPILED, TrainConfig
 from training.loop import TrainingInterrupted
+from training.policy_learner import PolicyLearner
 from training.policy_task import PolicyTask, policy_network
 from training.policy_task import train_policy as train
 
@@ -34,9 +37,9 @@ def losses(monkeypatch):
     step = training.run.Run.train_step
 
     def record(run, batch):
-        loss, hits = step(run, batch)
-        seen.append(float(loss) / len(batch.target))
-        return loss, hits
+        loss = step(run, batch)
+        seen.append(float(loss.main) / len(batch.target))
+        return loss
 
     monkeypatch.setattr(training.run.Run, "train_step", record)
     return seen
@@ -149,10 +152,15 @@ def test_where_an_average_is_kept_it_is_validated_and_released(config):
     checkpoint = load_checkpoint(result.checkpoint, TrainConfig)
     released = policy_network(checkpoint)
     assert checkpoint.average is not None
+    learner = PolicyLearner(9, config)
+    checkpoint.load_into(learner)
+    last = fold(learner)
+    checkpoint.load_into(learner, averaged=True)
+    averaged = fold(learner)
     for name, tensor in released.state_dict().items():
-        assert torch.equal(tensor, checkpoint.average["weights"][name])
-        assert not torch.equal(tensor, checkpoint.network[name])
-    assert PolicyTask.open(config).validate(released, torch.float32) == result.validation
+        assert torch.equal(tensor, averaged[name])
+        assert not torch.equal(tensor, last[name])
+    assert PolicyTask.open(config).validate(learner, torch.float32) == result.validation
 
 
 def test_a_run_may_begin_an_average_on_the_way(config, tmp_path):
@@ -188,7 +196,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint(co
     def poison(run, batch):
         if run.step == 5:
             with torch.no_grad():
-                run.network.convolution2.bias.fill_(torch.nan)
+                run.network.convolution2.weight.fill_(torch.nan)
         return step(run, batch)
 
     monkeypatch.setattr(training.run.Run, "train_step", poison)
@@ -205,8 +213,8 @@ def test_a_loss_between_two_looks_is_placed_between_them(config, monkeypatch):
     step = training.run.Run.train_step
 
     def poison(run, batch):
-        loss, hits = step(run, batch)
-        return loss * torch.nan if run.step == 5 else loss, hits
+        loss = step(run, batch)
+        return replace(loss, main=loss.main * torch.nan) if run.step == 5 else loss
 
     monkeypatch.setattr(training.run.Run, "train_step", poison)
     with pytest.raises(GoEngineError, match=r"the loss is nan between steps 1 and 20, .*nothing of it has"):
@@ -221,7 +229,7 @@ def test_weights_that_are_no_numbers_are_not_saved(config, monkeypatch):
         seen = step(run, batch)
         if run.step == 6:
             with torch.no_grad():
-                run.network.convolution2.bias.fill_(torch.nan)
+                run.network.convolution2.weight.fill_(torch.nan)
         return seen
 
     monkeypatch.setattr(training.run.Run, "train_step", poison)

@@ -35,6 +35,7 @@ def config(tables, tmp_path):
         batch_size=BATCH,
         positions=BATCH * STEPS,
         optimizer="sgd",
+        normalised=False,  # each process normalises by its own share of a batch
         warmup_steps=2,
         decay=0.5,
         precision="float32",

@@ -19,7 +19,13 @@ from training.release import network_of, release
 @pytest.fixture
 def checkpoint(tmp_path):
     config = TrainConfig(
-        table="place/games.parquet", validation="place/other.parquet", filters=4, layers=3, minutes=30
+        table="place/games.parquet",
+        validation="place/other.parquet",
+        filters=4,
+        layers=3,
+        normalised=False,
+        reply_weight=0.0,
+        minutes=30,
     )
     network = PolicyNetwork(9, 4, 3)
     torch.nn.init.normal_(network.convolution3.weight)

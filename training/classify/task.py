@@ -22,9 +22,11 @@ from training.classify.augmentation import DRAWS, Augmentation
 from training.classify.config import ClassifierConfig
 from training.classify.evaluation import classify
 from training.classify.image_set import ArrayPictures, FittedImages, ImageSet, load_images
+from training.device import to_device
 from training.loop import TrainResult, train
 from training.metrics import Accuracy
 from training.processes import Processes
+from training.task import Loss, cross_entropy_loss
 
 _MEASURED_IMAGES = 2000  # for the mean and the deviation of their values
 
@@ -106,6 +108,12 @@ class ClassifierTask:
         )
         x = (batch.images.to(device, non_blocking=True) - mean) / deviation
         return x.to(dtype).contiguous(memory_format=torch.channels_last)
+
+    def begin(self, network: ConvolutionNetwork) -> None:
+        """Nothing: the weights are drawn by `network`."""
+
+    def loss(self, outputs: Tensor, batch: ImageBatch, device: torch.device) -> Loss:
+        return cross_entropy_loss(outputs, to_device(batch.target, device))
 
     def validate(self, network: ConvolutionNetwork, dtype: torch.dtype) -> Accuracy | None:
         if self._validation is None:
