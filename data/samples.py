@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from data.permutation import count_positions, draw, locate, mix
+from goengine.data.table.permutation import count_positions, draw, locate, mix
 from goengine.errors import GoEngineError
 from goengine.kernel.batch import encode_samples, packed_bytes
 from goengine.kernel.replay import Games
 from goengine.points import pass_move, symmetry_tables
-from goengine.sharing import share
+from goengine.util.parallel import share
 
 
 @dataclass(frozen=True, slots=True)

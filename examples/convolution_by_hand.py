@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 
 from goengine.errors import GoEngineError
-from goengine.layers import Convolution, MaxPooling, Shape, Spec
-from goengine.network import ConvolutionNetwork
+from goengine.nn.layers import Convolution, MaxPooling, Shape, Spec
+from goengine.nn.network import ConvolutionNetwork
 
 IMAGE = np.array(
     [

@@ -15,13 +15,13 @@ import sysconfig
 import time
 from pathlib import Path
 
-from data import bundled_games
-from data.records import record_to_sgf
-from data.sources import Sources
-from goengine.board import BLACK, COLOUR_NAMES, WHITE, Board
+from goengine.data import bundled_games
+from goengine.data.sgf.records import record_to_sgf
+from goengine.data.sources.sources import Sources
 from goengine.errors import GoEngineError
-from gtp.client import Client
-from gtp.game import Game, play_game
+from goengine.game.board import BLACK, COLOUR_NAMES, WHITE, Board
+from goengine.gtp.match.client import Client
+from goengine.gtp.match.game import Game, play_game
 
 OUTPUT = Path("demo-output")
 GOENGINE = Path(sysconfig.get_path("scripts"), "goengine")

@@ -23,12 +23,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.records import record_to_sgf
+from goengine.data.sgf.records import record_to_sgf
 from goengine.errors import GoEngineError
-from goengine.files import check_target, whole_file
-from gtp.client import Client, EngineError
-from gtp.game import Game, play_game
-from gtp.openings import distinct_openings
+from goengine.gtp.match.client import Client, EngineError
+from goengine.gtp.match.game import Game, play_game
+from goengine.gtp.match.openings import distinct_openings
+from goengine.util.files import check_target, whole_file
 
 SIZE = 19
 KOMI = 7.5

@@ -12,10 +12,10 @@ from matplotlib.patches import FancyBboxPatch
 from PIL import Image
 
 import goengine
-from data.position import board_at, read_record
-from goengine.scoring import estimate
-from training.board_picture import board_picture, ownership_picture
-from training.charts import figure_png
+from goengine.data.sources.position import board_at, read_record
+from goengine.drawing.boards import board_picture, ownership_picture
+from goengine.game.scoring import estimate
+from goengine.training.evaluation.charts import figure_png
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"

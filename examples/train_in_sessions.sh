@@ -12,7 +12,7 @@ shift 2
 if [ -e "$out/model/config.json" ]; then # what is written of a model last
     echo "$out/model: complete"
 elif [ -e "$out/checkpoint.pt" ]; then
-    exec "${PYTHON:-python3}" -m training --resume "$out" --out "$out" --max-minutes "$minutes"
+    exec "${PYTHON:-python3}" -m goengine train --resume "$out" --out "$out" --max-minutes "$minutes"
 else
-    exec "${PYTHON:-python3}" -m training "$@" --out "$out" --max-minutes "$minutes"
+    exec "${PYTHON:-python3}" -m goengine train "$@" --out "$out" --max-minutes "$minutes"
 fi

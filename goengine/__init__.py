@@ -8,26 +8,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from goengine.backends import load_policy
-    from goengine.board import Board
     from goengine.errors import GoEngineError, IllegalMoveError
-    from goengine.planes import PLANES, encode
-    from goengine.player import Player
-    from goengine.policy import Policy
-    from goengine.rules import RULES, Rules
+    from goengine.game.board import Board
+    from goengine.game.planes import PLANES, encode
+    from goengine.game.rules import RULES, Rules
+    from goengine.player.player import Player
+    from goengine.policy.base import Policy
+    from goengine.policy.loading import load_policy
 
-_HOMES = {
-    "Board": "board",
+_HOMES = {  # of what is imported at its first use
+    "Board": "game.board",
     "GoEngineError": "errors",
     "IllegalMoveError": "errors",
-    "PLANES": "planes",
-    "encode": "planes",
-    "Player": "player",
-    "Policy": "policy",
-    "load_policy": "backends",
-    "RULES": "rules",
-    "Rules": "rules",
+    "PLANES": "game.planes",
+    "encode": "game.planes",
+    "Player": "player.player",
+    "Policy": "policy.base",
+    "load_policy": "policy.loading",
+    "RULES": "game.rules",
+    "Rules": "game.rules",
 }
+_PACKAGES = ("data", "training", "gtp")
 
 __all__ = [
     "PLANES",
@@ -47,4 +48,6 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> object:
     if name in _HOMES:
         return getattr(import_module(f"goengine.{_HOMES[name]}"), name)
+    if name in _PACKAGES:
+        return import_module(f"goengine.{name}")
     raise AttributeError(f"module 'goengine' has no attribute {name!r}")

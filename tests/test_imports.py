@@ -1,60 +1,51 @@
-"""Imports point one way: from the front rooms to the library, and inside the library from moves to rules."""
+"""Imports point one way: the packages stand in one order, and nothing imports in a circle."""
 
 import ast
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import goengine
+import goengine.data
+import goengine.gtp
+import goengine.training
+
 ROOT = Path(__file__).parents[1]
 
-# What each room may import of the others; the command line, which sees all, is not of the list.
-ROOMS = {
-    "goengine": set(),
-    "data": {"goengine"},
-    "training": {"data", "goengine"},
-    "gtp": {"data", "goengine"},
-}
-
-# The floors of the library, from the ground up: a module imports none above its own.
-FLOORS = [
-    [
-        "code_words",
-        "errors",
-        "files",
-        "interrupts",
-        "jit",
-        "points",
-        "report_page",
-        "reuse",
-        "rules",
-        "sharing",
-        "threads",
-        "windows",
-    ],
-    ["layers"],
-    ["images", "placement"],
-    ["architectures", "patterns"],
-    ["model_folder"],
-    ["resizing"],
-    ["value_head"],
-    ["kernel"],
-    ["board"],
-    ["charts"],
-    ["planes"],
-    ["lockstep"],
-    ["network", "onnx_model"],
-    ["activations", "classifier", "folding"],
-    ["policy"],
-    ["torch_policy", "onnx_policy"],
-    ["backends"],
-    ["scoring"],
-    ["ending"],
-    ["player"],
-    ["env"],
+# From the ground up: a package imports those of the lines before its own, and itself.
+ORDER = [
+    {"errors", "points"},
+    {"util"},
+    {"kernel"},
+    {"game"},
+    {"nn"},
+    {"policy"},
+    {"player", "drawing"},
+    {"env"},
+    {"data"},
+    {"training", "gtp"},
+    {"cli"},
 ]
+LEVELS = {name: level for level, names in enumerate(ORDER) for name in names}
+
+# The folders that are installed as goengine's; the last three lie beside it in the repository.
+FOLDERS = {
+    "goengine": ROOT / "goengine",
+    "goengine.data": ROOT / "data",
+    "goengine.training": ROOT / "training",
+    "goengine.gtp": ROOT / "gtp",
+}
+MODULES = {
+    ".".join((package, *path.relative_to(folder).with_suffix("").parts)).removesuffix(".__init__"): path
+    for package, folder in FOLDERS.items()
+    for path in sorted(folder.rglob("*.py"))
+}
+# goengine itself imports for type checkers alone, and what is named at its first use; __main__ starts cli.
+TREE = {name: path for name, path in MODULES.items() if name not in ("goengine", "goengine.__main__")}
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -65,51 +56,83 @@ def imported(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} has a relative import"
             assert node.module is not None
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            members = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (name if name in MODULES else node.module for name in members)
 
 
-def sources(room: str) -> list[Path]:
-    return [path for path in sorted((ROOT / room).rglob("*.py")) if "cli" not in path.parts]
+IMPORTS = {name: {other for other in imported(path) if other in TREE} - {name} for name, path in TREE.items()}
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_rooms_import_no_room_above_them(room: str) -> None:
-    paths = sources(room)
-    assert paths
-    entry = {ROOT / "goengine" / "__main__.py", ROOT / "training" / "__main__.py"}  # start the command line
-    for path in paths:
-        names = {name.partition(".")[0] for name in imported(path)}
-        assert names & set(ROOMS) <= ROOMS[room] | {room}, path
-        if path not in entry:
-            assert not any(name.startswith("goengine.cli") for name in imported(path)), path
+def package(module: str) -> str:
+    """The part of goengine that a module belongs to."""
+    return module.split(".")[1]
 
 
-def test_the_library_imports_no_floor_above() -> None:
-    floor = {name: level for level, names in enumerate(FLOORS) for name in names}
-    for path in sources("goengine"):
-        own = path.relative_to(ROOT / "goengine").parts[0].removesuffix(".py")
-        if own in ("__init__", "__main__"):
-            continue
-        for name in imported(path):
-            package, _, module = name.partition(".")
-            other = module.partition(".")[0]
-            if package == "goengine" and other:
-                assert floor[other] <= floor[own], f"{path} imports {name}"
+def folder(module: str) -> str:
+    """The package that a module lies in. The GTP engine's commands are a part of the engine."""
+    is_package = TREE[module].name == "__init__.py"
+    return (module if is_package else module.rpartition(".")[0]).removesuffix(".commands")
 
 
-def test_modules_import_each_other_in_no_circle() -> None:
-    modules = {
-        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
-        for room in ROOMS
-        for path in sources(room)
-    }
-    left = {name: {other for other in imported(path) if other in modules} for name, path in modules.items()}
-    left["goengine"] = set()  # its imports are for type checkers, and done when a name is first used
-    while free := {name for name, others in left.items() if not (others - {name}) & left.keys()}:
+def test_the_tests_see_the_working_tree():
+    for module in (goengine, goengine.data, goengine.training, goengine.gtp):
+        assert module.__file__ is not None
+        assert Path(module.__file__).parent == FOLDERS[module.__name__]
+
+
+def test_every_package_is_in_the_order():
+    assert {package(name) for name in TREE} == LEVELS.keys()
+
+
+@pytest.mark.parametrize("name", sorted(LEVELS))
+def test_a_package_imports_none_above_it(name: str):
+    for module, others in IMPORTS.items():
+        if package(module) == name:
+            for other in others:
+                other_level = LEVELS[package(other)]
+                below = other_level < LEVELS[name] or package(other) == name or LEVELS[name] == 0
+                assert below, f"{module} imports {other}"
+
+
+def circle(graph: dict[str, set[str]]) -> list[str]:
+    """The nodes that are left when all that point at none of the rest are taken away again and again."""
+    left = dict(graph)
+    while free := [name for name, others in left.items() if not others & left.keys()]:
         for name in free:
             del left[name]
-    assert not left, f"a circle among {sorted(left)}"
+    return sorted(left)
+
+
+def test_modules_import_each_other_in_no_circle():
+    assert circle(IMPORTS) == []
+
+
+def test_folders_import_each_other_in_no_circle():
+    graph: dict[str, set[str]] = {}
+    for module, others in IMPORTS.items():
+        here = graph.setdefault(folder(module), set())
+        here |= {folder(other) for other in others} - {folder(module)}
+    graph.pop("goengine")  # errors and points
+    assert circle(graph) == []
+
+
+def test_no_folder_is_a_heap():
+    for path in {path.parent for path in TREE.values()}:
+        assert len(list(path.glob("*.py"))) <= 17, path  # __init__ included
+
+
+def test_every_package_is_installed():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = {name for name, path in MODULES.items() if path.name == "__init__.py"}
+    assert set(settings["tool"]["setuptools"]["packages"]) == packages
+
+
+def test_nothing_imports_by_a_folder_of_the_repository():
+    for path in sorted(ROOT.glob("*/**/*.py")):
+        if path.is_relative_to(ROOT / ".venv") or path.is_relative_to(ROOT / "build"):
+            continue
+        names = {name.partition(".")[0] for name in imported(path)}
+        assert not names & {"data", "training", "gtp"}, path
 
 
 @pytest.mark.long
@@ -118,7 +141,8 @@ def test_a_machine_that_trains_needs_no_library_that_only_reads_or_plays() -> No
 import sys
 for name in ("sgfmill", "gymnasium", "charset_normalizer", "backports", "py7zr"):
     sys.modules[name] = None  # importing them fails
-import goengine.cli, training.evaluate, training.policy_task, training.release, training.bench.train
+import goengine.cli, goengine.training.bench.train
+import goengine.training.evaluation.evaluate, goengine.training.policy.task, goengine.training.policy.release
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr

@@ -10,10 +10,10 @@ from typing import Any, Generic
 import torch
 
 from goengine.errors import GoEngineError
-from goengine.files import cannot_write, whole_file
-from goengine.network import ConvolutionNetwork
-from training.config import C
-from training.metrics import Accuracy
+from goengine.nn.network import ConvolutionNetwork
+from goengine.training.config import C
+from goengine.training.metrics import Accuracy
+from goengine.util.files import cannot_write, whole_file
 
 CHECKPOINT, STABLE = "checkpoint.pt", "stable.pt"
 """Names in a run's folder: where it is, and where it was when its learning rates began to fall."""
@@ -27,10 +27,10 @@ class Checkpoint(Generic[C]):
     """A run between two steps. Samples are a function of (data, seed, step): no generator has a state.
 
     Public attributes:
-      facts -- what the data says of the network, see `training.task.Task`
+      facts -- what the data says of the network, see `goengine.training.task.Task`
       samples -- how many have been learnt from
       validation -- the last measurement
-      average -- the moving average of the weights, see `training.average`; None where none is kept
+      average -- the moving average of the weights, see `goengine.training.average`; None where none is kept
     """
 
     config: C

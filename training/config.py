@@ -40,8 +40,8 @@ class RunConfig:
     # Optimization. The learning rates warm up over the first steps, stay, then fall to zero over the last
     # `decay` share of the run. A run that is continued later starts from `stable.pt`, kept where the fall
     # began. optimizer: muon (with Adam for what is no inner kernel), adamw or sgd, each with its own rate;
-    # see `training.optim`. average: the share of the weights' moving average that stays at each step; the
-    # average is what is validated and released; 0 keeps none.
+    # see `goengine.training.optim`. average: the share of the weights' moving average that stays at each
+    # step; the average is what is validated and released; 0 keeps none.
     batch_size: int = 128
     optimizer: str = "muon"
     muon_lr: float = 0.02

@@ -11,14 +11,14 @@ import torch
 from rich.console import Console
 
 from goengine.errors import GoEngineError
-from training.config import C
-from training.metrics import Accuracy
-from training.progress import TrainingProgress, clock
-from training.run import Run
-from training.schedule import learning_rate_factor, phase_of
-from training.summaries import Summaries, open_summaries
-from training.task import B, Loss
-from training.utilisation import matrix_rate, training_flops
+from goengine.training.config import C
+from goengine.training.metrics import Accuracy
+from goengine.training.monitoring.progress import TrainingProgress, clock
+from goengine.training.monitoring.summaries import Summaries, open_summaries
+from goengine.training.monitoring.utilisation import matrix_rate, training_flops
+from goengine.training.run import Run
+from goengine.training.schedule import learning_rate_factor, phase_of
+from goengine.training.task import B, Loss
 
 LOG = "log.jsonl"
 WINDOW_SECONDS = 10.0

@@ -1,7 +1,8 @@
-"""The training loop, one for every task (`training.task`): policies and image classifiers.
+"""The training loop, one for every task (`goengine.training.task`): policies and image classifiers.
 
-A run is warm-up, stable, decay: see `training.schedule`. What step n trains on is a function of (data, seed,
-n), so a run that was stopped continues at the sample where it stopped, on any number of processes.
+A run is warm-up, stable, decay: see `goengine.training.schedule`. What step n trains on is a function of
+(data, seed, n), so a run that was stopped continues at the sample where it stopped, on any number of
+processes.
 """
 
 import time
@@ -14,18 +15,18 @@ import torch
 from rich.console import Console
 
 from goengine.errors import GoEngineError
-from goengine.files import make_folder
-from goengine.interrupts import stop_request
-from training.checkpoint import CHECKPOINT, STABLE, Checkpoint, load_checkpoint
-from training.config import C
-from training.journal import Journal, open_journal
-from training.metrics import Accuracy
-from training.prefetch import prefetch
-from training.processes import Processes
-from training.run import Run, thread_chooser, why_not_compiled
-from training.schedule import progress_of
-from training.summaries import check_tensorboard
-from training.task import B, Task
+from goengine.training.checkpoint import CHECKPOINT, STABLE, Checkpoint, load_checkpoint
+from goengine.training.config import C
+from goengine.training.journal import Journal, open_journal
+from goengine.training.metrics import Accuracy
+from goengine.training.monitoring.summaries import check_tensorboard
+from goengine.training.prefetch import prefetch
+from goengine.training.processes import Processes
+from goengine.training.run import Run, thread_chooser, why_not_compiled
+from goengine.training.schedule import progress_of
+from goengine.training.task import B, Task
+from goengine.util.files import make_folder
+from goengine.util.interrupts import stop_request
 
 
 class TrainingInterrupted(KeyboardInterrupt):
@@ -73,8 +74,8 @@ def train(
     """Train until a limit of the config is reached; `resume` is a checkpoint to go on from.
 
     max_minutes: stop with a checkpoint once this call has taken so long; the schedule does not know of it.
-    processes: this one and the others that train with it, see `training.processes`; the first of them does
-    all that follows.
+    processes: this one and the others that train with it, see `goengine.training.processes`; the first of
+    them does all that follows.
 
     Writes `checkpoint.pt` (every few minutes and at the end), `stable.pt` (once, where the decay begins) and
     `log.jsonl` into the folder `config.out`; for TensorBoard into its folder `tensorboard`, if that is set.

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.optim.optimizer import Optimizer
 
 from goengine.errors import GoEngineError
-from goengine.network import ConvolutionNetwork
-from training.config import RunConfig
+from goengine.nn.network import ConvolutionNetwork
+from goengine.training.config import RunConfig
 
 # Quintic Newton-Schulz coefficients: steep at zero, so that five steps bring every singular value from
 # [0.01, 1] to about [0.7, 1.2]; the exact value does not matter to the optimizer.

@@ -9,9 +9,9 @@ from typing import Generic
 
 import torch
 
-from goengine.sharing import cores
-from training.processes import Processes
-from training.task import B, Task
+from goengine.training.processes import Processes
+from goengine.training.task import B, Task
+from goengine.util.parallel import cores
 
 _MOST_WORKERS = 8  # an encoding thread fills some 100,000 positions a second
 

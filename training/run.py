@@ -7,20 +7,20 @@ from typing import Generic
 import torch
 
 from goengine.errors import GoEngineError
-from goengine.folding import calibrate
-from goengine.layers import BatchNormalisation
-from goengine.network import ConvolutionNetwork
-from goengine.threads import ThreadChooser
-from training.average import WeightAverage
-from training.checkpoint import CHECKPOINT, Checkpoint, save_checkpoint
-from training.config import C, RunConfig
-from training.device import choose_device, choose_precision
-from training.health import dead_filters, dead_share
-from training.metrics import Accuracy
-from training.optim import NetworkOptimizer
-from training.processes import Processes
-from training.schedule import learning_rate_factor, progress_of
-from training.task import B, Loss, Task
+from goengine.nn.folding import calibrate
+from goengine.nn.layers import BatchNormalisation
+from goengine.nn.network import ConvolutionNetwork
+from goengine.training.average import WeightAverage
+from goengine.training.checkpoint import CHECKPOINT, Checkpoint, save_checkpoint
+from goengine.training.config import C, RunConfig
+from goengine.training.device import choose_device, choose_precision
+from goengine.training.metrics import Accuracy
+from goengine.training.monitoring.health import dead_filters, dead_share
+from goengine.training.optim import NetworkOptimizer
+from goengine.training.processes import Processes
+from goengine.training.schedule import learning_rate_factor, progress_of
+from goengine.training.task import B, Loss, Task
+from goengine.util.threads import ThreadChooser
 
 _CALIBRATION_BATCH, _CALIBRATION_STEPS = 256, 6  # samples for the statistics of averaged weights
 _EXAMINED = 256  # samples that show whether filters are alive

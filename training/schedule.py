@@ -1,6 +1,6 @@
 """When a run ends, and the learning rates on the way: warm-up, stable, decay."""
 
-from training.config import RunConfig
+from goengine.training.config import RunConfig
 
 
 def progress_of(limit: int, minutes: float, samples: int, seconds: float) -> float:

@@ -1,4 +1,4 @@
-"""What a training run learns: the one loop of `training.loop` trains every task alike.
+"""What a training run learns: the one loop of `goengine.training.loop` trains every task alike.
 
 A task knows the network, the samples, how samples become the network's inputs, and how well the network does
 on samples that it has not learnt from. The loop knows everything else: steps, schedule, optimizer,
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from goengine.network import ConvolutionNetwork
-from training.metrics import Accuracy
+from goengine.nn.network import ConvolutionNetwork
+from goengine.training.metrics import Accuracy
 
 
 class Samples(Protocol):

@@ -1,4 +1,4 @@
-"""The command line. Every room's commands are declared here and import their room when they run."""
+"""The command line. Commands are declared here, and import what they need when they run."""
 
 import sys
 from typing import Annotated
@@ -17,8 +17,7 @@ from goengine.cli import reinforce as reinforce_commands
 from goengine.cli import similar as similar_commands
 from goengine.cli import training as training_commands
 from goengine.errors import GoEngineError, Interrupted
-
-INTERRUPTED = 130  # the shell's exit code for Ctrl-C
+from goengine.util.interrupts import INTERRUPTED
 
 app = typer.Typer(
     name="goengine",

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from goengine.errors import GoEngineError
-from goengine.files import check_target, whole_file
-from goengine.interrupts import held_interrupt
+from goengine.util.files import check_target, whole_file
+from goengine.util.interrupts import held_interrupt
 
 if TYPE_CHECKING:
     from goengine.kernel.replay import Games
-    from training.bench.measure import Report
+    from goengine.training.bench.measure import Report
 
 app = typer.Typer(
     help="Measure the speed of each part, beside a reference measured in the same run.", no_args_is_help=True
@@ -35,7 +35,7 @@ _ModelOption = Annotated[
 @app.command()
 def encode(games: _GamesOption = None, seconds: _SecondsOption = 2.0, json: _JsonOption = None) -> None:
     """Positions a second into 48 planes, beside sgfmill replaying the same games."""
-    from training.bench.rules import bench_encode
+    from goengine.training.bench.rules import bench_encode
 
     _check_destination(json)
     _publish([bench_encode(_load(games), seconds)], json)
@@ -44,7 +44,7 @@ def encode(games: _GamesOption = None, seconds: _SecondsOption = 2.0, json: _Jso
 @app.command()
 def play(games: _GamesOption = None, seconds: _SecondsOption = 2.0, json: _JsonOption = None) -> None:
     """Moves a second by the rules, beside sgfmill playing the same games."""
-    from training.bench.rules import bench_play
+    from goengine.training.bench.rules import bench_play
 
     _check_destination(json)
     _publish([bench_play(_load(games), seconds)], json)
@@ -64,8 +64,8 @@ def data(
     json: _JsonOption = None,
 ) -> None:
     """Games a second into a table, beside sgfmill; positions a second drawn from one, beside the encoder."""
-    from data import bundled_games
-    from training.bench.data import bench_build, bench_samples, open_table
+    from goengine.data import bundled_games
+    from goengine.training.bench.data import bench_build, bench_samples, open_table
 
     _check_destination(json)
     path = games or bundled_games()
@@ -76,7 +76,7 @@ def data(
 @app.command()
 def playouts(games: _GamesOption = None, seconds: _SecondsOption = 2.0, json: _JsonOption = None) -> None:
     """Random games a second to their end, as scoring plays them."""
-    from training.bench.playouts import bench_playouts
+    from goengine.training.bench.playouts import bench_playouts
 
     _check_destination(json)
     _publish([bench_playouts(_load(games), seconds)], json)
@@ -97,10 +97,10 @@ def infer(
 ) -> None:
     """Milliseconds a position through the policy, beside plain PyTorch passes and ONNX Runtime."""
     with held_interrupt():
-        from goengine.backends import load_network
-        from goengine.network import PolicyNetwork
-        from training.bench.infer import bench_infer
-        from training.device import choose_device
+        from goengine.nn.network import PolicyNetwork
+        from goengine.policy.loading import load_network
+        from goengine.training.bench.infer import bench_infer
+        from goengine.training.device import choose_device
 
     _check_destination(json)
     device = choose_device("auto")
@@ -149,8 +149,8 @@ def train(
     from goengine.cli.runs import parse_settings
 
     with held_interrupt():
-        from training.bench.train import bench_sweep, bench_train
-        from training.config import TrainConfig, read_config
+        from goengine.training.bench.train import bench_sweep, bench_train
+        from goengine.training.config import TrainConfig, read_config
 
     _check_destination(json)
     given: dict[str, Any] = {"filters": filters, "batch_size": batch_size}
@@ -176,7 +176,7 @@ def env(
     json: _JsonOption = None,
 ) -> None:
     """Random steps a second of the gymnasium environment, with and without planes."""
-    from training.bench.env import bench_env
+    from goengine.training.bench.env import bench_env
 
     _check_destination(json)
     _publish([bench_env(size, games, seconds)], json)
@@ -185,7 +185,7 @@ def env(
 @app.command()
 def start(model: _ModelOption = "default", seconds: _SecondsOption = 5.0, json: _JsonOption = None) -> None:
     """Seconds until help is shown, and until the engine answers, beside Python starting."""
-    from training.bench.start import bench_start
+    from goengine.training.bench.start import bench_start
 
     _check_destination(json)
     _publish([bench_start(model, seconds)], json)
@@ -203,8 +203,8 @@ def _sizes(text: str) -> list[int]:
 
 
 def _load(path: Path | None) -> "Games":
-    from data import bundled_games
-    from data.build import load_games
+    from goengine.data import bundled_games
+    from goengine.data.table.build import load_games
 
     return load_games(path or bundled_games(), 19)
 
@@ -221,7 +221,7 @@ def _publish(reports: Sequence["Report"], json: str | None) -> None:
 
     from rich.console import Console
 
-    from training.bench.measure import describe_machine
+    from goengine.training.bench.measure import describe_machine
 
     machine = describe_machine()
     console = Console(stderr=json == "-")

@@ -20,11 +20,11 @@ from goengine.cli.runs import (
 )
 from goengine.cli.tables import print_table, table_console
 from goengine.errors import GoEngineError
-from goengine.files import check_target, whole_file
-from goengine.interrupts import held_interrupt
+from goengine.util.files import check_target, whole_file
+from goengine.util.interrupts import held_interrupt
 
 if TYPE_CHECKING:
-    from goengine.classifier import ImageClassifier
+    from goengine.nn.classifier import ImageClassifier
 
 SHOWN_CLASSES = 5
 
@@ -75,9 +75,9 @@ def train(
     Ctrl-C stops at any time: the run is saved, and --resume goes on at the same image.
     """
     with held_interrupt():
-        from training.classify.config import ClassifierConfig
-        from training.classify.release import release_classifier
-        from training.classify.task import ClassifierTask, train_classifier
+        from goengine.training.classify.config import ClassifierConfig
+        from goengine.training.classify.release import release_classifier
+        from goengine.training.classify.task import ClassifierTask, train_classifier
 
     given: dict[str, Any] = {
         "data": data,
@@ -126,10 +126,10 @@ def evaluate(
     import json as json_format
 
     with held_interrupt():
-        from goengine.report_page import check_report
-        from training.classify.evaluation import classify
-        from training.classify.image_set import FittedImages, load_images
-        from training.classify.report import (
+        from goengine.drawing.report_page import check_report
+        from goengine.training.classify.evaluation import classify
+        from goengine.training.classify.image_set import FittedImages, load_images
+        from goengine.training.classify.report import (
             Measured,
             as_dict,
             class_rows,
@@ -137,9 +137,9 @@ def evaluate(
             summary_rows,
             write_report,
         )
-        from training.classify.task import check_classes
-        from training.device import choose_device, choose_precision
-        from training.run_log import read_run_log
+        from goengine.training.classify.task import check_classes
+        from goengine.training.device import choose_device, choose_precision
+        from goengine.training.run_log import read_run_log
 
     json_alone = json == Path("-")
     if json is not None and not json_alone:
@@ -185,7 +185,7 @@ def predict(
     import numpy as np
 
     with held_interrupt():
-        from goengine.images import fit_image, read_image
+        from goengine.nn.images import fit_image, read_image
 
     network = _load(model)
     pixels = np.stack([fit_image(read_image(path), network.input, network.fit) for path in images])
@@ -205,7 +205,7 @@ def predict(
 def _load(name: str) -> "ImageClassifier":
     """A classifier by its folder or its id on the hub. Raises GoEngineError if there is none."""
     with held_interrupt():
-        from goengine.classifier import ImageClassifier
-        from goengine.model_folder import find_model
+        from goengine.nn.classifier import ImageClassifier
+        from goengine.nn.model_folder import find_model
 
     return ImageClassifier.from_pretrained(find_model(name))

@@ -12,15 +12,15 @@ import typer
 
 from goengine.cli import data_views
 from goengine.errors import GoEngineError, Interrupted
-from goengine.files import make_folder, whole_file
-from goengine.sharing import cores
+from goengine.util.files import make_folder, whole_file
+from goengine.util.parallel import cores
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from data.build import BuildReport, Progress
-    from data.selection import Selection
-    from data.sources import Reject
+    from goengine.data.sources.selection import Selection
+    from goengine.data.sources.sources import Reject
+    from goengine.data.table.build import BuildReport, Progress
 
 app = typer.Typer(
     help="Build game tables from game records, look at them, part them, write them as SGF.",
@@ -87,8 +87,8 @@ def build(
     """
     from rich.console import Console
 
-    from data.build import build_table
-    from data.selection import Selection, parse_day, parse_ranks
+    from goengine.data.sources.selection import Selection, parse_day, parse_ranks
+    from goengine.data.table.build import build_table
 
     selection = Selection(
         size,
@@ -138,8 +138,8 @@ def split(
 
     The same game is always on the same side, however its board is turned.
     """
-    from data.split import parse_portion, split_table
-    from data.table import GameTable
+    from goengine.data.table.split import parse_portion, split_table
+    from goengine.data.table.table import GameTable
 
     portions = parse_portion(validation), parse_portion(test)
     if portions == (parse_portion("0"),) * 2:
@@ -163,8 +163,8 @@ def compact(
 
     Where not all games fit, a random choice is kept.
     """
-    from data.compact import compact_table
-    from data.table import GameTable
+    from goengine.data.table.compact import compact_table
+    from goengine.data.table.table import GameTable
 
     opened = GameTable.open(table)
     games = compact_table(opened, out, int(megabytes * 1e6))
@@ -180,8 +180,8 @@ def export(
     ],
 ) -> None:
     """Write the games of a table as SGF."""
-    from data.export import export_table
-    from data.table import GameTable
+    from goengine.data.table.export import export_table
+    from goengine.data.table.table import GameTable
 
     print(f"{sgf}: {export_table(GameTable.open(table), sgf):,} games")
 
@@ -189,8 +189,8 @@ def export(
 @contextmanager
 def _executor(processes: int | None, dask: str | None) -> Iterator[tuple[Executor | None, int]]:
     """What builds, and how many workers it has."""
-    from data.build import process_pool
-    from data.cluster import dask_executor
+    from goengine.data.table.build import process_pool
+    from goengine.data.table.cluster import dask_executor
 
     if dask is not None:
         if processes is not None:

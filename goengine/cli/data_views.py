@@ -20,9 +20,9 @@ def stats(
     from rich.markup import escape
     from rich.table import Table
 
-    from data.stats import table_stats
-    from data.table import GameTable
-    from data.table_report import check_report, counters, summary, write_report
+    from goengine.data.statistics.report import check_report, counters, summary, write_report
+    from goengine.data.statistics.stats import table_stats
+    from goengine.data.table.table import GameTable
 
     if report is not None:
         check_report(report)
@@ -56,10 +56,10 @@ def show(
     from rich.console import Console
     from rich.table import Table
 
-    from data.position import board_at
-    from data.table import GameTable
-    from goengine.board import COLOUR_NAMES
-    from goengine.planes import PLANES, encode
+    from goengine.data.sources.position import board_at
+    from goengine.data.table.table import GameTable
+    from goengine.game.board import COLOUR_NAMES
+    from goengine.game.planes import PLANES, encode
     from goengine.points import format_vertex
 
     record = GameTable.open(table).record(row)

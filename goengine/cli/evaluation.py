@@ -8,11 +8,11 @@ import typer
 
 from goengine.cli.tables import print_table, table_console
 from goengine.errors import GoEngineError
-from goengine.files import check_target, whole_file
-from goengine.interrupts import held_interrupt
+from goengine.util.files import check_target, whole_file
+from goengine.util.interrupts import held_interrupt
 
 if TYPE_CHECKING:
-    from goengine.policy import Policy
+    from goengine.policy.base import Policy
 
 SHOWN_MOVES = 10
 
@@ -54,10 +54,10 @@ def evaluate(
     from rich.progress import Progress
 
     with held_interrupt():
-        from data.build import load_games_and_players
-        from goengine.backends import check_model
-        from training.evaluate import evaluate as run_evaluation
-        from training.report import (
+        from goengine.data.table.build import load_games_and_players
+        from goengine.policy.loading import check_model
+        from goengine.training.evaluation.evaluate import evaluate as run_evaluation
+        from goengine.training.evaluation.report import (
             Subject,
             as_dict,
             calibration_rows,
@@ -68,7 +68,7 @@ def evaluate(
             summary_rows,
             write_report,
         )
-        from training.run_log import read_run_log
+        from goengine.training.run_log import read_run_log
 
     if symmetries not in (1, 8):
         raise GoEngineError(f"a policy is averaged over 1 or 8 symmetries, not {symmetries}")
@@ -120,12 +120,12 @@ def evaluate(
 def _policy_to_measure(model: str, backend: str) -> "Policy":
     """The policy, in a precision that is the hardware's and not measured: a repeated evaluation gives the
     same figures."""
-    from goengine.backends import load_network, load_policy
+    from goengine.policy.loading import load_network, load_policy
 
     if backend != "torch":
         return load_policy(model, backend)
-    from goengine.torch_policy import TorchPolicy
-    from training.device import choose_device, choose_precision
+    from goengine.policy.torch_policy import TorchPolicy
+    from goengine.training.device import choose_device, choose_precision
 
     device = choose_device("auto")
     return TorchPolicy(load_network(model).to(device), model, choose_precision("auto", device))
@@ -147,10 +147,10 @@ def policy(
 ) -> None:
     """Show how likely a policy holds each move in a position of a game."""
     with held_interrupt():
-        from data.position import board_at, read_record
-        from goengine.backends import load_policy
-        from goengine.board import COLOUR_NAMES
+        from goengine.data.sources.position import board_at, read_record
+        from goengine.game.board import COLOUR_NAMES
         from goengine.points import format_vertex
+        from goengine.policy.loading import load_policy
 
     if out is not None:
         if out.suffix.lower() != ".png":
@@ -167,7 +167,7 @@ def policy(
             name = format_vertex(int(point), board.size)
             rows.append([name, f"{probabilities[point]:.2%}", "played" if point == played else ""])
     if out is not None:
-        from training.board_picture import board_picture  # matplotlib takes a second
+        from goengine.drawing.boards import board_picture  # matplotlib takes a second
 
         picture = board_picture(board, probabilities, title, played)
         with whole_file(out) as partial:

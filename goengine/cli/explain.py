@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from goengine.errors import GoEngineError
-from goengine.files import check_target, whole_file
-from goengine.interrupts import held_interrupt
+from goengine.util.files import check_target, whole_file
+from goengine.util.interrupts import held_interrupt
 
 if TYPE_CHECKING:
-    from goengine.classifier import ImageClassifier
-    from goengine.network import PolicyNetwork
-    from training.explain.examples import Examples
+    from goengine.nn.classifier import ImageClassifier
+    from goengine.nn.network import PolicyNetwork
+    from goengine.training.explain.examples import Examples
 
 app = typer.Typer(
     no_args_is_help=True, help="Draw what a network sees: an image classifier's or the policy's."
@@ -48,7 +48,7 @@ def filters(
     """The filters of a convolution layer."""
     check_picture(out)
     network = load_model(model)
-    from training.explain.sheets import filter_sheet
+    from goengine.training.explain.sheets import filter_sheet
 
     write_picture(out, filter_sheet(network, layer, most))
 
@@ -68,7 +68,7 @@ def activations(
     check_picture(out)
     network = load_model(model)
     examples = one_example(network, image, sgf, ply, game)
-    from training.explain.sheets import activation_sheet
+    from goengine.training.explain.sheets import activation_sheet
 
     write_picture(out, activation_sheet(network, examples, 0, layer, most))
 
@@ -100,7 +100,7 @@ def patches(
     numbers = parse_channels(channels)
     network = load_model(model)
     examples = many_examples(network, data, positions)
-    from training.explain.sheets import patch_sheet
+    from goengine.training.explain.sheets import patch_sheet
 
     write_picture(out, patch_sheet(network, examples, layer, numbers, top))
 
@@ -136,7 +136,7 @@ def occlusion(
     examples = one_example(network, image, sgf, ply, game)
     number = _answer_number(network, answer) if answer is not None else None
     window = window or max(3, min(network.input.height, network.input.width) // 7)
-    from training.explain.sheets import occlusion_sheet
+    from goengine.training.explain.sheets import occlusion_sheet
 
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("hiding", total=1.0)
@@ -156,9 +156,9 @@ def occlusion(
 def load_model(name: str) -> "ImageClassifier | PolicyNetwork":
     """A classifier or a policy by its folder or id. Raises GoEngineError if there is no such model."""
     with held_interrupt():
-        from goengine.backends import load_network
-        from goengine.classifier import ImageClassifier, is_classifier
-        from goengine.model_folder import find_model
+        from goengine.nn.classifier import ImageClassifier, is_classifier
+        from goengine.nn.model_folder import find_model
+        from goengine.policy.loading import load_network
 
     folder = find_model(name)
     return ImageClassifier.from_pretrained(folder) if is_classifier(folder) else load_network(name)
@@ -172,9 +172,9 @@ def one_example(
     game: int,
 ) -> "Examples":
     """The image or the position that options name. Raises GoEngineError if it is not what the model sees."""
-    from data.position import board_at, read_record
-    from goengine.classifier import ImageClassifier
-    from training.explain.examples import BoardExample, ImageExamples
+    from goengine.data.sources.position import board_at, read_record
+    from goengine.nn.classifier import ImageClassifier
+    from goengine.training.explain.examples import BoardExample, ImageExamples
 
     if isinstance(network, ImageClassifier):
         if image is None or sgf is not None:
@@ -192,11 +192,11 @@ def one_example(
 
 def many_examples(network: "ImageClassifier | PolicyNetwork", data: str, positions: int) -> "Examples":
     """Images, or positions drawn from games. Raises GoEngineError if the model sees no such thing."""
-    from data.build import load_games
-    from data.samples import fixed_sample
-    from goengine.classifier import ImageClassifier
-    from training.classify.image_set import load_images
-    from training.explain.examples import ImageExamples, PositionExamples
+    from goengine.data.samples import fixed_sample
+    from goengine.data.table.build import load_games
+    from goengine.nn.classifier import ImageClassifier
+    from goengine.training.classify.image_set import load_images
+    from goengine.training.explain.examples import ImageExamples, PositionExamples
 
     if isinstance(network, ImageClassifier):
         return ImageExamples(network, load_images(data))
@@ -218,7 +218,7 @@ def parse_channels(text: str) -> list[int]:
 
 
 def _answer_number(network: "ImageClassifier | PolicyNetwork", answer: str) -> int:
-    from goengine.classifier import ImageClassifier
+    from goengine.nn.classifier import ImageClassifier
     from goengine.points import parse_vertex, pass_move
 
     if isinstance(network, ImageClassifier):

@@ -74,14 +74,14 @@ def gtp(
     ] = None,
 ) -> None:
     """Play over the Go Text Protocol (GTP 2) on standard input and output."""
-    from goengine.backends import load_policy
-    from goengine.cli import INTERRUPTED
     from goengine.errors import GoEngineError
-    from goengine.player import Player
-    from gtp.engine import Engine
-    from gtp.loop import protocol_input, protocol_output, serve
-    from gtp.settings import Settings, read_settings
-    from gtp.startup import load_in_background, log_to
+    from goengine.gtp.engine.engine import Engine
+    from goengine.gtp.engine.loop import protocol_input, protocol_output, serve
+    from goengine.gtp.engine.settings import Settings, read_settings
+    from goengine.gtp.engine.startup import load_in_background, log_to
+    from goengine.player.player import Player
+    from goengine.policy.loading import load_policy
+    from goengine.util.interrupts import INTERRUPTED
 
     if sys.stdin is None or sys.stdout is None:
         raise GoEngineError("gtp needs standard input and output, of which one is closed")

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from goengine.errors import GoEngineError
-from goengine.files import check_target, whole_file
-from goengine.interrupts import held_interrupt
+from goengine.util.files import check_target, whole_file
+from goengine.util.interrupts import held_interrupt
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from goengine.layers import Shape
-    from goengine.placement import Layer
+    from goengine.nn.layers import Shape
+    from goengine.nn.placement import Layer
 
 _NARROWEST = 12  # characters of the column of settings
 
@@ -58,7 +58,7 @@ def inspect(
     """
     from rich.console import Console
 
-    from goengine.layers import parse_shape
+    from goengine.nn.layers import parse_shape
 
     if json not in (None, "-"):
         check_target(Path(json))
@@ -75,7 +75,7 @@ def inspect(
     console.width = max(console.width, widest - longest + _NARROWEST) if console.is_terminal else widest
     console.print(table)
     if plot is not None:
-        from training.network_picture import network_picture  # matplotlib takes a second
+        from goengine.drawing.network_picture import network_picture  # matplotlib takes a second
 
         with whole_file(plot) as partial:
             partial.write_bytes(network_picture(network.title, network.input, network.layers))
@@ -94,9 +94,9 @@ def _find(name: str, shape: "Shape | None") -> _Network:
 
     Raises GoEngineError if there is none, or it does not take such inputs.
     """
-    from goengine.architectures import ARCHITECTURES
-    from goengine.patterns import EXAMPLE, is_pattern, pattern_layers
-    from goengine.placement import place
+    from goengine.nn.architectures import ARCHITECTURES
+    from goengine.nn.patterns import EXAMPLE, is_pattern, pattern_layers
+    from goengine.nn.placement import place
 
     if (architecture := ARCHITECTURES.get(name)) is not None:
         shape = shape or architecture.input
@@ -119,8 +119,8 @@ def _find(name: str, shape: "Shape | None") -> _Network:
 def _in_folder(folder: Path) -> _Network:
     """The network of a model folder, a classifier's or a policy's. Raises GoEngineError if it is unsound."""
     with held_interrupt():
-        from goengine.classifier import ImageClassifier, is_classifier
-        from goengine.network import PolicyNetwork
+        from goengine.nn.classifier import ImageClassifier, is_classifier
+        from goengine.nn.network import PolicyNetwork
 
     if is_classifier(folder):
         classifier = ImageClassifier.from_pretrained(folder)
@@ -198,7 +198,7 @@ def _json(network: _Network) -> str:
 
 
 def _totals(layers: Sequence["Layer"]) -> dict[str, int]:
-    from goengine.placement import VALUE_BYTES
+    from goengine.nn.placement import VALUE_BYTES
 
     names = ("weights", "biases", "parameters", "multiply_adds", "activation_bytes")
     totals = {name: sum(getattr(layer, name) for layer in layers) for name in names}

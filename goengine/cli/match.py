@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from gtp.match_record import PlayedGame, Side
-    from gtp.match_summary import Summary
+    from goengine.gtp.match.record import PlayedGame, Side
+    from goengine.gtp.match.summary import Summary
 
 
 def match(
@@ -63,10 +63,10 @@ def match(
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    from goengine.files import check_target, whole_file
-    from gtp.match import play_match
-    from gtp.match_record import MatchRecord, Settings
-    from gtp.match_summary import summarise
+    from goengine.gtp.match.match import play_match
+    from goengine.gtp.match.record import MatchRecord, Settings
+    from goengine.gtp.match.summary import summarise
+    from goengine.util.files import check_target, whole_file
 
     limit = 2 * size * size if max_moves is None else max_moves
     settings = Settings(

@@ -15,7 +15,7 @@ from goengine.cli.runs import (
     run_settings,
 )
 from goengine.errors import Interrupted
-from goengine.interrupts import held_interrupt
+from goengine.util.interrupts import held_interrupt
 
 
 def reinforce(
@@ -44,12 +44,12 @@ def reinforce(
     Ctrl-C stops at any time: the run is saved, and --resume goes on with it.
     """
     with held_interrupt():
-        from training.loop import TrainingInterrupted
-        from training.progress import clock
-        from training.reinforce.config import ReinforceConfig
-        from training.reinforce.loop import COMMAND
-        from training.reinforce.loop import reinforce as learn
-        from training.reinforce.release import draw_curve, release_reinforced
+        from goengine.training.loop import TrainingInterrupted
+        from goengine.training.monitoring.progress import clock
+        from goengine.training.reinforce.config import ReinforceConfig
+        from goengine.training.reinforce.loop import COMMAND
+        from goengine.training.reinforce.loop import reinforce as learn
+        from goengine.training.reinforce.release import draw_curve, release_reinforced
 
     given: dict[str, Any] = {
         "out": out,

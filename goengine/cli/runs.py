@@ -9,9 +9,9 @@ import typer
 from goengine.errors import GoEngineError, Interrupted
 
 if TYPE_CHECKING:
-    from training.config import RunConfig
-    from training.loop import TrainResult
-    from training.processes import Processes
+    from goengine.training.config import RunConfig
+    from goengine.training.loop import TrainResult
+    from goengine.training.processes import Processes
 
     C = TypeVar("C", bound=RunConfig)
 
@@ -54,7 +54,7 @@ def parse_settings(texts: list[str]) -> dict[str, str]:
 
 def find_checkpoint(resume: Path | None) -> Path | None:
     """The checkpoint to go on from: a file, or the one in a run's folder."""
-    from training.checkpoint import CHECKPOINT
+    from goengine.training.checkpoint import CHECKPOINT
 
     return resume / CHECKPOINT if resume is not None and resume.is_dir() else resume
 
@@ -70,8 +70,8 @@ def run_settings(
 
     Raises GoEngineError for settings that cannot be, and for a checkpoint together with a file.
     """
-    from training.checkpoint import load_checkpoint
-    from training.config import read_config
+    from goengine.training.checkpoint import load_checkpoint
+    from goengine.training.config import read_config
 
     changes = {name: value for name, value in given.items() if value is not None} | parse_settings(set_ or [])
     if checkpoint is not None:
@@ -97,10 +97,10 @@ def carry_out(
 
     Raises Interrupted at Ctrl-C, after the run was saved, and what `train` raises.
     """
-    from goengine.model_folder import CONFIG_FILE
-    from training.loop import RunCompleteError, TrainingInterrupted
-    from training.processes import joined_processes
-    from training.progress import clock
+    from goengine.nn.model_folder import CONFIG_FILE
+    from goengine.training.loop import RunCompleteError, TrainingInterrupted
+    from goengine.training.monitoring.progress import clock
+    from goengine.training.processes import joined_processes
 
     try:
         with joined_processes(device) as processes:

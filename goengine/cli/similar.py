@@ -11,7 +11,7 @@ from goengine.cli.tables import print_table
 from goengine.errors import GoEngineError
 
 if TYPE_CHECKING:
-    from training.explain.search import Search
+    from goengine.training.explain.search import Search
 
 
 def similar(
@@ -53,10 +53,10 @@ def similar(
     if out is not None:
         check_picture(out)
     network = load_model(model)
-    from goengine.classifier import ImageClassifier
-    from training.contact_sheet import contact_sheet
-    from training.explain.retrieval import default_layer, nearest
-    from training.explain.search import ImageSearch, PositionSearch
+    from goengine.drawing.contact_sheet import contact_sheet
+    from goengine.nn.classifier import ImageClassifier
+    from goengine.training.explain.retrieval import default_layer, nearest
+    from goengine.training.explain.search import ImageSearch, PositionSearch
 
     search: Search
     if isinstance(network, ImageClassifier):

@@ -18,7 +18,7 @@ from goengine.cli.runs import (
     run_settings,
 )
 from goengine.errors import GoEngineError
-from goengine.interrupts import held_interrupt
+from goengine.util.interrupts import held_interrupt
 
 
 def train(
@@ -44,12 +44,12 @@ def train(
     """Train a policy to predict the moves of a game table.
 
     Ctrl-C stops at any time: the run is saved, and --resume goes on at the same sample. On several GPUs or
-    machines: torchrun --nproc-per-node=N -m training, with the same arguments.
+    machines: torchrun --nproc-per-node=N -m goengine train, with the same arguments.
     """
     with held_interrupt():
-        from training.config import TrainConfig
-        from training.policy_task import PolicyTask, train_policy
-        from training.release import release
+        from goengine.training.config import TrainConfig
+        from goengine.training.policy.release import release
+        from goengine.training.policy.task import PolicyTask, train_policy
 
     given: dict[str, Any] = {
         "table": table,
@@ -106,7 +106,7 @@ def export(
     An ONNX file is written once ONNX Runtime is seen to compute the same from it as PyTorch.
     """
     with held_interrupt():
-        from training.release import checkpoint_of, network_of, release
+        from goengine.training.policy.release import checkpoint_of, network_of, release
 
     format_ = format_ or ("onnx" if out.suffix.lower() == ".onnx" else "folder")
     if format_ not in ("folder", "onnx"):
@@ -119,7 +119,7 @@ def export(
     if report or data:
         raise GoEngineError("--report and --data fill a model card, which an ONNX file has none of")
     with held_interrupt():
-        from training.onnx_export import export_onnx
+        from goengine.training.policy.onnx_export import export_onnx
 
     agreed = export_onnx(network_of(source), out, dtype or "float32")
     print(

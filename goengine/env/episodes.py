@@ -6,10 +6,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from goengine.board import BLACK
 from goengine.env.opponents import RESIGN, Opponent, find_opponent
 from goengine.env.options import AGENTS, Options
-from goengine.lockstep import ENDED, ILLEGAL, ONGOING, Lockstep, Rows
+from goengine.game.board import BLACK
+from goengine.game.lockstep import ENDED, ILLEGAL, ONGOING, Lockstep, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Episodes:
     """`count` games of an agent against the opponent of the options.
 
     Public attributes:
-      games -- goengine.lockstep.Lockstep, the games as they stand
+      games -- goengine.game.lockstep.Lockstep, the games as they stand
       options -- as given
     """
 

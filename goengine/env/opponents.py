@@ -9,10 +9,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from goengine.board import Board
 from goengine.env.options import Options
 from goengine.errors import GoEngineError
-from goengine.lockstep import Lockstep, Rows
+from goengine.game.board import Board
+from goengine.game.lockstep import Lockstep, Rows
 
 RESIGN = -1
 """What an opponent may answer besides actions."""
@@ -49,7 +49,7 @@ class RandomOpponent:
 
 
 class Chooser(Protocol):
-    """What plays one game at a time: a goengine.player.Player is one."""
+    """What plays one game at a time: a goengine.player.player.Player is one."""
 
     def choose(self, board: Board) -> int: ...
 
@@ -92,8 +92,8 @@ def find_opponent(options: Options) -> Opponent | None:
 
 
 def _policy_opponent(model: str, options: Options) -> Opponent:
-    from goengine.backends import load_policy
-    from goengine.player import Player
+    from goengine.player.player import Player
+    from goengine.policy.loading import load_policy
 
     policy = load_policy(model)
     player = Player(policy, temperature=1.0, seed=0)
@@ -105,7 +105,7 @@ def _policy_opponent(model: str, options: Options) -> Opponent:
 def _outside_opponent(command: str, options: Options) -> Opponent:
     """A program that speaks GTP.
 
-    The GTP client lies in a room that sees this one, not the other way round; an entry point offers it.
+    The GTP client lies in a package that imports this one, not the other way round; an entry point offers it.
     """
     for entry in entry_points(group="goengine.opponents", name="gtp"):
         words = shlex.split(command)

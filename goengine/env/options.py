@@ -4,8 +4,8 @@ Actions. `Discrete(size * size + 1)`: point row * size + column, row 0 at the to
 
 Observations, all from the view of the player to move, int8 of 0 and 1, row 0 at the top:
 
-`planes48`, MultiBinary([48, size, size]), are the policy networks' planes, named in goengine.planes.PLANES.
-`board`, MultiBinary([5, size, size]), are
+`planes48`, MultiBinary([48, size, size]), are the policy networks' planes, named in
+goengine.game.planes.PLANES. `board`, MultiBinary([5, size, size]), are
 
     0  own stones
     1  the opponent's stones
@@ -20,12 +20,12 @@ from typing import Any, Literal
 
 from gymnasium.spaces import Discrete, MultiBinary
 
-from goengine.board import BLACK, WHITE
 from goengine.errors import GoEngineError
+from goengine.game.board import BLACK, WHITE
+from goengine.game.planes import NUM_PLANES
+from goengine.game.rules import Rules, check_komi, get_rules
 from goengine.kernel.state import MAX_PLY
-from goengine.planes import NUM_PLANES
 from goengine.points import check_size
-from goengine.rules import Rules, check_komi, get_rules
 
 BOARD_PLANES = 5
 
@@ -37,7 +37,7 @@ RENDER_MODES = ["ansi", "rgb_array", "human"]
 class Options:
     """How games are played.
 
-    size: 2 to 25. komi: points for White. rules: a rule set of goengine.rules; games are always counted
+    size: 2 to 25. komi: points for White. rules: a rule set of goengine.game.rules; games are always counted
         by area.
     opponent: "self", the agent moves for both players in turn; "random"; "default" or a model folder, a
         policy that draws its moves as often as it expects them; a GTP command line; a Player, or any object

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from goengine.board import BLACK, EMPTY, Board, star_points
 from goengine.errors import GoEngineError
+from goengine.game.board import BLACK, EMPTY, Board, star_points
 from goengine.points import COLUMN_LETTERS
 
 CELL = 32  # pixels between two lines

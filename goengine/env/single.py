@@ -7,10 +7,10 @@ import numpy as np
 from gymnasium.error import ResetNeeded
 from numpy.typing import NDArray
 
-from goengine.board import BLACK, WHITE
 from goengine.env.episodes import Episodes, info_of
 from goengine.env.options import RENDER_MODES, Options, check_render_mode
 from goengine.env.render import BoardWindow, board_image
+from goengine.game.board import BLACK, WHITE
 
 _ROW = np.zeros(1, np.int64)
 

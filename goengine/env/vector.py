@@ -7,12 +7,12 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from goengine.board import BLACK, WHITE
 from goengine.env.episodes import Episodes, Step, info_of
 from goengine.env.options import Options, check_render_mode
 from goengine.env.render import board_image
 from goengine.errors import GoEngineError
-from goengine.sharing import cores
+from goengine.game.board import BLACK, WHITE
+from goengine.util.parallel import cores
 
 _RENDER_MODES = ["ansi", "rgb_array"]
 

@@ -4,11 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goengine.errors import GoEngineError
-from goengine.jit import inline, njit
 from goengine.kernel.encode import encode
-from goengine.kernel.place import place
 from goengine.kernel.replay import WHITE_SETUP, Games
 from goengine.kernel.scratch import NUM_PLANES, masks, new_bits, new_moves, new_words
+from goengine.kernel.setup import place
 from goengine.kernel.state import (
     BLACK,
     COLOUR,
@@ -32,7 +31,8 @@ from goengine.kernel.state import (
     new_position,
 )
 from goengine.points import symmetry_tables
-from goengine.sharing import share
+from goengine.util.jit import inline, njit
+from goengine.util.parallel import share
 
 _LEAP = 24  # plies; playing fewer moves is faster than placing all stones anew
 

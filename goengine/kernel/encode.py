@@ -8,7 +8,6 @@ played and taken back but in ladders.
 
 import numpy as np
 
-from goengine.jit import inline, lowest_bit, njit, popcount
 from goengine.kernel import ladder
 from goengine.kernel.moves import is_true_eye
 from goengine.kernel.scratch import (
@@ -61,6 +60,7 @@ from goengine.kernel.state import (
     put_stone,
     rewind,
 )
+from goengine.util.jit import inline, lowest_bit, njit, popcount
 
 OWN_STONE, OPPONENT_STONE, EMPTY_POINT, ONES = 0, 1, 2, 3
 TURNS_SINCE = 4

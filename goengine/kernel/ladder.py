@@ -12,7 +12,6 @@ calls itself.
 
 import numpy as np
 
-from goengine.jit import inline, lowest_bit, njit, popcount
 from goengine.kernel.state import (
     COLOUR,
     EMPTY,
@@ -29,6 +28,7 @@ from goengine.kernel.state import (
     put_stone,
     rewind,
 )
+from goengine.util.jit import inline, lowest_bit, njit, popcount
 
 MAX_LINE = 100  # plies, the move asked about being the first
 _MOVES = MAX_POINTS  # at one depth; no list of distinct points is longer

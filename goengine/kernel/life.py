@@ -7,8 +7,8 @@ without a stone of the colour in question.
 
 import numpy as np
 
-from goengine.jit import njit
 from goengine.kernel.state import COLOUR, EMPTY, HEAD, OFF_BOARD, POINTS, get
+from goengine.util.jit import njit
 
 
 @njit

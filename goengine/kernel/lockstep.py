@@ -9,7 +9,6 @@ An action is a point, or size * size for a pass.
 
 import numpy as np
 
-from goengine.jit import inline, lowest_bit, njit
 from goengine.kernel.encode import encode
 from goengine.kernel.moves import drop_true_eyes, hash_after
 from goengine.kernel.scratch import BANNED, EMPTY_POINTS, LEGAL_POINTS, shifted
@@ -32,6 +31,7 @@ from goengine.kernel.state import (
     get,
     is_legal,
 )
+from goengine.util.jit import inline, lowest_bit, njit
 
 ONGOING, ENDED, ILLEGAL = 0, 1, 2  # ENDED: by a second pass in a row; ILLEGAL: nothing was done
 

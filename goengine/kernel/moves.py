@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from goengine.jit import inline, njit
 from goengine.kernel.state import (
     CAPTURED_BY,
     COLOUR,
@@ -20,6 +19,7 @@ from goengine.kernel.state import (
     get,
     is_legal,
 )
+from goengine.util.jit import inline, njit
 
 
 @njit

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goengine.errors import GoEngineError
-from goengine.jit import lowest_bit, njit
 from goengine.kernel.state import (
     BLACK,
     CAPTURED_BY,
@@ -28,6 +27,7 @@ from goengine.kernel.state import (
     set_up,
 )
 from goengine.points import check_size
+from goengine.util.jit import lowest_bit, njit
 
 WHITE_SETUP = 32768  # added to the point of a White setup stone
 NEVER = 65535  # above every ply

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from goengine.jit import njit
 from goengine.kernel.state import BLACK, COLOUR, EMPTY, HEAD, OFF_BOARD, POINTS, STONES, WHITE, get
+from goengine.util.jit import njit
 
 
 @njit

@@ -10,9 +10,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from goengine.jit import inline
 from goengine.kernel.ladder import MOVES_SIZE
 from goengine.kernel.state import MAX_POINTS, WORDS
+from goengine.util.jit import inline
 
 NUM_PLANES = 48
 

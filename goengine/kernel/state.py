@@ -21,7 +21,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from goengine.jit import inline, njit, popcount
+from goengine.util.jit import inline, njit, popcount
 
 EMPTY, BLACK, WHITE, OFF_BOARD = 0, 1, 2, 3
 

@@ -7,14 +7,14 @@ import pytest
 from support import shared_dir
 from support.example_records import example_records, random_record
 
-from data.arrow import games_from_records
-from data.build import load_games
-from data.records import GameRecord
-from data.samples import Batch, SampleStream, encode_batch, fixed_sample
-from goengine.board import Board
+from goengine.data.samples import Batch, SampleStream, encode_batch, fixed_sample
+from goengine.data.sgf.records import GameRecord
+from goengine.data.table.arrow import games_from_records
+from goengine.data.table.build import load_games
 from goengine.errors import GoEngineError
+from goengine.game.board import Board
+from goengine.game.planes import encode, unpack
 from goengine.kernel.replay import Games
-from goengine.planes import encode, unpack
 from goengine.points import symmetry_tables, transform_planes
 
 RECORDS = example_records()

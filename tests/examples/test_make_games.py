@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from data.records import record_from_sgf
-from data.sources import Sources
-from goengine.board import Board
+from goengine.data.sgf.records import record_from_sgf
+from goengine.data.sources.sources import Sources
+from goengine.game.board import Board
 
 SCRIPT = Path(__file__).resolve().parents[2] / "examples" / "make_games.py"
 SPEC = importlib.util.spec_from_file_location("make_games", SCRIPT)

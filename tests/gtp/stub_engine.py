@@ -13,9 +13,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from support.stub_policy import UniformPolicy
 
-from goengine.player import Player
-from gtp.engine import Engine
-from gtp.loop import protocol_input, protocol_output, serve
+from goengine.gtp.engine.engine import Engine
+from goengine.gtp.engine.loop import protocol_input, protocol_output, serve
+from goengine.player.player import Player
 
 if __name__ == "__main__":
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1

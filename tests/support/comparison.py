@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from goengine.board import Board
+from goengine.game.board import Board
+from goengine.game.planes import PLANES, encode, packed_bytes, unpack
 from goengine.kernel.batch import encode_samples
 from goengine.kernel.replay import Games, legal_prefix
-from goengine.planes import PLANES, encode, packed_bytes, unpack
 from goengine.points import NUM_SYMMETRIES, transform_planes
 from support.real_games import SIZE, real_games
 from support.reference import BLACK, WHITE, ReferenceBoard, reference_planes

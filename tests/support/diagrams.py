@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goengine.board import BLACK, WHITE, Board
+from goengine.game.board import BLACK, WHITE, Board
+from goengine.game.rules import Rules
 from goengine.points import parse_vertex
-from goengine.rules import Rules
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Small legal game records for tests of the data's way."""
 
-from data.records import GameRecord
-from goengine.board import Board
+from goengine.data.sgf.records import GameRecord
+from goengine.game.board import Board
 from support.random_games import random_attempts
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from gtp.engine import Engine
-from gtp.protocol import Handler, Stream, answer
-from gtp.settings import Settings
+from goengine.gtp.engine.engine import Engine
+from goengine.gtp.engine.protocol import Handler, Stream, answer
+from goengine.gtp.engine.settings import Settings
 from support.stub_policy import UniformPolicy
 
 

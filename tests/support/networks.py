@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from goengine.network import PolicyNetwork
+from goengine.nn.network import PolicyNetwork
 
 
 def small_network(size: int = 9, filters: int = 8, layers: int = 4) -> PolicyNetwork:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from goengine.board import Board
+from goengine.game.board import Board
 
 
 def random_attempts(size: int, length: int, seed: int) -> Iterator[int]:

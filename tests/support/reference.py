@@ -177,7 +177,7 @@ class ReferenceBoard:
 
 
 def reference_board(board) -> ReferenceBoard:
-    """The game of a `goengine.board.Board`, played again by the slow rules: setup stones, then moves."""
+    """The game of a `goengine.game.board.Board`, played again by the slow rules: setup stones, then moves."""
     black, white = board.setup_stones
     follower = ReferenceBoard(
         board.size,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from goengine.board import Board
+from goengine.game.board import Board
 
 
 class UniformPolicy:

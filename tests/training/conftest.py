@@ -3,8 +3,8 @@
 import pytest
 from support.example_records import example_records
 
-from data.table import write_table
-from training.config import TrainConfig
+from goengine.data.table.table import write_table
+from goengine.training.config import TrainConfig
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ import os
 import sys
 from pathlib import Path
 
-from data.samples import Batch, SampleStream
 from goengine.cli import main
+from goengine.data.samples import Batch, SampleStream
 
 
 def record(path: Path) -> None:

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from goengine.errors import GoEngineError
-from training.average import WeightAverage
+from goengine.training.average import WeightAverage
 
 
 def test_the_average_forgets_its_beginning_soon_and_then_as_slowly_as_asked():

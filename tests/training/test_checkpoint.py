@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from goengine.errors import GoEngineError
-from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from training.config import TrainConfig
-from training.metrics import Accuracy
-from training.policy_learner import PolicyLearner
-from training.policy_task import policy_network
+from goengine.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from goengine.training.config import TrainConfig
+from goengine.training.metrics import Accuracy
+from goengine.training.policy.learner import PolicyLearner
+from goengine.training.policy.task import policy_network
 
 
 def make_checkpoint(step=7):

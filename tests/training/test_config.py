@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-import training
+import goengine.training
 from goengine.errors import GoEngineError
-from training.config import TrainConfig, read_config
-from training.reinforce.config import ReinforceConfig
+from goengine.training.config import TrainConfig, read_config
+from goengine.training.reinforce.config import ReinforceConfig
 
-CONFIGS = sorted((Path(training.__file__).parent / "configs").glob("*.toml"))
+CONFIGS = sorted((Path(goengine.training.__file__).parent / "configs").glob("*.toml"))
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=[path.name for path in CONFIGS])

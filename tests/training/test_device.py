@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from goengine.errors import GoEngineError
-from training.device import choose_device, choose_precision
+from goengine.training.device import choose_device, choose_precision
 
 
 def test_the_cpu_is_always_there():

@@ -14,17 +14,17 @@ import torch
 from rich.console import Console
 from support.commands import GOENGINE
 
-import training.run
-from data.arrow import table_from_records
-from data.records import GameRecord
+import goengine.training.run
+from goengine.data.sgf.records import GameRecord
+from goengine.data.table.arrow import table_from_records
 from goengine.errors import GoEngineError
-from goengine.folding import fold
-from training.checkpoint import load_checkpoint
-from training.config import COMPILED, TrainConfig
-from training.loop import TrainingInterrupted
-from training.policy_learner import PolicyLearner
-from training.policy_task import PolicyTask, policy_network
-from training.policy_task import train_policy as train
+from goengine.nn.folding import fold
+from goengine.training.checkpoint import load_checkpoint
+from goengine.training.config import COMPILED, TrainConfig
+from goengine.training.loop import TrainingInterrupted
+from goengine.training.policy.learner import PolicyLearner
+from goengine.training.policy.task import PolicyTask, policy_network
+from goengine.training.policy.task import train_policy as train
 
 
 def quiet():
@@ -34,14 +34,14 @@ def quiet():
 def losses(monkeypatch):
     """The list that each step's mean loss goes to from now on."""
     seen = []
-    step = training.run.Run.train_step
+    step = goengine.training.run.Run.train_step
 
     def record(run, batch):
         loss = step(run, batch)
         seen.append(float(loss.main) / len(batch.target))
         return loss
 
-    monkeypatch.setattr(training.run.Run, "train_step", record)
+    monkeypatch.setattr(goengine.training.run.Run, "train_step", record)
     return seen
 
 
@@ -74,7 +74,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(config, tmp_path, monkey
     whole = train(config.replace(out=str(tmp_path / "whole")), console=quiet())
     uninterrupted, seen[:] = list(seen), []
 
-    step = training.run.Run.train_step
+    step = goengine.training.run.Run.train_step
 
     def stop_at_seventh(run, batch):
         if run.step == 6:
@@ -82,7 +82,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(config, tmp_path, monkey
         return step(run, batch)
 
     with monkeypatch.context() as patch:
-        patch.setattr(training.run.Run, "train_step", stop_at_seventh)
+        patch.setattr(goengine.training.run.Run, "train_step", stop_at_seventh)
         with pytest.raises(TrainingInterrupted, match=r"stopped after 112 positions and saved .*--resume"):
             train(config, console=quiet())
     assert len(seen) == 7
@@ -191,7 +191,7 @@ def test_ctrl_c_is_pythons_own_again_after_a_run(config):
 
 
 def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint(config, monkeypatch):
-    step = training.run.Run.train_step
+    step = goengine.training.run.Run.train_step
 
     def poison(run, batch):
         if run.step == 5:
@@ -199,7 +199,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint(co
                 run.network.convolution2.weight.fill_(torch.nan)
         return step(run, batch)
 
-    monkeypatch.setattr(training.run.Run, "train_step", poison)
+    monkeypatch.setattr(goengine.training.run.Run, "train_step", poison)
     with pytest.raises(
         GoEngineError, match=r"the loss is nan at step 6, .*checkpoint.pt, saved before, is kept"
     ):
@@ -210,20 +210,20 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint(co
 
 
 def test_a_loss_between_two_looks_is_placed_between_them(config, monkeypatch):
-    step = training.run.Run.train_step
+    step = goengine.training.run.Run.train_step
 
     def poison(run, batch):
         loss = step(run, batch)
         return replace(loss, main=loss.main * torch.nan) if run.step == 5 else loss
 
-    monkeypatch.setattr(training.run.Run, "train_step", poison)
+    monkeypatch.setattr(goengine.training.run.Run, "train_step", poison)
     with pytest.raises(GoEngineError, match=r"the loss is nan between steps 1 and 20, .*nothing of it has"):
         train(config.replace(checkpoint_minutes=5, decay=0), console=quiet())
 
 
 def test_weights_that_are_no_numbers_are_not_saved(config, monkeypatch):
     """The last loss before them may be one."""
-    step = training.run.Run.train_step
+    step = goengine.training.run.Run.train_step
 
     def poison(run, batch):
         seen = step(run, batch)
@@ -232,7 +232,7 @@ def test_weights_that_are_no_numbers_are_not_saved(config, monkeypatch):
                 run.network.convolution2.weight.fill_(torch.nan)
         return seen
 
-    monkeypatch.setattr(training.run.Run, "train_step", poison)
+    monkeypatch.setattr(goengine.training.run.Run, "train_step", poison)
     with pytest.raises(GoEngineError, match=r"some weights are no numbers after step 6, .*is kept"):
         train(config, console=quiet())
     assert load_checkpoint(Path(config.out) / "checkpoint.pt", TrainConfig).step == 5
@@ -286,7 +286,7 @@ def test_a_step_beyond_memory_is_told(config, monkeypatch, failure):
     def step(_run, _batch):
         raise failure
 
-    monkeypatch.setattr(training.run.Run, "train_step", step)
+    monkeypatch.setattr(goengine.training.run.Run, "train_step", step)
     with pytest.raises(
         GoEngineError, match="8 filters, 4 layers on 16 positions a step does not fit in memory"
     ):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from training.metrics import (
+from goengine.training.metrics import (
     INTERVAL_METHOD,
     TOP_K,
     Predictions,

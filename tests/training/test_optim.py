@@ -5,9 +5,9 @@ import torch
 from torch import nn
 
 from goengine.errors import GoEngineError
-from goengine.network import PolicyNetwork
-from training.config import RunConfig
-from training.optim import Muon, NetworkOptimizer, orthogonalize
+from goengine.nn.network import PolicyNetwork
+from goengine.training.config import RunConfig
+from goengine.training.optim import Muon, NetworkOptimizer, orthogonalize
 
 
 @pytest.mark.parametrize("shape", [(16, 16), (16, 144), (144, 16), (3, 8, 72)])

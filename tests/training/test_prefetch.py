@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 import torch
 
-from training.prefetch import prefetch
-from training.processes import Processes
+from goengine.training.prefetch import prefetch
+from goengine.training.processes import Processes
 
 CPU = torch.device("cpu")
 

@@ -12,13 +12,13 @@ import pytest
 import torch
 from rich.console import Console
 
-from data.samples import SampleStream
-from data.table import GameTable
+from goengine.data.samples import SampleStream
+from goengine.data.table.table import GameTable
 from goengine.errors import GoEngineError
-from training.checkpoint import load_checkpoint
-from training.config import TrainConfig
-from training.policy_task import train_policy
-from training.processes import Processes, joined_processes
+from goengine.training.checkpoint import load_checkpoint
+from goengine.training.config import TrainConfig
+from goengine.training.policy.task import train_policy
+from goengine.training.processes import Processes, joined_processes
 
 STEPS, BATCH = 6, 15  # fifteen samples are shared as seven and eight
 
@@ -120,7 +120,7 @@ def test_two_processes_see_each_sample_once_and_learn_what_one_does(config, tmp_
 def test_two_processes_go_on_with_what_one_began(config, tmp_path):
     train_policy(config, console=quiet())
     out = tmp_path / "two"
-    two = torchrun("-m", "training", "--resume", tmp_path / "one" / "stable.pt", "--out", out)
+    two = torchrun("-m", "goengine", "train", "--resume", tmp_path / "one" / "stable.pt", "--out", out)
     _, messages = two.communicate(timeout=300)
     assert two.returncode == 0, messages
     assert [step for step, _ in logged(out)] == [4, 5, 6]
@@ -132,7 +132,7 @@ from pathlib import Path
 
 import torch
 
-from training.processes import joined_processes
+from goengine.training.processes import joined_processes
 
 
 def threads():
@@ -167,7 +167,7 @@ def test_the_threads_of_a_process_group_end_with_it(tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 def test_ctrl_c_stops_all_processes_at_the_same_step(config, tmp_path):
     out = tmp_path / "two"
-    process = torchrun("-m", "training", *settings(config.replace(positions=10**9), out))
+    process = torchrun("-m", "goengine", "train", *settings(config.replace(positions=10**9), out))
     deadline = time.monotonic() + 120
     while not (out / "checkpoint.pt").exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)

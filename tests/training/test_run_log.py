@@ -5,8 +5,8 @@ import json
 import pytest
 
 from goengine.errors import GoEngineError
-from training.policy_task import train_policy as train
-from training.run_log import read_run_log
+from goengine.training.policy.task import train_policy as train
+from goengine.training.run_log import read_run_log
 
 
 def entry(positions, **fields):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from training.config import TrainConfig
-from training.schedule import learning_rate_factor, phase_of, progress_of
+from goengine.training.config import TrainConfig
+from goengine.training.schedule import learning_rate_factor, phase_of, progress_of
 
 
 def test_progress_is_by_whichever_limit_is_nearer():

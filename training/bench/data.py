@@ -9,16 +9,16 @@ from pathlib import Path
 import numpy as np
 from sgfmill.sgf import Sgf_game
 
-from data.build import process_pool, read_task, results, tasks
-from data.samples import SampleStream
-from data.selection import Selection
-from data.sources import Sources
-from data.table import GameTable
+from goengine.data.samples import SampleStream
+from goengine.data.sources.selection import Selection
+from goengine.data.sources.sources import Sources
+from goengine.data.table.build import process_pool, read_task, results, tasks
+from goengine.data.table.table import GameTable
 from goengine.errors import GoEngineError
 from goengine.kernel.batch import encode_samples
 from goengine.kernel.replay import Games
-from goengine.sharing import cores
-from training.bench.measure import Report, Task, measure
+from goengine.training.bench.measure import Report, Task, measure
+from goengine.util.parallel import cores
 
 SGFMILL_GAMES = 200
 """Games that sgfmill reads a turn."""

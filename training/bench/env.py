@@ -9,7 +9,7 @@ import numpy as np
 from sgfmill import boards
 
 from goengine.env import GO_ID
-from training.bench.measure import Report, Task, measure
+from goengine.training.bench.measure import Report, Task, measure
 
 SGFMILL = "sgfmill: random moves, rules alone"
 PETTINGZOO = "pettingzoo: go_v5"

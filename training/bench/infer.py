@@ -13,20 +13,20 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from data import BUNDLED_SIZE, bundled_games
-from data.build import load_games
-from goengine.backends import has_onnx
-from goengine.board import Board
-from goengine.network import PolicyNetwork
-from goengine.planes import encode, encode_packed
-from goengine.player import Player
-from goengine.policy import Policy
-from goengine.threads import torch_threads
-from goengine.torch_policy import TorchPolicy
-from training.bench.measure import Figure, Report, Task, measure
+from goengine.data import BUNDLED_SIZE, bundled_games
+from goengine.data.table.build import load_games
+from goengine.game.board import Board
+from goengine.game.planes import encode, encode_packed
+from goengine.nn.network import PolicyNetwork
+from goengine.player.player import Player
+from goengine.policy.base import Policy
+from goengine.policy.loading import has_onnx
+from goengine.policy.torch_policy import TorchPolicy
+from goengine.training.bench.measure import Figure, Report, Task, measure
+from goengine.util.threads import torch_threads
 
 if TYPE_CHECKING:
-    from goengine.onnx_policy import OnnxPolicy
+    from goengine.policy.onnx_policy import OnnxPolicy
 
 CHOSEN = "Policy"
 ONNX = "ONNX Runtime, float32"
@@ -114,8 +114,8 @@ def _onnx_policy(network: PolicyNetwork, threads: int | None) -> "OnnxPolicy | N
     """The network as ONNX Runtime plays it, if that is installed."""
     if not has_onnx():
         return None
-    from goengine.onnx_model import build_onnx
-    from goengine.onnx_policy import OnnxPolicy
+    from goengine.nn.onnx import build_onnx
+    from goengine.policy.onnx_policy import OnnxPolicy
 
     weights = {name: tensor.float().cpu().numpy() for name, tensor in network.state_dict().items()}
     return OnnxPolicy(build_onnx(network.config, weights).SerializeToString(), threads=threads)

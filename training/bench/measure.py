@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from goengine.errors import GoEngineError
-from goengine.sharing import cores
+from goengine.util.parallel import cores
 
 ROUNDS = 7
 _REST = 0.05  # seconds before each round, in which the threads of the task before go to sleep

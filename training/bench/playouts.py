@@ -2,11 +2,11 @@
 
 import time
 
-from goengine.board import Board
 from goengine.errors import IllegalMoveError
+from goengine.game.board import Board
+from goengine.game.scoring import estimate
 from goengine.kernel.replay import Games
-from goengine.scoring import estimate
-from training.bench.measure import Report, Task, measure
+from goengine.training.bench.measure import Report, Task, measure
 
 _GAMES = 64  # a call
 _FINISHED = 10  # games of the file whose last positions are played on from

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sgfmill.boards import Board as SgfmillBoard
 
-from data.samples import fixed_sample
-from goengine.board import BLACK, WHITE, Board
+from goengine.data.samples import fixed_sample
 from goengine.errors import GoEngineError
+from goengine.game.board import BLACK, WHITE, Board
 from goengine.kernel.batch import encode_samples, packed_bytes
 from goengine.kernel.replay import WHITE_SETUP, Games, legal_prefix
 from goengine.points import pass_move
-from goengine.sharing import cores
-from training.bench.measure import Report, Task, measure
+from goengine.training.bench.measure import Report, Task, measure
+from goengine.util.parallel import cores
 
 POSITIONS = 20_000
 """About how many positions of the games are used."""

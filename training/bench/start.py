@@ -4,9 +4,9 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from goengine.backends import has_onnx
 from goengine.errors import GoEngineError
-from training.bench.measure import Report, Task, measure
+from goengine.policy.loading import has_onnx
+from goengine.training.bench.measure import Report, Task, measure
 
 BARE = "python -c pass"
 HELP = "goengine --help"

@@ -6,16 +6,16 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from data.samples import Batch
+from goengine.data.samples import Batch
 from goengine.errors import GoEngineError
 from goengine.kernel.replay import Games
-from goengine.threads import torch_threads
-from training.bench.measure import Figure, Report, Task, measure
-from training.config import TrainConfig
-from training.policy_task import PolicyTask
-from training.prefetch import Batches, prefetch
-from training.run import Run, thread_chooser, why_not_compiled
-from training.utilisation import matrix_rate, training_flops
+from goengine.training.bench.measure import Figure, Report, Task, measure
+from goengine.training.config import TrainConfig
+from goengine.training.monitoring.utilisation import matrix_rate, training_flops
+from goengine.training.policy.task import PolicyTask
+from goengine.training.prefetch import Batches, prefetch
+from goengine.training.run import Run, thread_chooser, why_not_compiled
+from goengine.util.threads import torch_threads
 
 SAMPLES = "samples alone"
 NETWORK = "network alone"

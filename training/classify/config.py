@@ -2,25 +2,25 @@
 
 from dataclasses import dataclass
 
-from goengine.images import FITS
-from training.config import RunConfig
+from goengine.nn.images import FITS
+from goengine.training.config import RunConfig
 
 
 @dataclass(frozen=True)
 class ClassifierConfig(RunConfig):
     """Every setting of a classifier's run."""
 
-    # Data: names of images, see `training.classify.image_set`.
+    # Data: names of images, see `goengine.training.classify.image_set`.
     data: str = ""
     validation: str = ""
 
     # Network: a name or a pattern; its input as CxHxW, empty for the network's own, or of a pattern for that
-    # of the data. fit: how images come to that size, see `goengine.images.FITS`.
+    # of the data. fit: how images come to that size, see `goengine.nn.images.FITS`.
     network: str = "keras-cnn"
     input: str = ""
     fit: str = "scale"
 
-    # Augmentation, see `training.classify.augmentation`.
+    # Augmentation, see `goengine.training.classify.augmentation`.
     crop: float = 1.0
     flip: bool = False
     colour: float = 0.0

@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from goengine.classifier import ImageClassifier
-from training.classify.image_set import FittedImages, ImageSet
-from training.metrics import Accuracy, interval
+from goengine.nn.classifier import ImageClassifier
+from goengine.training.classify.image_set import FittedImages, ImageSet
+from goengine.training.metrics import Accuracy, interval
 
 _CHUNK = 512  # images read at a time
 TOP = 5

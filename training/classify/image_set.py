@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from goengine.errors import GoEngineError
-from goengine.images import fit_image, pixels_image, read_image
-from goengine.layers import Shape
-from training.classify.idx import find_labels, is_idx_name, read_idx
+from goengine.nn.images import fit_image, pixels_image, read_image
+from goengine.nn.layers import Shape
+from goengine.training.classify.idx import find_labels, is_idx_name, read_idx
 
 DIGITS = "digits"
 TEST_SHARE = 0.2

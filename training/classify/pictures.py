@@ -4,9 +4,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from goengine.charts import Chart
-from training.classify.evaluation import Measured
-from training.contact_sheet import Tile, contact_sheet
+from goengine.drawing.charts import Chart
+from goengine.drawing.contact_sheet import Tile, contact_sheet
+from goengine.training.classify.evaluation import Measured
 
 _NAMED_CLASSES = 25  # at most, for names and numbers to be legible
 

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from goengine.classifier import ImageClassifier
-from goengine.network import save_model
-from training.checkpoint import Checkpoint, load_checkpoint
-from training.classify.config import ClassifierConfig
-from training.classify.task import classifier_network
-from training.release import storage_dtype
+from goengine.nn.classifier import ImageClassifier
+from goengine.nn.network import save_model
+from goengine.training.checkpoint import Checkpoint, load_checkpoint
+from goengine.training.classify.config import ClassifierConfig
+from goengine.training.classify.task import classifier_network
+from goengine.training.policy.release import storage_dtype
 
 
 def release_classifier(checkpoint: Path, folder: Path, dtype: str = "float32") -> None:

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from goengine.files import whole_file
-from goengine.report_page import check_report, html_page, html_picture, html_table
-from training.classify.evaluation import Measured
-from training.run_log import RunLog
+from goengine.drawing.report_page import check_report, html_page, html_picture, html_table
+from goengine.training.classify.evaluation import Measured
+from goengine.training.run_log import RunLog
+from goengine.util.files import whole_file
 
 _MISTAKES = 20  # shown in a report
 _CONFUSIONS = 5  # printed
@@ -79,9 +79,9 @@ def write_report(path: Path, measured: Measured, run: RunLog | None = None) -> N
     Raises GoEngineError for a name of another kind, or if the file cannot be written.
     """
     check_report(path)
-    from goengine.charts import png  # matplotlib takes a second
-    from training.charts import learning_charts
-    from training.classify.pictures import confusion_chart, mistakes_sheet
+    from goengine.drawing.charts import png  # matplotlib takes a second
+    from goengine.training.classify.pictures import confusion_chart, mistakes_sheet
+    from goengine.training.evaluation.charts import learning_charts
 
     charts = [confusion_chart(measured), *(learning_charts(run) if run else [])]
     title = f"{measured.model} on {Path(measured.images.name).name}"

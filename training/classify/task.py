@@ -11,22 +11,22 @@ from numpy.typing import NDArray
 from rich.console import Console
 from torch import Tensor
 
-from data.permutation import draw, mix
-from goengine.architectures import ARCHITECTURES
-from goengine.classifier import ImageClassifier
+from goengine.data.table.permutation import draw, mix
 from goengine.errors import GoEngineError
-from goengine.layers import Shape, parse_shape
-from goengine.network import ConvolutionNetwork
-from training.checkpoint import Checkpoint
-from training.classify.augmentation import DRAWS, Augmentation
-from training.classify.config import ClassifierConfig
-from training.classify.evaluation import classify
-from training.classify.image_set import ArrayPictures, FittedImages, ImageSet, load_images
-from training.device import to_device
-from training.loop import TrainResult, train
-from training.metrics import Accuracy
-from training.processes import Processes
-from training.task import Loss, cross_entropy_loss
+from goengine.nn.architectures import ARCHITECTURES
+from goengine.nn.classifier import ImageClassifier
+from goengine.nn.layers import Shape, parse_shape
+from goengine.nn.network import ConvolutionNetwork
+from goengine.training.checkpoint import Checkpoint
+from goengine.training.classify.augmentation import DRAWS, Augmentation
+from goengine.training.classify.config import ClassifierConfig
+from goengine.training.classify.evaluation import classify
+from goengine.training.classify.image_set import ArrayPictures, FittedImages, ImageSet, load_images
+from goengine.training.device import to_device
+from goengine.training.loop import TrainResult, train
+from goengine.training.metrics import Accuracy
+from goengine.training.processes import Processes
+from goengine.training.task import Loss, cross_entropy_loss
 
 _MEASURED_IMAGES = 2000  # for the mean and the deviation of their values
 
@@ -40,7 +40,7 @@ class ImageBatch:
 
 
 class ClassifierTask:
-    """The task of an image classifier; see `training.task.Task`."""
+    """The task of an image classifier; see `goengine.training.task.Task`."""
 
     command = "goengine classify train"
     unit = "images"
@@ -132,7 +132,7 @@ def train_classifier(
     max_minutes: float | None = None,
     processes: Processes | None = None,
 ) -> TrainResult:
-    """`training.loop.train` of a classifier.
+    """`goengine.training.loop.train` of a classifier.
 
     Raises GoEngineError for images that are missing or cannot be read, or do not fit the network, too.
     """

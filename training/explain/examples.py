@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from goengine.board import BLACK, EMPTY, WHITE, Board
-from goengine.classifier import ImageClassifier
-from goengine.images import pixels_image
+from goengine.drawing.board_tile import board_tile
+from goengine.game.board import BLACK, EMPTY, WHITE, Board
+from goengine.game.planes import encode_packed
 from goengine.kernel.batch import encode_samples, packed_bytes
 from goengine.kernel.replay import Games
-from goengine.network import PolicyNetwork, unpack
-from goengine.placement import Box
-from goengine.planes import encode_packed
+from goengine.nn.classifier import ImageClassifier
+from goengine.nn.images import pixels_image
+from goengine.nn.network import PolicyNetwork, unpack
+from goengine.nn.placement import Box
 from goengine.points import format_vertex
-from training.board_tile import board_tile
-from training.classify.image_set import FilePictures, FittedImages, ImageSet
+from goengine.training.classify.image_set import FilePictures, FittedImages, ImageSet
 
 
 class Examples(Protocol):

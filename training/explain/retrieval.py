@@ -15,9 +15,9 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.random_projection import GaussianRandomProjection
 from torch import Tensor
 
-from goengine.activations import find_layer, layer_output
-from goengine.network import ConvolutionNetwork
-from training.explain.examples import Examples
+from goengine.nn.activations import find_layer, layer_output
+from goengine.nn.network import ConvolutionNetwork
+from goengine.training.explain.examples import Examples
 
 _BATCH = 64  # examples a pass
 _INDEXED = 512  # numbers of an embedding in the index, at most

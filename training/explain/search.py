@@ -8,24 +8,24 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from data.arrow import games_from_records
-from data.build import load_games
-from data.identity import game_hashes
-from data.position import board_at, read_record
-from data.samples import fixed_sample
-from data.table import GameTable, is_table
-from goengine.board import BLACK, EMPTY, WHITE
-from goengine.classifier import ImageClassifier
+from goengine.data.samples import fixed_sample
+from goengine.data.sources.position import board_at, read_record
+from goengine.data.table.arrow import games_from_records
+from goengine.data.table.build import load_games
+from goengine.data.table.identity import game_hashes
+from goengine.data.table.table import GameTable, is_table
+from goengine.drawing.board_tile import board_tile
+from goengine.drawing.contact_sheet import Tile
 from goengine.errors import GoEngineError
-from goengine.images import fit_image, read_image
-from goengine.network import PolicyNetwork
-from goengine.planes import encode_packed
+from goengine.game.board import BLACK, EMPTY, WHITE
+from goengine.game.planes import encode_packed
+from goengine.nn.classifier import ImageClassifier
+from goengine.nn.images import fit_image, read_image
+from goengine.nn.network import PolicyNetwork
 from goengine.points import INVERSE, NUM_SYMMETRIES, transform_planes
-from training.board_tile import board_tile
-from training.classify.image_set import FilePictures, ImageSet, image_files, load_images
-from training.contact_sheet import Tile
-from training.explain.examples import Examples, ImageExamples, PositionExamples, planes_of
-from training.explain.retrieval import Match
+from goengine.training.classify.image_set import FilePictures, ImageSet, image_files, load_images
+from goengine.training.explain.examples import Examples, ImageExamples, PositionExamples, planes_of
+from goengine.training.explain.retrieval import Match
 
 
 class Search(Protocol):

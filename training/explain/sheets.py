@@ -7,13 +7,13 @@ from matplotlib import colormaps
 from numpy.typing import NDArray
 from PIL import Image
 
-from goengine.activations import filters, find_layer, layer_output, occlusion, strongest
-from goengine.classifier import ImageClassifier
+from goengine.drawing.contact_sheet import Tile, contact_sheet
 from goengine.errors import GoEngineError
-from goengine.layers import Softmax
-from goengine.network import ConvolutionNetwork, PolicyNetwork
-from training.contact_sheet import Tile, contact_sheet
-from training.explain.examples import Examples, answer_name
+from goengine.nn.activations import filters, find_layer, layer_output, occlusion, strongest
+from goengine.nn.classifier import ImageClassifier
+from goengine.nn.layers import Softmax
+from goengine.nn.network import ConvolutionNetwork, PolicyNetwork
+from goengine.training.explain.examples import Examples, answer_name
 
 MOST_SLICES = 9  # of a filter, one for a channel
 _COLOURS = 3  # channels of a colour image

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from goengine.errors import GoEngineError
-from training.config import RunConfig
+from goengine.training.config import RunConfig
 
 
 @dataclass(frozen=True)

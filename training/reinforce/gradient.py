@@ -9,9 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from goengine.network import unpack
-from training.device import to_device
-from training.reinforce.self_play import Play, sensible_logits
+from goengine.nn.network import unpack
+from goengine.training.device import to_device
+from goengine.training.reinforce.self_play import Play, sensible_logits
 
 
 def advantages(play: Play) -> NDArray[np.float32]:

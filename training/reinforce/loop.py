@@ -15,24 +15,24 @@ import numpy as np
 import torch
 from rich.console import Console
 
-from goengine.backends import load_network
 from goengine.errors import GoEngineError
-from goengine.files import make_folder
-from goengine.interrupts import stop_request
-from goengine.model_folder import CONFIG_FILE
-from goengine.network import PolicyNetwork
-from goengine.sharing import cores
-from training.checkpoint import CHECKPOINT, Checkpoint, load_checkpoint, save_checkpoint
-from training.device import choose_device, choose_precision
-from training.loop import TrainingInterrupted
-from training.optim import NetworkOptimizer
-from training.progress import TrainingProgress, clock
-from training.reinforce.config import ReinforceConfig
-from training.reinforce.gradient import accumulate
-from training.reinforce.pool import Pool
-from training.reinforce.self_play import Mover, Play, play_games
-from training.run import thread_chooser
-from training.schedule import learning_rate_factor, phase_of, progress_of
+from goengine.nn.model_folder import CONFIG_FILE
+from goengine.nn.network import PolicyNetwork
+from goengine.policy.loading import load_network
+from goengine.training.checkpoint import CHECKPOINT, Checkpoint, load_checkpoint, save_checkpoint
+from goengine.training.device import choose_device, choose_precision
+from goengine.training.loop import TrainingInterrupted
+from goengine.training.monitoring.progress import TrainingProgress, clock
+from goengine.training.optim import NetworkOptimizer
+from goengine.training.reinforce.config import ReinforceConfig
+from goengine.training.reinforce.gradient import accumulate
+from goengine.training.reinforce.pool import Pool
+from goengine.training.reinforce.self_play import Mover, Play, play_games
+from goengine.training.run import thread_chooser
+from goengine.training.schedule import learning_rate_factor, phase_of, progress_of
+from goengine.util.files import make_folder
+from goengine.util.interrupts import stop_request
+from goengine.util.parallel import cores
 
 LOG = "log.jsonl"
 COMMAND = "goengine reinforce"

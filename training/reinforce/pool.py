@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from goengine.errors import GoEngineError
-from goengine.network import PolicyNetwork, save_model
+from goengine.nn.network import PolicyNetwork, save_model
 
 _LOADED = 64  # networks held in memory
 

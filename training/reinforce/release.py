@@ -5,16 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
-from goengine.charts import Chart, png
+from goengine.drawing.charts import Chart, png
 from goengine.errors import GoEngineError
-from goengine.files import whole_file
-from goengine.layers import Convolution
-from goengine.network import PolicyNetwork, save_model
-from training.checkpoint import Checkpoint, load_checkpoint
-from training.reinforce.config import ReinforceConfig
-from training.reinforce.loop import LOG, first_network
-from training.reinforce.pool import Pool
-from training.release import storage_dtype
+from goengine.nn.layers import Convolution
+from goengine.nn.network import PolicyNetwork, save_model
+from goengine.training.checkpoint import Checkpoint, load_checkpoint
+from goengine.training.policy.release import storage_dtype
+from goengine.training.reinforce.config import ReinforceConfig
+from goengine.training.reinforce.loop import LOG, first_network
+from goengine.training.reinforce.pool import Pool
+from goengine.util.files import whole_file
 
 CURVE = "curve.png"
 

@@ -13,10 +13,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from goengine.board import BLACK, WHITE
-from goengine.lockstep import ENDED, Lockstep
-from goengine.network import ConvolutionNetwork, unpack
-from training.device import to_device
+from goengine.game.board import BLACK, WHITE
+from goengine.game.lockstep import ENDED, Lockstep
+from goengine.nn.network import ConvolutionNetwork, unpack
+from goengine.training.device import to_device
 
 RULES = "aga"  # positional superko, no suicide
 SENSIBLE = 46  # the plane of sensible points

@@ -8,8 +8,8 @@ import torch
 from support.commands import run_command
 from support.example_records import example_records
 
-from data.records import record_to_sgf
-from goengine.network import PolicyNetwork, save_model
+from goengine.data.sgf.records import record_to_sgf
+from goengine.nn.network import PolicyNetwork, save_model
 
 BRIEF = ["--seconds", "0.001"]
 

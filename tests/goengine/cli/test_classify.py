@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support.commands import run_command
 
-from training.classify.image_set import load_images
+from goengine.training.classify.image_set import load_images
 
 PATTERN = "CONV8-RELU-POOL-(FC32-RELU)*1,SOFTMAX"
 

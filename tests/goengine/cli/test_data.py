@@ -13,10 +13,10 @@ import pytest
 from support.commands import GOENGINE, interrupt_command, run_command
 from support.example_records import example_records, random_record
 
-from data.arrow import table_from_records
-from data.build import build_table
-from data.records import record_to_sgf
-from data.table import GameTable, write_table
+from goengine.data.sgf.records import record_to_sgf
+from goengine.data.table.arrow import table_from_records
+from goengine.data.table.build import build_table
+from goengine.data.table.table import GameTable, write_table
 
 
 @pytest.fixture

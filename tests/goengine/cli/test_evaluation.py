@@ -11,9 +11,9 @@ from matplotlib.image import imread
 from support.commands import run_command
 from support.example_records import example_records, random_record
 
-from data.records import record_to_sgf
-from data.table import write_table
-from goengine.network import PolicyNetwork, save_model
+from goengine.data.sgf.records import record_to_sgf
+from goengine.data.table.table import write_table
+from goengine.nn.network import PolicyNetwork, save_model
 from goengine.points import format_vertex
 
 LOG = '{"step": 1, "positions": 8, "seconds": 0.1, "loss": 4.2, "top1": 0.1, "rate": 80.0, "threads": 1}\n'

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from support.commands import GOENGINE, run_command
 
-from gtp.client import Client, CommandError
-from gtp.game import play_game
+from goengine.gtp.match.client import Client, CommandError
+from goengine.gtp.match.game import play_game
 
 COMPILING = 300.0  # seconds that a first start may take on a machine with more to do
 
@@ -21,7 +21,7 @@ COMPILING = 300.0  # seconds that a first start may take on a machine with more 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model folder for 9x9. All its moves are equally likely: the player takes the first sensible point."""
-    from goengine.network import PolicyNetwork
+    from goengine.nn.network import PolicyNetwork
 
     folder = tmp_path_factory.mktemp("model")
     PolicyNetwork(size=9, filters=8, layers=3).save_pretrained(folder)

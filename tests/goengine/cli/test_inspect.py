@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 from support.commands import run_command
 
-from goengine.architectures import ARCHITECTURES
+from goengine.nn.architectures import ARCHITECTURES
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from goengine.network import PolicyNetwork
+    from goengine.nn.network import PolicyNetwork
 
     folder = tmp_path_factory.mktemp("model")
     PolicyNetwork(size=9, filters=8, layers=3).save_pretrained(folder)
@@ -113,7 +113,7 @@ def test_a_plot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_a_classifiers_folder(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    from goengine.classifier import ImageClassifier
+    from goengine.nn.classifier import ImageClassifier
 
     ImageClassifier("lenet5", [1, 32, 32], ["cat", "dog"], [0.5], [0.2]).save_pretrained(tmp_path)
     assert run_command(monkeypatch, "inspect", tmp_path) == 0

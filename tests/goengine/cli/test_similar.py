@@ -9,10 +9,10 @@ from PIL import Image
 from support.commands import run_command
 from support.example_records import example_records
 
-from data.table import write_table
-from goengine.classifier import ImageClassifier
-from goengine.network import PolicyNetwork
-from training.classify.image_set import load_images
+from goengine.data.table.table import write_table
+from goengine.nn.classifier import ImageClassifier
+from goengine.nn.network import PolicyNetwork
+from goengine.training.classify.image_set import load_images
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ import pytest
 from support.commands import interrupt_command, run_command
 from support.example_records import example_records
 
-from data.records import record_to_sgf
-from data.table import write_table
-from training.checkpoint import load_checkpoint
-from training.config import TrainConfig
+from goengine.data.sgf.records import record_to_sgf
+from goengine.data.table.table import write_table
+from goengine.training.checkpoint import load_checkpoint
+from goengine.training.config import TrainConfig
 
 SMALL = ["--filters", "4", "--layers", "3", "--batch-size", "8", "--threads", "1"]
 

@@ -12,10 +12,10 @@ from gymnasium.utils.env_checker import check_env
 from support.stub_policy import UniformPolicy
 
 import goengine.env
-from goengine.board import BLACK, WHITE
 from goengine.env.single import GoEnv
 from goengine.errors import GoEngineError
-from goengine.player import Player
+from goengine.game.board import BLACK, WHITE
+from goengine.player.player import Player
 from goengine.points import parse_vertex
 
 PASS = 25

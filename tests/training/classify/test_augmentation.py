@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from training.classify.augmentation import DRAWS, Augmentation
+from goengine.training.classify.augmentation import DRAWS, Augmentation
 
 RAMP = np.broadcast_to(np.arange(0, 240, 10, dtype=np.uint8), (1, 3, 24, 24))  # rises from left to right
 

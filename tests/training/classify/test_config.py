@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-import training.classify
-from goengine.classifier import classifier_layers
+import goengine.training.classify
 from goengine.errors import GoEngineError
-from goengine.layers import Shape
-from training.classify.config import ClassifierConfig
-from training.config import read_config
+from goengine.nn.classifier import classifier_layers
+from goengine.nn.layers import Shape
+from goengine.training.classify.config import ClassifierConfig
+from goengine.training.config import read_config
 
-CONFIGS = sorted((Path(training.classify.__file__).parent / "configs").glob("*.toml"))
+CONFIGS = sorted((Path(goengine.training.classify.__file__).parent / "configs").glob("*.toml"))
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=[path.name for path in CONFIGS])

@@ -8,7 +8,7 @@ import pytest
 from support import shared_dir
 
 from goengine.errors import GoEngineError
-from training.classify.idx import find_labels, read_idx
+from goengine.training.classify.idx import find_labels, read_idx
 
 
 def idx(values: np.ndarray) -> bytes:

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from goengine.errors import GoEngineError
-from goengine.layers import Shape
-from training.classify.image_set import FittedImages, load_images
+from goengine.nn.layers import Shape
+from goengine.training.classify.image_set import FittedImages, load_images
 
 
 def test_the_digits_need_no_file():

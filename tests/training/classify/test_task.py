@@ -11,17 +11,17 @@ from PIL import Image
 from rich.console import Console
 from support import shared_dir
 
-import training.run as run_module
-from goengine.classifier import ImageClassifier
+import goengine.training.run as run_module
 from goengine.errors import GoEngineError
-from goengine.layers import Shape
-from training.checkpoint import load_checkpoint
-from training.classify.config import ClassifierConfig
-from training.classify.image_set import ArrayPictures, FittedImages, ImageSet, load_images
-from training.classify.release import release_classifier
-from training.classify.task import ClassifierTask, train_classifier
-from training.loop import TrainingInterrupted
-from training.run import Run
+from goengine.nn.classifier import ImageClassifier
+from goengine.nn.layers import Shape
+from goengine.training.checkpoint import load_checkpoint
+from goengine.training.classify.config import ClassifierConfig
+from goengine.training.classify.image_set import ArrayPictures, FittedImages, ImageSet, load_images
+from goengine.training.classify.release import release_classifier
+from goengine.training.classify.task import ClassifierTask, train_classifier
+from goengine.training.loop import TrainingInterrupted
+from goengine.training.run import Run
 
 SMALL = "CONV4-RELU-POOL-(FC16-RELU)*1,SOFTMAX"
 

@@ -6,17 +6,17 @@ import torch
 from PIL import Image
 from support.example_records import example_records
 
-from data.position import board_at
-from data.records import GameRecord
-from data.table import write_table
-from goengine.classifier import ImageClassifier
+from goengine.data.sgf.records import GameRecord
+from goengine.data.sources.position import board_at
+from goengine.data.table.table import write_table
 from goengine.errors import GoEngineError
-from goengine.network import PolicyNetwork
+from goengine.nn.classifier import ImageClassifier
+from goengine.nn.network import PolicyNetwork
 from goengine.points import symmetry_tables
-from training.classify.image_set import load_images
-from training.explain.examples import ImageExamples
-from training.explain.retrieval import default_layer, nearest
-from training.explain.search import ImageSearch, PositionSearch
+from goengine.training.classify.image_set import load_images
+from goengine.training.explain.examples import ImageExamples
+from goengine.training.explain.retrieval import default_layer, nearest
+from goengine.training.explain.search import ImageSearch, PositionSearch
 
 
 @pytest.fixture(scope="module")

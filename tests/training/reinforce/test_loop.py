@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from goengine.backends import load_network
 from goengine.errors import GoEngineError
-from training.checkpoint import CHECKPOINT
-from training.reinforce.config import ReinforceConfig
-from training.reinforce.loop import LOG, reinforce
-from training.reinforce.release import draw_curve, release_reinforced
+from goengine.policy.loading import load_network
+from goengine.training.checkpoint import CHECKPOINT
+from goengine.training.reinforce.config import ReinforceConfig
+from goengine.training.reinforce.loop import LOG, reinforce
+from goengine.training.reinforce.release import draw_curve, release_reinforced
 
 
 def config(out: Path, **changes) -> ReinforceConfig:
@@ -142,7 +142,7 @@ def test_a_pool_that_lacks_a_member_is_named(tmp_path: Path) -> None:
 
 
 def test_no_number_stops_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training.reinforce.loop.accumulate", lambda *_: (math.nan, 0.0))
+    monkeypatch.setattr("goengine.training.reinforce.loop.accumulate", lambda *_: (math.nan, 0.0))
     with pytest.raises(GoEngineError, match="at step 1, so the run stops"):
         reinforce(config(tmp_path))
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from goengine.board import BLACK, WHITE, Board
-from goengine.network import PolicyNetwork, unpack
-from goengine.planes import encode, encode_packed
-from training.reinforce.gradient import accumulate, advantages
-from training.reinforce.self_play import Mover, Play, play_games, sensible_logits
+from goengine.game.board import BLACK, WHITE, Board
+from goengine.game.planes import encode, encode_packed
+from goengine.nn.network import PolicyNetwork, unpack
+from goengine.training.reinforce.gradient import accumulate, advantages
+from goengine.training.reinforce.self_play import Mover, Play, play_games, sensible_logits
 
 CPU = torch.device("cpu")
 

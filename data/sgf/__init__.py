@@ -1,0 +1,1 @@
+"""SGF: from a file's bytes to game records."""

@@ -1,0 +1,1 @@
+"""What a game table holds: figures, charts and a report."""

@@ -1,0 +1,1 @@
+"""Pictures: boards, charts, contact sheets, and the pages of reports."""

@@ -1,0 +1,107 @@
+"""The 48 planes that a policy sees: their names, and a board's planes as an array.
+
+Binary, from the view of the player to move. One-hot groups of eight: the last plane of a group takes
+everything at or above its value. After Silver et al., Nature 529:484 (2016), Extended Data Table 2.
+"""
+
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goengine.game.board import Board
+from goengine.kernel.batch import encode_samples, packed_bytes
+from goengine.kernel.encode import encode as kernel_encode
+from goengine.kernel.scratch import BANNED, NUM_PLANES, masks, new_bits, new_moves, new_words
+from goengine.kernel.state import WORDS, new_log
+
+__all__ = [
+    "NUM_PLANES",
+    "PLANES",
+    "Plane",
+    "encode",
+    "encode_packed",
+    "encode_samples",
+    "packed_bytes",
+    "unpack",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """One plane: its index, the group it belongs to, its name, and where it is set."""
+
+    index: int
+    group: str
+    name: str
+    description: str
+
+
+def _planes() -> tuple[Plane, ...]:
+    rows: list[tuple[str, str, str]] = [
+        ("stone colour", "own stone", "a stone of the player to move"),
+        ("stone colour", "opponent's stone", "a stone of the opponent"),
+        ("stone colour", "empty", "no stone"),
+        ("ones", "ones", "every point"),
+    ]
+    groups = [
+        ("turns since", 1, "the stone here was played {} plies ago"),
+        ("liberties", 1, "the chain here has {} liberties"),
+        ("capture size", 0, "a legal move here captures {} stones"),
+        ("self-atari size", 1, "a legal move here leaves the mover's chain, of {} stones, one liberty"),
+        ("liberties after move", 1, "a legal move here leaves the mover's chain {} liberties"),
+    ]
+    for group, first, description in groups:
+        for value in range(first, first + 8):
+            count = str(value) if value < first + 7 else f"{value} or more"
+            rows.append((group, f"{group} {count}", description.format(count)))
+    rows += [
+        ("ladder", "ladder capture", "a legal move here captures a chain with two liberties in a ladder"),
+        ("ladder", "ladder escape", "a legal move here saves an own chain in atari from a ladder"),
+        ("sensibleness", "sensible", "legal, and not an own true eye"),
+        ("zeros", "zeros", "nowhere"),
+    ]
+    return tuple(Plane(index, *row) for index, row in enumerate(rows))
+
+
+PLANES = _planes()
+"""Every plane, in order."""
+
+
+class _Scratch(threading.local):
+    """What encoding needs besides the board, one set a thread."""
+
+    def __init__(self) -> None:
+        self.log, self.words, self.bits, self.moves = new_log(), new_words(), new_bits(), new_moves()
+
+
+_scratch = _Scratch()
+
+
+def encode_packed(board: Board) -> NDArray[np.uint8]:
+    """The planes of a board as bits: uint8 [packed_bytes(size)].
+
+    Bit i, counted from the low bit of the first byte, is plane i // size**2 at point i % size**2.
+    """
+    cells, sets, near = board.arrays
+    log, words, bits, moves = _scratch.log, _scratch.words, _scratch.bits, _scratch.moves
+    words[BANNED : BANNED + WORDS] = board.banned_points()
+    kernel_encode(
+        cells, sets, near, log, masks(board.size), words, bits, moves, board.size, board.rules.suicide
+    )
+    return bits.view(np.uint8)[: packed_bytes(board.size)].copy()
+
+
+def encode(board: Board) -> NDArray[np.uint8]:
+    """The planes of a board, for the player to move: uint8 [48, size, size] of 0 and 1.
+
+    "Legal" in them means legal by the board's rules, superko included where they have it.
+    """
+    return unpack(encode_packed(board)[None], board.size)[0]
+
+
+def unpack(packed: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """Packed planes, uint8 [B, packed_bytes(size)], as uint8 [B, 48, size, size] of 0 and 1."""
+    bits = np.unpackbits(packed, axis=1, bitorder="little", count=NUM_PLANES * size * size)
+    return bits.reshape(len(packed), NUM_PLANES, size, size)

@@ -1,0 +1,1 @@
+"""Neural networks: layer specs, networks built from them, and the folders they are kept in."""

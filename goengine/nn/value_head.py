@@ -1,0 +1,78 @@
+"""The value head: who wins, by how much, and who will own each point, from a policy's features."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from goengine.nn.model_folder import VALUE_CHANNELS, VALUE_UNITS
+
+_SCORE_UNIT = 20.0  # points: brings the last layer's outputs near 1
+_LEAST_SPREAD = 1.0  # points
+
+
+class Value(NamedTuple):
+    """What a value head says of a batch of positions, all from the view of the player to move.
+
+    Attributes:
+      owner -- float32 [B, size * size], logits that the player will own the point
+      score -- float32 [B, 2], the expected score on the board without komi, in points, if the player is Black
+        and if they are White
+      spread -- float32 [B, 2], the scale of the logistic distribution around that score, in points
+    """
+
+    owner: Tensor
+    score: Tensor
+    spread: Tensor
+
+    def win_logits(self, black: Tensor, komi: Tensor) -> Tensor:
+        """Return the logits, float32 [B], that the player to move wins.
+
+        The score is taken as a logistic distribution, so the probability that it exceeds komi is a logistic
+        function of how far it exceeds it: komi always moves the winrate the right way.
+
+        black: bool [B], whether the player to move is Black. komi: float32 [B], in points.
+        """
+        ahead = self.score_of(black) - torch.where(black, komi, -komi)
+        return ahead / self.spread_of(black)
+
+    def score_of(self, black: Tensor) -> Tensor:
+        """Return the expected score of the player to move, float32 [B]; black: bool [B]."""
+        return torch.where(black, self.score[:, 0], self.score[:, 1])
+
+    def spread_of(self, black: Tensor) -> Tensor:
+        """Return the scale of the score of the player to move, float32 [B]; black: bool [B]."""
+        return torch.where(black, self.spread[:, 0], self.spread[:, 1])
+
+
+class ValueHead(nn.Module):
+    """Predicts ownership and score from the features of a policy's last ReLU, [B, filters, size, size].
+
+    A 1x1 convolution to a few channels, next to their means over the board; of these one 1x1 convolution
+    gives the ownership of each point. The score is the sum of the ownership plus what a hidden layer on the
+    means and on the channels' means over what is owned adds to it. Computes in float32, on a board of any
+    size.
+    """
+
+    def __init__(self, filters: int):
+        super().__init__()
+        self.reduce = nn.Conv2d(filters, VALUE_CHANNELS, 1)
+        self.owner = nn.Conv2d(2 * VALUE_CHANNELS, 1, 1)
+        self.hidden = nn.Linear(2 * VALUE_CHANNELS, VALUE_UNITS)
+        self.score = nn.Linear(VALUE_UNITS, 4)
+        for last in (self.owner, self.score):  # the first prediction is that nothing is known
+            nn.init.zeros_(last.weight)
+            nn.init.zeros_(last.bias)
+
+    def forward(self, features: Tensor) -> Value:
+        with torch.autocast(features.device.type, enabled=False):
+            x = torch.relu(self.reduce(features.float()))
+            mean = x.mean(dim=(2, 3))
+            wide = torch.cat([x, mean[:, :, None, None].expand_as(x)], dim=1)
+            owner = self.owner(wide).flatten(1)
+            sides = torch.tanh(owner / 2)  # 1 the player's, -1 the opponent's
+            owned = (x.flatten(2) * sides[:, None]).mean(dim=2)
+            out = self.score(torch.relu(self.hidden(torch.cat([mean, owned], dim=1))))
+            score = sides.sum(dim=1, keepdim=True) + _SCORE_UNIT * out[:, :2]
+            spread = _LEAST_SPREAD + _SCORE_UNIT * nn.functional.softplus(out[:, 2:])
+            return Value(owner, score, spread)

@@ -1,0 +1,1 @@
+"""Policies: a network's probabilities for the moves of a board, by PyTorch or ONNX Runtime."""

@@ -1,0 +1,1 @@
+"""What every part uses: files, interrupts, threads, parallel work, the cache of compiled code."""

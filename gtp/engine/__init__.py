@@ -1,0 +1,1 @@
+"""The GTP engine: protocol, session, clock and commands."""

@@ -1,0 +1,170 @@
+"""A match: many games between two GTP engines, several at a time."""
+
+import queue
+import random
+import threading
+from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import islice
+
+from goengine.errors import GoEngineError
+from goengine.game.board import BLACK, WHITE
+from goengine.gtp.match.client import Client, CommandError
+from goengine.gtp.match.game import Forfeit, Game, play_game
+from goengine.gtp.match.openings import distinct_openings
+from goengine.gtp.match.record import SIDES, MatchRecord, PlayedGame, Settings, Side, other_side
+
+SETUP_SECONDS = 120.0
+"""How long an engine may take for anything but a move: to start, to load a network, to count."""
+
+_NAME_LENGTH = 60
+
+
+def play_match(record: MatchRecord, games: int, parallel: int = 2) -> Generator[PlayedGame, None, None]:
+    """Play those of the games 1 to `games` that the record does not hold, add each to it, and yield it.
+
+    Engine A has Black in games of odd number. Each game has an opening of its own, which follows from the
+    settings' seed and the game's number. An engine that fails loses that game and is started anew. Closing
+    the generator ends the engines at once; the games in play are lost.
+
+    parallel: how many games are played at a time, each by two processes of its own.
+
+    Raises GoEngineError if an engine cannot be started or refuses the board's size, if the scorer fails,
+    there are fewer openings than games, or the record cannot be written.
+    """
+    left = [number for number in range(1, games + 1) if number not in record.games]
+    if not left:
+        return
+    settings = record.settings
+    openings = list(islice(distinct_openings(settings.size, random.Random(settings.seed)), games))
+    tables = [_Table(settings) for _ in range(min(parallel, len(left)))]
+    free: queue.SimpleQueue[_Table] = queue.SimpleQueue()
+    pool = ThreadPoolExecutor(len(tables))
+
+    def play(number: int) -> tuple[PlayedGame, Game]:
+        table = free.get()
+        try:
+            return table.play(number, openings[number - 1], record.names)
+        finally:
+            free.put(table)
+
+    try:
+        record.start(tables[0].introduce())
+        for table in tables:
+            free.put(table)
+        for done in as_completed([pool.submit(play, number) for number in left]):
+            played, game = done.result()
+            record.add(played, game.record(event=f"match, game {played.number}"))
+            yield played
+    except BaseException:
+        for table in tables:
+            table.kill()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+        for table in tables:
+            table.close()
+
+
+class _Table:
+    """Where one game is played at a time, by engines that stay for the next one."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._commands: dict[str, str] = {"A": settings.engine_a, "B": settings.engine_b}
+        if settings.scorer:
+            self._commands["scorer"] = settings.scorer
+        self._engines: dict[str, Client] = {}
+        self._lock = threading.Lock()  # against engines that are started while all are being ended
+        self._closed = False
+
+    def introduce(self) -> dict[Side, str]:
+        """Ask the engines who they are, and whether they play on this board.
+
+        Raises EngineError or CommandError if one cannot be started, or refuses.
+        """
+        for seat in self._commands:
+            engine = self._engine(seat)
+            engine.send(f"boardsize {self._settings.size}")
+        names = {side: _full_name(self._engine(side)) for side in SIDES}
+        if names["A"] == names["B"]:
+            return {side: f"{name} ({side})" for side, name in names.items()}
+        return names
+
+    def play(self, number: int, opening: Sequence[int], names: Mapping[Side, str]) -> tuple[PlayedGame, Game]:
+        settings = self._settings
+        black: Side = "A" if number % 2 else "B"
+        sides = {BLACK: black, WHITE: other_side(black)}
+        players = {colour: self._engine(side) for colour, side in sides.items()}
+        for colour, side in sides.items():
+            players[colour].name = names[side]
+        forfeit = None
+        try:
+            game = play_game(
+                players[BLACK],
+                players[WHITE],
+                settings.size,
+                settings.komi,
+                opening,
+                referee=self._engine("scorer") if settings.scorer else None,
+                max_plies=settings.max_moves,
+                rules=settings.rules,
+                move_seconds=settings.move_seconds,
+            )
+        except Forfeit as error:
+            forfeit, game = error, error.game
+            faulty = self._engines.pop(sides[error.colour])
+            faulty.kill()
+            faulty.close()
+        times = {side: game.move_seconds[colour] for colour, side in sides.items()}
+        played = PlayedGame(
+            number=number,
+            black=black,
+            result=game.result,
+            ending=game.ending,
+            plies=game.board.ply,
+            answers={side: len(times[side]) for side in SIDES},
+            seconds={side: sum(times[side]) for side in SIDES},
+            slowest={side: max(times[side], default=0.0) for side in SIDES},
+            scores={side: game.scores[colour] for colour, side in sides.items() if colour in game.scores},
+            fault=forfeit.fault if forfeit else None,
+            reason=str(forfeit) if forfeit else "",
+        )
+        return played, game
+
+    def kill(self) -> None:
+        """End all engines at once, and start none again. Other threads may be waiting for them."""
+        with self._lock:
+            self._closed = True
+            for engine in list(self._engines.values()):
+                engine.kill()
+
+    def close(self) -> None:
+        """Let the engines quit."""
+        for engine in self._engines.values():
+            engine.close()
+
+    def _engine(self, seat: str) -> Client:
+        """The engine that sits there, started if it does not run."""
+        with self._lock:
+            if self._closed:
+                raise GoEngineError("the match has ended")
+            engine = self._engines.get(seat)
+            if engine is not None and engine.exit_code is not None:
+                engine.close()
+                engine = None
+            if engine is None:
+                engine = Client(self._commands[seat], timeout=SETUP_SECONDS)
+                self._engines[seat] = engine
+            return engine
+
+
+def _full_name(engine: Client) -> str:
+    """Name and version as the engine tells them, else the program's name."""
+    words = []
+    for command in ("name", "version"):
+        try:
+            words += engine.send(command).split()
+        except CommandError:
+            continue
+    return " ".join(words)[:_NAME_LENGTH] or engine.name

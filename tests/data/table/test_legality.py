@@ -1,0 +1,52 @@
+"""How far records are legal, and what is said of what is not."""
+
+import pytest
+from support.example_records import example_records
+
+from goengine.data.sgf.records import record_from_sgf
+from goengine.data.table.legality import cut, faults
+
+CASES = [
+    ("legal", "(;SZ[9];B[aa];W[bb];B[];W[])", None, ""),
+    ("occupied", "(;SZ[9];B[aa];W[aa])", 1, "illegal move: move 2, White cannot play A9: "),
+    ("suicide", "(;SZ[9]AB[ab][ba];W[aa];B[cc])", 0, "illegal move: move 1, White cannot play A9: "),
+    ("capture is no suicide", "(;SZ[9]AB[ba]AW[ca][bb];B[ab];W[aa])", None, ""),
+    ("ko", "(;SZ[9]AB[ba][ab][bc]AW[ca][db][cc][bb];B[cb];W[bb])", 1, "illegal move: move 2, White cannot"),
+    ("ko later", "(;SZ[9]AB[ba][ab][bc]AW[ca][db][cc][bb];B[cb];W[hh];B[hi];W[bb])", None, ""),
+    ("impossible setup", "(;SZ[9]AB[ab][ba]AW[aa];B[cc])", -1, "impossible setup"),
+    ("only passes", "(;SZ[9];B[];W[])", None, ""),
+    ("no moves", "(;SZ[9])", None, ""),
+    ("off the board", "(;SZ[9];B[aa];W[zz];B[bb])", 1, "bad point: move 2 lies off the board"),
+    ("occupied, then off the board", "(;SZ[9];B[aa];W[aa];B[zz])", 1, "illegal move: move 2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sgf", "moves", "reason"), [row[1:] for row in CASES], ids=[row[0] for row in CASES]
+)
+def test_faults(sgf: str, moves: int | None, reason: str) -> None:
+    record = record_from_sgf(sgf.encode())
+    (found,) = faults([record], 9)
+    if found is None:
+        assert moves is None
+        return
+    assert found.moves == moves
+    assert found.reason.startswith(reason)
+
+
+def test_a_record_is_cut_at_its_fault() -> None:
+    record = record_from_sgf(b"(;SZ[9];B[aa];W[bb];B[bb];W[cc])")
+    (fault,) = faults([record], 9)
+    assert fault
+    shorter = cut(record, fault)
+    assert shorter.moves == record.moves[:2]
+    assert shorter.fault == fault.reason
+    assert faults([shorter], 9) == [fault]
+
+
+def test_each_record_gets_its_own_answer() -> None:
+    bad = record_from_sgf(b"(;SZ[9];B[aa];W[aa])")
+    good = example_records(3)
+    found = faults([bad, good[0], bad, good[1], good[2]], 9)
+    assert [bool(fault) for fault in found] == [True, False, True, False, False]
+    assert faults([], 9) == []

@@ -1,0 +1,98 @@
+"""Classifiers: built from names and patterns, kept as folders, refused when unsound."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from goengine.errors import GoEngineError
+from goengine.nn.classifier import ImageClassifier, classifier_layers
+from goengine.nn.layers import FullyConnected, Shape
+
+
+def make(network="CONV4-RELU-POOL-(FC16-RELU)*1,SOFTMAX"):
+    classifier = ImageClassifier(network, [3, 8, 8], ["cat", "dog", "owl"], [0.5, 0.4, 0.3], [0.2, 0.2, 0.1])
+    torch.manual_seed(0)
+    for parameter in classifier.parameters():
+        nn.init.normal_(parameter, std=0.3)
+    return classifier.eval()
+
+
+PIXELS = np.random.default_rng(0).integers(0, 256, (5, 3, 8, 8), np.uint8)
+
+
+def test_the_last_layer_is_cut_to_the_classes():
+    for network, shape in (("lenet5", (1, 32, 32)), ("alexnet", (3, 227, 227)), ("FC8-SOFTMAX", (1, 4, 4))):
+        layers = classifier_layers(network, Shape(*shape), 7)
+        assert layers[-2] == FullyConnected(7)
+    assert len(classifier_layers("lenet5-1998", Shape(1, 32, 32), 10)) == 15
+
+
+def test_published_lenet5_knows_the_ten_digits_alone():
+    with pytest.raises(GoEngineError, match="lenet5-1998 tells 10 classes apart, not 3"):
+        classifier_layers("lenet5-1998", Shape(1, 32, 32), 3)
+
+
+def test_probabilities_are_the_softmax_of_standardised_images():
+    classifier = make()
+    x = torch.from_numpy(PIXELS / np.float32(255))
+    x = (x - torch.tensor([0.5, 0.4, 0.3]).view(3, 1, 1)) / torch.tensor([0.2, 0.2, 0.1]).view(3, 1, 1)
+    with torch.inference_mode():
+        expected = torch.softmax(classifier(x), dim=1)
+    np.testing.assert_allclose(classifier.probabilities(PIXELS), expected, atol=1e-6)
+    assert classifier.probabilities(PIXELS[:0]).shape == (0, 3)
+
+
+def test_a_folder_gives_the_same_classifier(tmp_path):
+    classifier = make()
+    classifier.save_pretrained(tmp_path)
+    loaded = ImageClassifier.from_pretrained(tmp_path)
+    assert (loaded.classes, loaded.input, loaded.fit) == (("cat", "dog", "owl"), (3, 8, 8), "scale")
+    assert (loaded.probabilities(PIXELS) == classifier.probabilities(PIXELS)).all()
+    assert not loaded.training
+
+
+CONFIGS = [
+    ({"classes": None}, "is not the config of an image classifier"),
+    ({"filters": 3}, "is not the config of an image classifier"),
+    ({"network": 3}, "sets network to 3; it has to be a text"),
+    ({"network": "resnet"}, "resnet is no network"),
+    ({"classes": [1, 2]}, "sets classes"),
+    ({"classes": []}, "sets classes"),
+    ({"input_shape": [3, 8]}, "it has to be three whole numbers"),
+    ({"input_shape": [3, 0, 8]}, "it has to be three whole numbers"),
+    ({"mean": [0.5]}, "sets mean"),
+    ({"deviation": [0.1, 0.0, 0.1]}, "a positive number for each channel"),
+    ({"deviation": ["a", "b", "c"]}, "a positive number for each channel"),
+    ({"fit": "stretch"}, "it has to be one of scale, pad"),
+    ({"classes": ["cat", "dog"]}, r"fully_connected2\.weight of shape"),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), CONFIGS)
+def test_unsound_folders_are_refused(tmp_path, changes, message):
+    make().save_pretrained(tmp_path)
+    path = tmp_path / "config.json"
+    config = json.loads(path.read_text()) | changes
+    path.write_text(json.dumps({name: value for name, value in config.items() if value is not None}))
+    with pytest.raises(GoEngineError, match=message):
+        ImageClassifier.from_pretrained(tmp_path)
+
+
+def test_lenet5_as_published_comes_back_from_its_folder(tmp_path):
+    classifier = ImageClassifier("lenet5-1998", [1, 32, 32], list("0123456789"), [0.1], [0.3], "pad").eval()
+    classifier.save_pretrained(tmp_path)
+    pixels = np.random.default_rng(1).integers(0, 256, (2, 1, 32, 32), np.uint8)
+    loaded = ImageClassifier.from_pretrained(tmp_path)
+    assert (loaded.probabilities(pixels) == classifier.probabilities(pixels)).all()
+
+
+def test_missing_files_are_told(tmp_path):
+    with pytest.raises(GoEngineError, match="is no model folder"):
+        ImageClassifier.from_pretrained(tmp_path)
+    make().save_pretrained(tmp_path)
+    (tmp_path / "model.safetensors").unlink()
+    with pytest.raises(GoEngineError, match="is no model folder"):
+        ImageClassifier.from_pretrained(tmp_path)

@@ -1,0 +1,229 @@
+"""How games end: when to pass, what to take off, when to resign, and that it never takes for ever."""
+
+import random
+
+import numpy as np
+import pytest
+from support.diagrams import BLACK, SEKI, WHITE, board_from
+from support.stub_policy import FixedPolicy, UniformPolicy
+
+from goengine.game.board import EMPTY, Board
+from goengine.game.scoring import RandomGames
+from goengine.player.endgame import is_settled, look, plainly_open
+from goengine.player.player import RESIGN, Player
+from goengine.points import format_vertex, parse_vertex, pass_move
+
+PASS = pass_move(9)
+
+SETTLED = """
+. X . X O . O . .
+X X . X O O . O .
+. X X X O . O . .
+. X . X O . O O O
+X . X X O O . O .
+X X X O O . O . O
+. . X O . O O O .
+X X X O O O . O O
+. X X X O . O O .
+"""  # Black has 36 points, White 45
+
+
+def uniform(**settings: float) -> Player:
+    return Player(UniformPolicy(9), **settings)  # type: ignore[arg-type]
+
+
+def favouring(*vertices: str) -> Player:
+    """A player whose policy is all but sure of these points."""
+    likelihoods = np.full(81, 0.0001, np.float32)
+    for vertex in vertices:
+        likelihoods[parse_vertex(vertex, 9)] = 0.9 / len(vertices)
+    return Player(FixedPolicy(likelihoods))
+
+
+@pytest.mark.parametrize("rules", ["chinese", "japanese"])
+@pytest.mark.parametrize("to_play", [BLACK, WHITE])
+def test_nobody_moves_when_nothing_is_left_to_gain(rules: str, to_play: int) -> None:
+    board = board_from(SETTLED, to_play=to_play, rules=rules, komi=7.5)
+    for player in (uniform(), favouring("C8", "A1", "J9", "G3"), uniform(temperature=1.0, seed=1)):
+        assert player.choose(board) == PASS
+
+
+def test_a_pass_is_answered_with_a_pass_by_both_the_winner_and_the_loser() -> None:
+    for komi in (-50.5, 7.5):
+        for to_play in (BLACK, WHITE):
+            board = board_from(SETTLED, to_play=to_play, moves="pass", komi=komi)
+            assert uniform().choose(board) == PASS
+
+
+def test_points_between_the_colours_are_played_first() -> None:
+    position = SETTLED.replace(". X X X O . O O .", ". X X . O . O O .")
+    for to_play in (BLACK, WHITE):
+        board = board_from(position, to_play, komi=7.5)
+        assert favouring("C8", "F7").choose(board) == parse_vertex("D1", 9)
+
+
+def test_a_few_random_games_show_what_is_plainly_open() -> None:
+    """A point between the colours, but none that is somebody's, and no liberty of a seki."""
+    between = """
+    . X . X O O . O .
+    X X X X O O O O O
+    X . X X O O O . O
+    X X X X O O O O O
+    . X . X . O . O .
+    X X X X X O O O O
+    X . X X X O O . O
+    X X X X X O O O O
+    . X . X X O . O .
+    """
+    black_has_fewer_moves = SETTLED.replace(
+        "X . X X O O . O .", "X . X . O O . O ."
+    )  # and takes it more often
+    for position, expected in ((between, ["E5"]), (black_has_fewer_moves, ["D5"]), (SEKI, [])):
+        board = board_from(position, komi=7.5)
+        games = RandomGames(board, first=EMPTY)
+        assert is_settled(board, games)
+        assert len(games) == 32
+        clear = np.flatnonzero(plainly_open(board, games))
+        assert [format_vertex(int(point), 9) for point in clear] == expected
+
+
+def test_a_look_is_longer_where_it_may_decide_the_game() -> None:
+    board = board_from(SETTLED)
+    for thorough, expected in ((False, 40), (True, 48)):
+        games = RandomGames(board, first=EMPTY)
+        look(board, games, thorough)
+        assert len(games) == expected
+
+
+def test_a_game_in_full_swing_is_not_passed_away_though_it_looks_won() -> None:
+    board = board_from(
+        """
+        . . . . . . . . .
+        . . . . . . . . .
+        . . X . . . X . .
+        . . . . . . . . .
+        . . . . . . . . .
+        . . . . . . . . .
+        . . X . . . X . .
+        . . . . . . . . .
+        . . . . . . . . .
+        """,
+        to_play=WHITE,
+        moves="pass",
+    )
+    assert uniform().choose(board) != PASS
+    assert uniform().choose(Board(9, komi=7.5), WHITE) != PASS  # ahead by komi alone
+
+
+DEAD = """
+. X . X O . . . .
+X X . X O O O O .
+. X X X O . X O .
+. X . X O . X O O
+X . X X O O . O .
+X X X O O . O . O
+. . X O . O O O .
+X X X O O O . O O
+. X X X O . O X .
+"""
+
+
+def test_dead_stones_are_taken_off_under_area_rules_where_the_score_needs_it() -> None:
+    """White wins without the black stones, but not as the board stands."""
+    board = board_from(DEAD, to_play=BLACK, moves="pass", komi=-7.0)
+    assert board.score() > 0
+    white = uniform()
+    for _ in range(30):
+        move = white.choose(board)
+        board.play(move)
+        if move == PASS:
+            break
+        board.play("pass")
+    assert board.is_over
+    assert board.score() < 0
+    # Whom no count can save, and who wins as the board stands, waste no time.
+    assert uniform().choose(board_from(DEAD, to_play=BLACK, moves="pass", komi=-60.5)) == PASS
+    assert uniform().choose(board_from(DEAD, to_play=BLACK, moves="pass", komi=60.5)) == PASS
+
+
+def test_territory_rules_leave_dead_stones_where_they_are_unless_asked() -> None:
+    board = board_from(DEAD, to_play=WHITE, rules="japanese", komi=7.5)
+    assert uniform().choose(board) == PASS
+    dead = [parse_vertex(vertex, 9) for vertex in ("G7", "G6", "H1")]
+    for _ in range(30):
+        move = uniform().choose(board, WHITE, cleanup=True)
+        if move == PASS:
+            break
+        board.play(move, WHITE)
+    assert all(board.colour_at(point) != BLACK for point in dead)
+    assert uniform().choose(board, WHITE, cleanup=True) == PASS
+
+
+def test_stones_in_seki_are_left_alone() -> None:
+    board = board_from(SEKI, komi=7.5)
+    sure = favouring("A9", "E9")
+    assert sure.choose(board) == PASS
+    assert sure.choose(board, WHITE) == PASS
+    assert sure.choose(board, BLACK, cleanup=True) == PASS
+
+
+def test_a_player_resigns_at_the_third_hopeless_move_and_only_if_told_to() -> None:
+    def lost() -> Board:
+        return board_from(SETTLED, komi=40.5)
+
+    board, player = lost(), uniform(resign=0.05)
+    answers = []
+    for vertex in ("J9", "F7", "J1"):
+        answers.append(player.choose(board))
+        board.play(answers[-1] if answers[-1] != RESIGN else "pass")
+        board.play(vertex)
+    assert answers[2] == RESIGN
+    assert RESIGN not in answers[:2]
+    assert player.choose(lost()) != RESIGN  # another game
+    assert all(uniform().choose(board) != RESIGN for _ in range(4))
+    hopeful = uniform(resign=0.05)
+    assert all(hopeful.choose(board_from(SETTLED, to_play=WHITE, komi=40.5)) != RESIGN for _ in range(4))
+
+
+def test_a_player_of_both_colours_resigns_for_the_one_that_has_lost_however_often_it_is_asked() -> None:
+    board, player = board_from(SETTLED, komi=40.5), uniform(resign=0.05)
+    answers = []
+    while RESIGN not in answers and board.ply < 8:
+        assert player.choose(board) == player.choose(board)
+        answers.append(player.choose(board))
+        board.play("pass" if board.to_play == BLACK else ("J9", "F7", "J1")[board.ply // 2])
+    assert answers.index(RESIGN) == 4  # Black's third
+    assert board.moves[-1][0] == BLACK
+
+
+@pytest.mark.parametrize("rules", ["chinese", "japanese", "aga", "tromp-taylor"])
+def test_games_between_blind_players_end(rules: str) -> None:
+    for seed in range(3):
+        board = Board(7, komi=7.5, rules=rules)
+        players = [Player(UniformPolicy(7), temperature=1.0, seed=seed + k) for k in range(2)]
+        while not board.is_over:
+            board.play(players[board.to_play - 1].choose(board))
+            assert board.ply < 4 * 49
+
+
+def test_a_game_against_one_who_moves_as_long_as_it_can_ends_too() -> None:
+    choose = random.Random(1)
+    board = Board(7, komi=7.5, rules="tromp-taylor")
+    player = Player(UniformPolicy(7), temperature=1.0, seed=1)
+    while not board.is_over and board.ply < 1000:
+        if board.to_play == BLACK:
+            board.play(player.choose(board))
+        else:
+            points = np.flatnonzero(board.sensible_moves())
+            board.play(int(choose.choice(points)) if len(points) else pass_move(7))
+    assert board.is_over
+
+
+def test_own_eyes_are_never_filled() -> None:
+    for seed in range(20):
+        board = Board(9, komi=7.5)
+        players = [uniform(temperature=1.0, seed=seed + k) for k in range(2)]
+        while not board.is_over:
+            move = players[board.to_play - 1].choose(board)
+            assert move == PASS or board.sensible_moves()[move]
+            board.play(move)

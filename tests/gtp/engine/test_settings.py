@@ -1,0 +1,81 @@
+"""Settings and their file."""
+
+from pathlib import Path
+
+import pytest
+
+from goengine.errors import GoEngineError
+from goengine.gtp.engine.settings import Settings, read_settings
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "engine.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_file(tmp_path: Path) -> None:
+    lines = ["temperature = 1", "top_p = 0.9", "symmetries = 8", 'rules = "aga"', "size = 9", "seed = 3"]
+    path = write(tmp_path, "\n".join(lines))
+    values = read_settings(path)
+    assert values == {
+        "temperature": 1.0,
+        "top_p": 0.9,
+        "symmetries": 8,
+        "rules": "aga",
+        "size": 9,
+        "seed": 3,
+    }
+    settings = Settings().replace(**{**values, "temperature": 0.5})
+    assert (settings.temperature, settings.rules, settings.komi) == (0.5, "aga", 7.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("temperature = ", "are not TOML"),
+        ("heat = 1", "there is no setting 'heat'; there are model, backend, temperature"),
+        ("temperature = true", "the setting temperature is 'True'; it has to be of type float"),
+        ('symmetries = "eight"', "the setting symmetries is 'eight'; it has to be of type int"),
+        ("rules = 3", "the setting rules is '3'; it has to be of type str"),
+        ("[komi]\nblack = 3", "the setting komi is"),
+    ],
+)
+def test_bad_files_are_told_with_their_name(tmp_path: Path, text: str, message: str) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(GoEngineError) as caught:
+        read_settings(path)
+    assert str(path) in str(caught.value)
+    assert message in str(caught.value)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(GoEngineError, match="cannot read the settings"):
+        read_settings(tmp_path / "none.toml")
+
+
+def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "engine.toml"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(GoEngineError, match="are not TOML"):
+        read_settings(path)
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    """As Windows' editor writes them."""
+    path = tmp_path / "settings.toml"
+    path.write_text("komi = 6.5\n", encoding="utf-8-sig")
+    assert read_settings(path) == {"komi": 6.5}
+
+
+def test_rules_are_known_by_their_name_in_small_letters() -> None:
+    assert Settings().replace(rules="Japanese").rules == "japanese"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("temperature", -1), ("top_p", 2), ("symmetries", 2), ("resign", 1), ("rules", "ing"), ("size", 1)],
+)
+def test_values_that_make_no_sense(name: str, value: object) -> None:
+    with pytest.raises(GoEngineError):
+        Settings().replace(**{name: value})

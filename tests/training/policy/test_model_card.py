@@ -1,0 +1,126 @@
+"""Model cards: data, recipe, time, accuracy, limits and licence are all there."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from goengine.errors import GoEngineError
+from goengine.nn.model_folder import BUNDLED, read_card
+from goengine.nn.network import PolicyNetwork
+from goengine.training.checkpoint import Checkpoint
+from goengine.training.config import TrainConfig
+from goengine.training.metrics import Accuracy
+from goengine.training.policy.model_card import model_card
+
+REPORT = {
+    "model": "m",
+    "games": "somewhere/test.sgf.bz2",
+    "positions": 20_000,
+    "seed": 0,
+    "symmetries": 1,
+    "top1": 0.4321,
+    "top1_interval": [0.4252, 0.439],
+    "top5": 0.78,
+    "loss": 2.1,
+}
+
+
+def run(measured=None, **settings):
+    made = {"table": "place/games.parquet", "filters": 4, "layers": 3, "minutes": 30.0}
+    made |= {"batch_size": 128, "muon_lr": 0.02, "adam_lr": 0.002, "warmup_steps": 200, "decay": 0.35}
+    settings = made | settings
+    return Checkpoint(TrainConfig(**settings), {"size": 9}, 1000, 128_000, 1800.0, {}, [], measured)
+
+
+def card(of=None, **options):
+    return model_card(of or run(), PolicyNetwork(9, 4, 3), "float16", **options)
+
+
+def test_it_states_the_run():
+    accuracy = Accuracy(samples=50, top1=0.25, top5=0.5, loss=3.0)
+    text = card(run(accuracy, validation="place/other.parquet"))
+    for fact in (
+        "license: apache-2.0",
+        "9x9",
+        "3 convolution layers of 4 filters on 48 planes",
+        "weights stored as float16",
+        "- data: the game table `games.parquet`, each position under one of the 8 symmetries",
+        "- seen: 128,000 positions in 1,000 steps of 128",
+        "- time: 30 minutes",
+        "- recipe: Muon at 0.02 (Nesterov momentum 0.95) for the inner convolutions, Adam at 0.002 for",
+        "200 steps of warm-up, stable, linear decay over the last 35% of 30 minutes",
+        "Top-1 25.00% on 50 positions of `other.parquet`",
+        "## Limits",
+        "## Licence",
+    ):
+        assert fact in text
+
+
+@pytest.mark.parametrize(
+    ("settings", "recipe"),
+    [
+        ({"optimizer": "adamw", "adam_lr": 0.001}, "AdamW at 0.001; 200 steps"),
+        ({"optimizer": "sgd", "momentum": 0.9}, "SGD at 0.05 (Nesterov momentum 0.9); 200 steps"),
+        ({"weight_decay": 0.01}, "for the rest; 200 steps"),  # Muon's runs have none
+        ({"optimizer": "adamw", "weight_decay": 0.01}, "AdamW at 0.002, weight decay 0.01; 200 steps"),
+        ({"minutes": 0.0, "positions": 9000, "decay": 0.5}, "over the last 50% of 9,000 positions"),
+    ],
+)
+def test_the_recipe_is_the_runs(settings, recipe):
+    assert recipe in card(run(**settings))
+
+
+def test_an_average_of_the_weights_is_told():
+    assert "moving average" not in card()
+    kept = replace(run(), config=run().config.replace(average=0.999), average={"weights": {}})
+    assert "moving average, of which 0.999 stays at each step" in card(kept)
+
+
+def test_the_bundled_model_leaves_nothing_out():
+    text = read_card(BUNDLED)
+    assert text is not None
+    for fact in (
+        "license: ",
+        "- data: ",
+        "- seen: ",
+        "- time: ",
+        "- recipe: ",
+        "top-1",
+        "## Limits",
+        "## Licence",
+    ):
+        assert fact in text
+    assert "the game table `" not in text  # a file that nobody else has
+
+
+def test_what_was_never_measured_is_told():
+    assert "Not measured." in card()
+
+
+def test_what_it_learnt_from_can_be_told_in_words():
+    assert "- data: all games of the club, each position" in card(data="all games of the club")
+
+
+def test_it_shows_evaluations(tmp_path):
+    (tmp_path / "r.json").write_text(json.dumps(REPORT))
+    text = card(reports=(tmp_path / "r.json",))
+    assert "| test.sgf.bz2 | 20,000 (seed 0) | 1 | 43.21% | 42.52% to 43.90% | 78.00% | 2.100 |" in text
+
+
+WRONG_TYPES = json.dumps(REPORT | {"top1_interval": 3, "top1": "high"})
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("{", "not JSON"), *((text, "which holds games") for text in ("[]", '{"top1": 1}', WRONG_TYPES))],
+)
+def test_what_is_no_report_is_refused(tmp_path, content, message):
+    (tmp_path / "r.json").write_text(content)
+    with pytest.raises(GoEngineError, match=message):
+        card(reports=(tmp_path / "r.json",))
+
+
+def test_a_missing_report_is_refused(tmp_path):
+    with pytest.raises(GoEngineError, match="cannot read the report"):
+        card(reports=(tmp_path / "none.json",))

@@ -1,0 +1,1 @@
+"""Watching a run: progress, summaries, health and use of the machine."""
