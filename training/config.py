@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self, TypeVar
 from goengine.errors import GoEngineError
 
 _INF = float("inf")
+_CONFIGS = ("configs", "classify/configs")  # folders of this package
 
 COMPILED = ("off", "on", "graphs")
 """What is made of a network before it trains: nothing, compiled code, or that in CUDA graphs."""
@@ -186,11 +187,44 @@ def _convert(types: Mapping[str, Any], name: str, value: Any) -> Any:
 C = TypeVar("C", bound=RunConfig)
 
 
+def bundled_configs() -> dict[str, Path]:
+    """The config files that come with goengine, by name."""
+    here = Path(__file__).parent
+    return {path.stem: path for folder in _CONFIGS for path in sorted((here / folder).glob("*.toml"))}
+
+
+def list_configs() -> list[tuple[str, str]]:
+    """The names of the configs that come with goengine, and the first line of each one's comment."""
+    return [
+        (name, path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("#").strip())
+        for name, path in bundled_configs().items()
+    ]
+
+
+def find_config(path: str | Path) -> Path:
+    """The file of a config: a path, or the name of one that comes with goengine, such as policy-64.
+
+    Raises GoEngineError for a name that is neither.
+    """
+    path = Path(path)
+    bundled = bundled_configs()
+    if str(path) in bundled:
+        return bundled[str(path)]
+    if path.name == str(path) and not path.suffix and not path.exists():
+        raise GoEngineError(
+            f"there is no config {str(path)!r}; give a TOML file, or one of {', '.join(bundled)}"
+        )
+    return path
+
+
 def read_config(path: str | Path, kind: type[C]) -> C:
     """Read a TOML file of settings of that kind of run; those it leaves out keep their defaults.
 
+    path: the file, or the name of a config that comes with goengine.
+
     Raises GoEngineError if the file cannot be read, is not TOML, or sets something that does not exist.
     """
+    path = find_config(path)
     try:
         settings = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from goengine.data.sgf.records import GameRecord, record_from_sgf
+from goengine.data.sources.bundled import games_path
 from goengine.data.sources.selection import Selection
 from goengine.data.sources.sources import Reject, SourceGame, Sources
 from goengine.data.table.arrow import games_from_table, table_from_records
@@ -141,6 +142,8 @@ def process_pool(processes: int) -> ProcessPoolExecutor:
 def load_games(path: Path, size: int, on_reject: Callable[[Reject], None] = lambda _: None) -> Games:
     """The games of a game table, or the usable ones under a path of game files, kept in memory.
 
+    path: the word bundled for the games that come with goengine.
+
     Raises GoEngineError if there is no game of this board size, or what `GameTable.open` and `Sources` raise.
     """
     return load_games_and_players(path, size, on_reject)[0]
@@ -150,6 +153,7 @@ def load_games_and_players(
     path: Path, size: int, on_reject: Callable[[Reject], None] = lambda _: None
 ) -> tuple[Games, Players]:
     """The games as `load_games` gives them, which raises the same, and who played them."""
+    path = games_path(path)
     if is_table(path):
         table = GameTable.open(path)
         if table.size != size:

@@ -64,11 +64,11 @@ def data(
     json: _JsonOption = None,
 ) -> None:
     """Games a second into a table, beside sgfmill; positions a second drawn from one, beside the encoder."""
-    from goengine.data import bundled_games
+    from goengine.data import games_path
     from goengine.training.bench.data import bench_build, bench_samples, open_table
 
     _check_destination(json)
-    path = games or bundled_games()
+    path = games_path(games or "bundled")
     drawn, said = (_load(path), str(path)) if table is None else open_table(table)
     _publish([bench_build(path, seconds), bench_samples(drawn, said, seconds)], json)
 
@@ -203,10 +203,9 @@ def _sizes(text: str) -> list[int]:
 
 
 def _load(path: Path | None) -> "Games":
-    from goengine.data import bundled_games
     from goengine.data.table.build import load_games
 
-    return load_games(path or bundled_games(), 19)
+    return load_games(path or Path("bundled"), 19)
 
 
 def _check_destination(json: str | None) -> None:

@@ -19,7 +19,10 @@ SHOWN_MOVES = 10
 
 def evaluate(
     games: Annotated[
-        Path, typer.Option(metavar="PATH", help="games that the model has not learnt from: SGF or a table")
+        Path,
+        typer.Option(
+            metavar="PATH", help="games that the model has not learnt from: SGF, a table, or bundled"
+        ),
     ],
     model: Annotated[
         str, typer.Option(help="a model's folder, its id on the hub, or default for the bundled policy")
@@ -147,6 +150,7 @@ def policy(
 ) -> None:
     """Show how likely a policy holds each move in a position of a game."""
     with held_interrupt():
+        from goengine.data import games_path
         from goengine.data.sources.position import board_at, read_record
         from goengine.game.board import COLOUR_NAMES
         from goengine.points import format_vertex
@@ -156,7 +160,7 @@ def policy(
         if out.suffix.lower() != ".png":
             raise GoEngineError(f"{out}: a picture is a .png file")
         check_target(out)
-    record = read_record(sgf, game)
+    record = read_record(games_path(sgf), game)
     board = board_at(record, ply)
     probabilities = load_policy(model).policies([board], symmetries)[0]
     played = record.moves[board.ply] if board.ply < len(record.moves) else None

@@ -24,7 +24,13 @@ ResumeOption = Annotated[
     Path | None,
     typer.Option(metavar="DIR|FILE", help="go on with the run in this folder, or from this checkpoint"),
 ]
-ConfigOption = Annotated[Path | None, typer.Option(metavar="FILE", help="settings, a TOML file")]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="NAME|FILE",
+        help="settings: a TOML file, or one that comes with goengine (goengine train --list-configs)",
+    ),
+]
 MinutesOption = Annotated[float | None, typer.Option(help="length of the run, in minutes of training")]
 ThreadsOption = Annotated[
     int | None, typer.Option(help="CPU threads; 0 measures now and then which number is fastest")

@@ -53,6 +53,7 @@ def similar(
     if out is not None:
         check_picture(out)
     network = load_model(model)
+    from goengine.data import games_path
     from goengine.drawing.contact_sheet import contact_sheet
     from goengine.nn.classifier import ImageClassifier
     from goengine.training.explain.retrieval import default_layer, nearest
@@ -62,7 +63,7 @@ def similar(
     if isinstance(network, ImageClassifier):
         search = ImageSearch(network, query, collection)
     else:
-        search = PositionSearch(network, query, game, ply, Path(collection), positions)
+        search = PositionSearch(network, games_path(query), game, ply, games_path(collection), positions)
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("comparing", total=1.0)
         matches = nearest(

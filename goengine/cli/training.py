@@ -21,6 +21,15 @@ from goengine.errors import GoEngineError
 from goengine.util.interrupts import held_interrupt
 
 
+def _show_configs(wanted: bool) -> None:
+    if wanted:
+        from goengine.training.config import list_configs
+
+        for name, purpose in list_configs():
+            print(f"{name:14} {purpose}")
+        raise typer.Exit
+
+
 def train(
     table: Annotated[
         str | None, typer.Argument(metavar="[TABLE]", help="a game table, as goengine data build writes it")
@@ -40,6 +49,15 @@ def train(
     max_minutes: MaxMinutesOption = None,
     seed: Annotated[int | None, typer.Option(help="of the first weights and the order of the data")] = None,
     set_: SetOption = None,
+    _list_configs: Annotated[
+        bool,
+        typer.Option(
+            "--list-configs",
+            help="Show the configs that come with goengine.",
+            callback=_show_configs,
+            is_eager=True,
+        ),
+    ] = False,
 ) -> None:
     """Train a policy to predict the moves of a game table.
 

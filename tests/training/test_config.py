@@ -6,7 +6,7 @@ import pytest
 
 import goengine.training
 from goengine.errors import GoEngineError
-from goengine.training.config import TrainConfig, read_config
+from goengine.training.config import TrainConfig, list_configs, read_config
 from goengine.training.reinforce.config import ReinforceConfig
 
 CONFIGS = sorted((Path(goengine.training.__file__).parent / "configs").glob("*.toml"))
@@ -17,6 +17,20 @@ def test_the_configs_that_come_with_it_are_sound(path):
     reinforced = path.name.startswith("reinforce")
     config = read_config(path, ReinforceConfig if reinforced else TrainConfig)
     assert config.minutes or (config.steps if reinforced else config.positions)
+
+
+def test_a_config_is_found_by_its_name():
+    assert read_config("policy-64", TrainConfig) == read_config(CONFIGS[1], TrainConfig)
+    assert dict(list_configs())["small"].startswith("A first policy in a minute")
+    with pytest.raises(GoEngineError, match="no config 'policy-65'; give a TOML file, or one of policy-192"):
+        read_config("policy-65", TrainConfig)
+
+
+def test_a_file_named_like_a_bundled_config_is_given_by_its_path(tmp_path, monkeypatch):
+    (tmp_path / "small.toml").write_text("filters = 7")
+    monkeypatch.chdir(tmp_path)
+    assert read_config("small.toml", TrainConfig).filters == 7
+    assert read_config("small", TrainConfig).filters != 7
 
 
 def test_settings_left_out_keep_their_defaults(tmp_path):

@@ -10,6 +10,7 @@ import pytest
 from support import shared_dir
 from support.example_records import example_records
 
+from goengine.data import BUNDLED_SIZE, bundled_games
 from goengine.data.sgf.records import record_to_sgf
 from goengine.data.sources.selection import Selection
 from goengine.data.sources.sources import Reject, Sources
@@ -297,3 +298,9 @@ def test_files_as_programs_write_them(tmp_path: Path) -> None:
         "gogui-size-after-valid-points.sgf": "no moves",  # as the next
         "gogui-time-settings-unknown-ot.sgf": "no moves",
     }
+
+
+def test_the_bundled_games_have_a_name():
+    assert (
+        len(load_games(Path("bundled"), BUNDLED_SIZE)) == len(load_games(bundled_games(), BUNDLED_SIZE)) > 50
+    )
