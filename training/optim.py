@@ -177,7 +177,8 @@ def _convolutions(network: nn.Module) -> list[nn.Conv2d]:
 
 def _decaying(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     """The parameters in groups: weights, which decay, and biases and normalisations, which do not."""
-    decaying, rest = [], []
+    decaying: list[nn.Parameter] = []
+    rest: list[nn.Parameter] = []
     for name, p in network.named_parameters():
         (rest if name.endswith("bias") or p.dim() == 1 else decaying).append(p)
     return [

@@ -111,7 +111,7 @@ def unfold(network: ConvolutionNetwork, weights: Mapping[str, Tensor], inputs: I
         module.running_mean.copy_(mean)
         module.running_var.copy_(variance)
         module.weight.copy_((variance + module.eps).sqrt())
-        module.bias += mean
+        module.bias.add_(mean)
 
 
 @torch.no_grad()

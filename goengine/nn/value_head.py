@@ -61,8 +61,8 @@ class ValueHead(nn.Module):
         self.hidden = nn.Linear(2 * VALUE_CHANNELS, VALUE_UNITS)
         self.score = nn.Linear(VALUE_UNITS, 4)
         for last in (self.owner, self.score):  # the first prediction is that nothing is known
-            nn.init.zeros_(last.weight)
-            nn.init.zeros_(last.bias)
+            for parameter in last.parameters():
+                nn.init.zeros_(parameter)
 
     def forward(self, features: Tensor) -> Value:
         with torch.autocast(features.device.type, enabled=False):

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from goengine.data.samples import Batch
 from goengine.errors import GoEngineError
 from goengine.kernel.replay import Games
 from goengine.training.bench.measure import Figure, Report, Task, measure
 from goengine.training.config import TrainConfig
 from goengine.training.monitoring.utilisation import matrix_rate, training_flops
+from goengine.training.policy.targets import PolicyBatch
 from goengine.training.policy.task import PolicyTask
 from goengine.training.prefetch import Batches, prefetch
 from goengine.training.run import Run, thread_chooser, why_not_compiled
@@ -124,13 +124,13 @@ def bench_sweep(
     )
 
 
-def _network_alone(run: Run[TrainConfig, Batch], name: str) -> Task:
+def _network_alone(run: Run[TrainConfig, PolicyBatch], name: str) -> Task:
     steps = _Steps(run)
     batch = run.task.batch(0, run.config.batch_size)
     return Task(name, lambda: steps.take(lambda: batch))
 
 
-def _describe(run: Run[TrainConfig, Batch], rate: float) -> str:
+def _describe(run: Run[TrainConfig, PolicyBatch], rate: float) -> str:
     device = torch.cuda.get_device_name(run.device) if run.device.type == "cuda" else "CPU"
     return f"{device}, {str(run.dtype).removeprefix('torch.')}, matrix products at {rate / 1e12:,.2f} TFLOP/s"
 
@@ -138,7 +138,7 @@ def _describe(run: Run[TrainConfig, Batch], rate: float) -> str:
 class _Steps:
     """Training steps as `goengine train` takes them."""
 
-    def __init__(self, run: Run[TrainConfig, Batch]) -> None:
+    def __init__(self, run: Run[TrainConfig, PolicyBatch]) -> None:
         self._run = run
         self._count = 1 if run.device.type == "cpu" else _GPU_STEPS
         self._threads = thread_chooser(run.config, run.device)
@@ -148,7 +148,7 @@ class _Steps:
         """CPU threads that steps have lately taken."""
         return self._threads.threads
 
-    def take(self, batch: Callable[[], Batch]) -> int:
+    def take(self, batch: Callable[[], PolicyBatch]) -> int:
         """Train on a few batches. Returns how many positions they held."""
         for _ in range(self._count):
             with self._threads.step():
@@ -161,7 +161,7 @@ class _Steps:
 class _Pipeline:
     """Steps on fresh batches, and how much of their time goes by until a batch is there."""
 
-    def __init__(self, steps: _Steps, batches: Batches[Batch]) -> None:
+    def __init__(self, steps: _Steps, batches: Batches[PolicyBatch]) -> None:
         self._steps = steps
         self._batches = batches
         self._waited = self._spent = 0.0

@@ -99,7 +99,8 @@ class PolicyTask:
     def loss(self, outputs: PolicyOutputs, batch: PolicyBatch, device: torch.device) -> Loss:
         losses = policy_losses(outputs, batch, device)
         weights = loss_weights(self._config)
-        total = sum((weights[name] / self._known[name] * loss for name, loss in losses.items()), start=0.0)
+        weighted = [weights[name] / self._known[name] * loss for name, loss in losses.items()]
+        total = torch.stack(weighted).sum()
         hits = (outputs.logits.detach().argmax(1) == torch.from_numpy(batch.target).to(device)).sum()
         parts = {name: loss.detach() / self._known[name] for name, loss in losses.items() if name != "policy"}
         return Loss(total, losses["policy"].detach(), hits, parts)
