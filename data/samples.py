@@ -44,16 +44,25 @@ class SampleStream:
       positions -- how many positions the games hold, which is the length of an epoch in samples
     """
 
-    def __init__(self, games: Games, seed: int, symmetries: bool = True) -> None:
+    def __init__(
+        self,
+        games: Games,
+        seed: int,
+        symmetries: bool = True,
+        positions: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
+    ) -> None:
         """Samples of `games` in the order named by `seed`; unturned if `symmetries` is False.
+
+        positions: the only ones to draw, (game, ply), int64 [N] each; all moves but passes unless given.
 
         Raises GoEngineError if the games hold no position.
         """
         self.games = games
         self.seed = seed
         self.symmetries = symmetries
+        self._chosen = positions
         self._cumulative = _count(games)
-        self.positions = int(self._cumulative[-1])
+        self.positions = len(positions[0]) if positions else int(self._cumulative[-1])
         self._key = _key(seed)
 
     def batch(self, step: int, batch_size: int, rank: int = 0, world: int = 1, threads: int = 1) -> Batch:
@@ -73,7 +82,10 @@ class SampleStream:
         def find(_: int, rows: slice) -> None:
             first = step * batch_size + begin + rows.start
             draw(first, self.positions, self._key, numbers[rows], symmetry[rows])
-            _locate(self.games, self._cumulative, numbers[rows], game[rows], ply[rows])
+            if self._chosen is not None:
+                game[rows], ply[rows] = (chosen[numbers[rows]] for chosen in self._chosen)
+            else:
+                _locate(self.games, self._cumulative, numbers[rows], game[rows], ply[rows])
 
         share(count, threads, threads, find)
         if not self.symmetries:

@@ -15,8 +15,9 @@ from goengine.training.config import C
 from goengine.training.metrics import Accuracy
 from goengine.util.files import cannot_write, whole_file
 
-CHECKPOINT, STABLE = "checkpoint.pt", "stable.pt"
-"""Names in a run's folder: where it is, and where it was when its learning rates began to fall."""
+CHECKPOINT, STABLE, BEST = "checkpoint.pt", "stable.pt", "best.pt"
+"""Names in a run's folder: where it is, where it was when its learning rates began to fall, and where its
+validation loss was lowest."""
 
 _FORMAT = "goengine training checkpoint 2"
 _FORMAT_1 = "goengine training checkpoint 1"  # of policies alone

@@ -66,6 +66,11 @@ class RunConfig:
     checkpoint_minutes: float = 5.0
     validation_minutes: float = 10.0
 
+    # Choosing: best keeps the checkpoint with the lowest validation loss, which is released. patience: how
+    # many validations without a lower loss end the run early; 0 never.
+    best: bool = True
+    patience: int = 0
+
     kind: ClassVar[str]
     ranges: ClassVar[dict[str, tuple[float, float]]] = {
         "seed": (0, 2**63 - 1),
@@ -80,6 +85,7 @@ class RunConfig:
         "decay": (0, 1),
         "average": (0, 0.999999),
         "threads": (0, 4096),
+        "patience": (0, _INF),
         "checkpoint_minutes": (0, _INF),
         "validation_minutes": (0, _INF),
     }
@@ -141,8 +147,13 @@ class TrainConfig(RunConfig):
     owner_weight: float = 0.5
     score_weight: float = 0.02
 
-    # start: a released model to begin with: default, a folder, or a model of the hub.
+    # start: a released model to begin with: default, a folder, or a model of the hub. start_hash: of its
+    # weights, noted by the run.
     start: str = ""
+    start_hash: str = ""
+
+    # player: learn the moves of this player alone; empty for everybody's.
+    player: str = ""
 
     # Length in positions, beside minutes; 0 is no limit.
     positions: int = 0

@@ -7,7 +7,7 @@ processes.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
 
@@ -15,14 +15,14 @@ import torch
 from rich.console import Console
 
 from goengine.errors import GoEngineError
-from goengine.training.checkpoint import CHECKPOINT, STABLE, Checkpoint, load_checkpoint
-from goengine.training.config import C
+from goengine.training.checkpoint import BEST, CHECKPOINT, STABLE, Checkpoint, load_checkpoint
+from goengine.training.config import C, RunConfig
 from goengine.training.journal import Journal, open_journal
 from goengine.training.metrics import Accuracy
 from goengine.training.monitoring.summaries import check_tensorboard
 from goengine.training.prefetch import prefetch
 from goengine.training.processes import Processes
-from goengine.training.run import Run, thread_chooser, why_not_compiled
+from goengine.training.run import Best, Run, thread_chooser, why_not_compiled
 from goengine.training.schedule import progress_of
 from goengine.training.task import B, Task
 from goengine.util.files import make_folder
@@ -37,10 +37,12 @@ class TrainingInterrupted(KeyboardInterrupt):
 class TrainResult:
     """How a run ended: its checkpoint, what it has seen, and its last validation, if there was any.
 
+    best: the checkpoint to release, that of the lowest validation loss where the run keeps it.
     complete: whether it reached a limit of its config; if not, it has used the minutes that it was given.
     """
 
     checkpoint: Path
+    best: Path
     samples: int
     seconds: float
     validation: Accuracy | None
@@ -77,8 +79,9 @@ def train(
     processes: this one and the others that train with it, see `goengine.training.processes`; the first of
     them does all that follows.
 
-    Writes `checkpoint.pt` (every few minutes and at the end), `stable.pt` (once, where the decay begins) and
-    `log.jsonl` into the folder `config.out`; for TensorBoard into its folder `tensorboard`, if that is set.
+    Writes `checkpoint.pt` (every few minutes and at the end), `stable.pt` (once, where the decay begins),
+    `best.pt` (where the validation loss was lowest) and `log.jsonl` into the folder `config.out`; for
+    TensorBoard into its folder `tensorboard`, if that is set.
 
     Raises GoEngineError for bad settings, data or a checkpoint that is missing, damaged or of another kind,
     a folder that already holds another run, a step that does not fit in memory, a network that cannot be
@@ -145,7 +148,9 @@ def _check_length(config: C, task: Task[B], resume: Path | None, resumed: Checkp
         # Only by the settings that it was trained with: a limit that was lowered since ends no run.
         if resume.parent != Path(config.out) or config != resumed.config.replace(out=config.out):
             raise GoEngineError(message)
-        result = TrainResult(resume, resumed.samples, resumed.seconds, resumed.validation, True)
+        result = TrainResult(
+            resume, _best(resume, config), resumed.samples, resumed.seconds, resumed.validation, True
+        )
         raise RunCompleteError(message, result)
 
 
@@ -185,12 +190,17 @@ def _loop(run: Run[C, B], journal: Journal[C, B], deadline: float) -> TrainResul
             if stop is _Stop.TIME:
                 return _result(run)
             if run.progress < 1 and run.seconds - validated >= 60 * config.validation_minutes:
-                _validate(run, journal)
+                waited = _validate(run, journal)
                 validated = run.seconds
-
-        _validate(run, journal)
+                waited = int(processes.highest(waited)[0])
+                if config.patience and waited >= config.patience:
+                    journal.say(f"the validation loss has not fallen in {waited} validations: the run ends")
+                    break
+        else:
+            _validate(run, journal)
         _save(run, CHECKPOINT)
-        return _result(run)
+        _explain_best(run, journal)
+        return replace(_result(run), complete=True)
 
 
 def _save(run: Run[C, B], name: str) -> None:
@@ -198,15 +208,46 @@ def _save(run: Run[C, B], name: str) -> None:
         run.save(name)
 
 
-def _validate(run: Run[C, B], journal: Journal[C, B]) -> None:
-    """The first process validates; the others wait for it when they next agree."""
+def _validate(run: Run[C, B], journal: Journal[C, B]) -> int:
+    """Validate in the first process; the others wait for it when they next agree.
+
+    Keeps the checkpoint of the lowest loss as BEST. Returns how many validations ago the loss was lowest.
+    """
     if not run.processes.first:
-        return
+        return 0
     accuracy = run.task.validate(run.released_network(), run.dtype)
-    if accuracy is not None:
-        run.accuracy = accuracy
-        journal.validated(accuracy, run.dead_share())
+    if accuracy is None:
+        return 0
+    run.accuracy = accuracy
+    journal.validated(accuracy, run.dead_share())
+    if not run.config.best:
+        return 0
+    if run.best is None or accuracy.loss <= run.best.validation.loss:
+        run.best = Best(run.samples, accuracy)
+        run.save(BEST)
+        run.validations_since_best = 0
+    else:
+        run.validations_since_best += 1
+    return run.validations_since_best
+
+
+def _explain_best(run: Run[C, B], journal: Journal[C, B]) -> None:
+    """Say in one sentence if the run overfitted, so that an earlier checkpoint is released."""
+    best, last = run.best, run.accuracy
+    if best is not None and last is not None and best.validation.loss < last.loss:
+        journal.say(
+            f"the run overfitted: its validation loss was lowest, {best.validation.loss:.3f}, after "
+            f"{best.samples:,} {run.task.unit}, and {last.loss:.3f} at the end; the model is that of {BEST}"
+        )
+
+
+def _best(checkpoint: Path, config: RunConfig) -> Path:
+    """Return the checkpoint to release of a run whose last checkpoint is given."""
+    best = checkpoint.with_name(BEST)
+    return best if config.best and best.is_file() else checkpoint
 
 
 def _result(run: Run[C, B]) -> TrainResult:
-    return TrainResult(run.out / CHECKPOINT, run.samples, run.seconds, run.accuracy, run.progress >= 1)
+    checkpoint = run.out / CHECKPOINT
+    best = _best(checkpoint, run.config)
+    return TrainResult(checkpoint, best, run.samples, run.seconds, run.accuracy, run.progress >= 1)

@@ -1,6 +1,7 @@
 """A training run in memory: what happens in one step, and what a checkpoint keeps of it."""
 
 import copy
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic
 
@@ -11,7 +12,7 @@ from goengine.nn.folding import calibrate
 from goengine.nn.layers import BatchNormalisation
 from goengine.nn.network import ConvolutionNetwork
 from goengine.training.average import WeightAverage
-from goengine.training.checkpoint import CHECKPOINT, Checkpoint, save_checkpoint
+from goengine.training.checkpoint import BEST, CHECKPOINT, Checkpoint, load_checkpoint, save_checkpoint
 from goengine.training.config import C, RunConfig
 from goengine.training.device import choose_device, choose_precision
 from goengine.training.metrics import Accuracy
@@ -25,6 +26,14 @@ from goengine.util.threads import ThreadChooser
 _CALIBRATION_BATCH, _CALIBRATION_STEPS = 256, 6  # samples for the statistics of averaged weights
 _EXAMINED = 256  # samples that show whether filters are alive
 _COMPILE_MODES = {"on": "default", "graphs": "reduce-overhead"}  # torch.compile's names
+
+
+@dataclass(frozen=True)
+class Best:
+    """Where a run's validation loss was lowest: after how many samples, and the validation."""
+
+    samples: int
+    validation: Accuracy
 
 
 class Run(Generic[C, B]):
@@ -41,6 +50,8 @@ class Run(Generic[C, B]):
       average -- WeightAverage, or None
       step, samples, seconds -- how far it is: samples of all processes, seconds of wall clock
       accuracy -- the last validation
+      best -- where the validation loss was lowest, if the run keeps that
+      validations_since_best -- how many validations have come since
     """
 
     def __init__(
@@ -70,7 +81,10 @@ class Run(Generic[C, B]):
         self.average = WeightAverage(network, config.average) if config.average else None
         self.step, self.samples, self.seconds = 0, 0, 0.0
         self.accuracy: Accuracy | None = None
+        self.best: Best | None = None
+        self.validations_since_best = 0
         if resumed is not None:
+            self.best = _best_of(self.out, type(config), resumed.samples)
             self.optimizer.load_state_dict(resumed.optimizer)
             self.step, self.samples, self.seconds = resumed.step, resumed.samples, resumed.seconds
             self.accuracy = resumed.validation
@@ -161,6 +175,16 @@ class Run(Generic[C, B]):
             ),
         )
         return path
+
+
+def _best_of(out: Path, kind: type[C], samples: int) -> Best | None:
+    """Return the best checkpoint in a run's folder that is not later than the one to go on from."""
+    if not (out / BEST).is_file():
+        return None
+    checkpoint = load_checkpoint(out / BEST, kind)
+    if checkpoint.validation is None or checkpoint.samples > samples:
+        return None
+    return Best(checkpoint.samples, checkpoint.validation)
 
 
 def why_not_compiled(error: BaseException) -> str | None:

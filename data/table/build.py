@@ -153,12 +153,20 @@ def load_games_and_players(
     path: Path, size: int, on_reject: Callable[[Reject], None] = lambda _: None
 ) -> tuple[Games, Players]:
     """The games as `load_games` gives them, which raises the same, and who played them."""
+    games, columns = load_games_and_columns(path, size, PLAYER_COLUMNS, on_reject)
+    return games, players_from_table(columns)
+
+
+def load_games_and_columns(
+    path: Path, size: int, names: list[str], on_reject: Callable[[Reject], None] = lambda _: None
+) -> tuple[Games, pa.Table]:
+    """Return the games as `load_games` does, which raises the same, and the named columns of their table."""
     path = games_path(path)
     if is_table(path):
         table = GameTable.open(path)
         if table.size != size:
             raise GoEngineError(f"{path}: games of {table.size}x{table.size}, expected {size}x{size}")
-        return table.games, players_from_table(pa.concat_tables(table.row_groups(PLAYER_COLUMNS)))
+        return table.games, pa.concat_tables(table.row_groups(names))
     read = [read_task(task.events, Selection(size)) for task in tasks(Sources([path]))]
     rejects = [reject for result in read for reject in result.rejects.values()]
     for reject in rejects:
@@ -166,7 +174,7 @@ def load_games_and_players(
     if not any(len(result.games) for result in read):
         raise GoEngineError(_nothing_usable(size, rejects[0]))
     found = pa.concat_tables(result.games for result in read)
-    return games_from_table(found, size), players_from_table(found)
+    return games_from_table(found, size), found.select(names)
 
 
 def _nothing_usable(size: int, first: Reject | None) -> str:

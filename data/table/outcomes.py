@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from goengine.data.sgf.facts import parse_result
@@ -23,6 +24,9 @@ from goengine.game.board import BLACK, EMPTY
 from goengine.game.scoring import status
 from goengine.util.files import whole_file
 from goengine.util.parallel import cores
+
+RESULT_COLUMNS = ["ended_by", "winner", "komi"]
+"""The columns that `results_from_table` reads."""
 
 PLAYOUTS = 64
 """Playouts of a final board, to find its dead stones."""
@@ -73,23 +77,30 @@ class Outcomes:
 
         Raises GoEngineError if the table is damaged, or the file cannot be written.
         """
-        ended_by = table.column("ended_by")
-        margin = table.column("margin").astype(np.float32)
-        winner = np.nan_to_num(table.column("winner").astype(np.float32)).astype(np.uint8)
-        komi = np.nan_to_num(table.column("komi")).astype(np.float32)
-        counted = (ended_by == "points") & np.isfinite(margin) & (winner != EMPTY)
+        columns = pa.concat_tables(table.row_groups([*RESULT_COLUMNS, "margin"]))
+        winner, komi = results_from_table(columns)
+        margin = columns["margin"].to_numpy().astype(np.float32)
+        counted = (columns["ended_by"].to_numpy() == "points") & np.isfinite(margin) & (winner != EMPTY)
         score = np.where(winner == BLACK, margin, -margin) + komi
         owners = _owners(table, counted, on_progress)
         known = owners[:, 0] != _UNKNOWN
         row = np.full(len(counted), -1)
         row[np.flatnonzero(counted)[known]] = np.flatnonzero(known)
         return cls(
-            np.where(np.isin(ended_by, _DECIDED), winner, EMPTY).astype(np.uint8),
+            winner,
             komi,
             np.where(counted, score, np.nan).astype(np.float32),
             row,
             owners,
         )
+
+
+def results_from_table(table: pa.Table) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Return the winners and komi of G games, as `Outcomes` has them, from a table with RESULT_COLUMNS."""
+    winner = np.nan_to_num(table["winner"].to_numpy().astype(np.float32)).astype(np.uint8)
+    decided = np.isin(table["ended_by"].to_numpy(), _DECIDED)
+    komi = np.nan_to_num(table["komi"].to_numpy()).astype(np.float32)
+    return np.where(decided, winner, EMPTY).astype(np.uint8), komi
 
 
 def outcomes_file(table: Path) -> Path:

@@ -12,7 +12,12 @@ from goengine.util.files import check_target, whole_file
 from goengine.util.interrupts import held_interrupt
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from goengine.kernel.replay import Games
     from goengine.policy.base import Policy
+    from goengine.training.evaluation.value import ValueFigures
 
 SHOWN_MOVES = 10
 
@@ -57,8 +62,10 @@ def evaluate(
     from rich.progress import Progress
 
     with held_interrupt():
-        from goengine.data.table.build import load_games_and_players
-        from goengine.policy.loading import check_model
+        from goengine.data.table.build import load_games_and_columns
+        from goengine.data.table.outcomes import RESULT_COLUMNS, results_from_table
+        from goengine.data.table.players import PLAYER_COLUMNS, players_from_table
+        from goengine.policy.loading import check_model, model_hash
         from goengine.training.evaluation.evaluate import evaluate as run_evaluation
         from goengine.training.evaluation.report import (
             Subject,
@@ -71,6 +78,7 @@ def evaluate(
             summary_rows,
             write_report,
         )
+        from goengine.training.evaluation.value import value_rows
         from goengine.training.run_log import read_run_log
 
     if symmetries not in (1, 8):
@@ -85,7 +93,7 @@ def evaluate(
         raise GoEngineError("the learning curves of --run are drawn in a report; name its file with --report")
     log = read_run_log(run) if run is not None else None
     policy = _policy_to_measure(model, backend)
-    found, players = load_games_and_players(games, policy.size)
+    found, columns = load_games_and_columns(games, policy.size, PLAYER_COLUMNS + RESULT_COLUMNS)
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("measuring", total=1.0)
         try:
@@ -96,13 +104,14 @@ def evaluate(
                 seed,
                 symmetries,
                 lambda share: bar.update(task, completed=share),
-                players,
+                players_from_table(columns),
                 player,
             )
+            value = _evaluate_value(policy, found, *results_from_table(columns), positions, seed)
         except GoEngineError as error:
             raise GoEngineError(f"{games}: {error}") from None
-    subject = Subject(model, str(games), policy.arithmetic)
-    text = json_format.dumps(as_dict(subject, result), indent=2) + "\n"
+    subject = Subject(model, str(games), policy.arithmetic, model_hash(model))
+    text = json_format.dumps(as_dict(subject, result, value), indent=2) + "\n"
     if json is not None and not json_alone:
         with whole_file(json) as partial:
             partial.write_text(text, encoding="utf-8")
@@ -118,6 +127,25 @@ def evaluate(
     for rows in player_tables(result):
         print_table(console, rows, f"\nBy {rows[0][0]}")
     print_table(console, calibration_rows(result), "\nCalibration")
+    if value:
+        print_table(console, value_rows(value), "\nValue head: the winner, by plies played")
+
+
+def _evaluate_value(
+    policy: "Policy",
+    games: "Games",
+    winner: "NDArray[np.uint8]",
+    komi: "NDArray[np.float32]",
+    positions: int | None,
+    seed: int,
+) -> "list[ValueFigures]":
+    """Measure the policy's value head on the positions of decided games; nothing if it has none."""
+    from goengine.policy.torch_policy import TorchPolicy
+    from goengine.training.evaluation.value import evaluate_value
+
+    if not isinstance(policy, TorchPolicy) or not policy.has_value:
+        return []
+    return evaluate_value(policy, games, winner, komi, positions, seed)
 
 
 def _policy_to_measure(model: str, backend: str) -> "Policy":

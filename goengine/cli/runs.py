@@ -128,6 +128,6 @@ def carry_out(
         print(f"{result.checkpoint}: {seen}; to go on: {command} --resume {result.checkpoint.parent}")
         return
     model = result.checkpoint.parent / "model"
-    release(result.checkpoint, model)
+    release(result.best, model)
     measured = f"; validation top-1 {result.validation.top1:.2%}" if result.validation else ""
     print(f"{model}: trained on {seen}{measured}")

@@ -37,6 +37,27 @@ def train(
     out: OutOption = None,
     resume: ResumeOption = None,
     config: ConfigOption = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="MODEL",
+            help="begin with the weights of this model: default, a folder, or an id of the hub",
+        ),
+    ] = None,
+    player: Annotated[
+        str | None, typer.Option(metavar="NAME", help="learn the moves of this player alone")
+    ] = None,
+    best: Annotated[
+        bool | None,
+        typer.Option(
+            "--best/--last", help="release the weights of the lowest validation loss, or the last ones"
+        ),
+    ] = None,
+    patience: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="end the run after N validations without a lower loss"),
+    ] = None,
     validation: Annotated[
         str | None, typer.Option(metavar="TABLE", help="a table of other games to measure on meanwhile")
     ] = None,
@@ -75,6 +96,10 @@ def train(
         "validation": validation,
         "minutes": minutes,
         "positions": positions,
+        "start": start,
+        "player": player,
+        "best": best,
+        "patience": patience,
         "filters": filters,
         "layers": layers,
         "batch_size": batch_size,
@@ -82,6 +107,10 @@ def train(
         "seed": seed,
     }
     checkpoint = find_checkpoint(resume)
+    if start is not None and checkpoint is not None:
+        raise GoEngineError("a run that is resumed goes on with its own weights; leave out --from")
+    if start is not None and (filters or layers):
+        raise GoEngineError("with --from the filters and layers are those of the model; leave them out")
     settings = run_settings(TrainConfig, config, checkpoint, given, set_)
     carry_out(
         lambda processes: train_policy(settings, checkpoint, max_minutes=max_minutes, processes=processes),

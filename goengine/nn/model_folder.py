@@ -6,7 +6,9 @@ needs PyTorch, so that a player without it starts fast.
 """
 
 import contextlib
+import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,9 @@ from goengine.points import MAX_SIZE, MIN_SIZE
 BUNDLED = Path(__file__).parents[1] / "bundled" / "policy"
 CONFIG_FILE, WEIGHTS_FILE, CARD_FILE = "config.json", "model.safetensors", "README.md"
 VALUE_FILE = "value.safetensors"
+
+VALUE_PREFIX = "value_head."
+"""Of the value head's tensors in a policy's state."""
 
 VALUE_CHANNELS, VALUE_UNITS = 16, 32
 """Of a value head: channels of its first convolution, hidden units (see `goengine.nn.value_head`)."""
@@ -216,6 +221,31 @@ def read_weights(folder: Path, layers: list[Layer]) -> dict[str, NDArray[np.floa
     if not path.is_file():
         raise GoEngineError(f"{folder} is no model folder: {path.name} is missing")
     return _read_tensors(path, parameter_shapes(layers))
+
+
+def weights_hash(weights: Mapping[str, NDArray[np.float32]]) -> str:
+    """Return a hash of weights, which are the same if and only if their names, shapes and values are.
+
+    Sixteen hexadecimal digits of SHA-256 over the tensors in the order of their names, as float32. Figures
+    carry it, so that they are not taken for those of another model.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(weights):
+        values = np.ascontiguousarray(weights[name], "<f4")
+        digest.update(f"{name} {list(values.shape)}\n".encode())
+        digest.update(values.data)
+    return digest.hexdigest()[:16]
+
+
+def folder_hash(folder: Path) -> str:
+    """Return the hash of a model folder's weights, its value head's included.
+
+    Raises what `read_config` and `read_weights` do.
+    """
+    config = read_config(folder)
+    head = read_value_head(folder, config) or {}
+    weights = read_weights(folder, config.place())
+    return weights_hash(weights | {VALUE_PREFIX + name: values for name, values in head.items()})
 
 
 def _read_tensors(path: Path, expected: dict[str, tuple[int, ...]]) -> dict[str, NDArray[np.float32]]:

@@ -42,6 +42,7 @@ from goengine.nn.layers import (
 from goengine.nn.model_folder import (
     CARD_FILE,
     VALUE_FILE,
+    VALUE_PREFIX,
     WEIGHTS_FILE,
     ModelConfig,
     check_name,
@@ -59,8 +60,6 @@ from goengine.util.files import make_folder, whole_file
 
 # Share of He noise beside the identity in a fresh layer: eleven such layers grow activations by a quarter.
 IDENTITY_NOISE = 0.2
-
-VALUE_PREFIX = "value_head."  # of the value head's tensors in a policy's state
 
 
 class _PositionBias(nn.Module):

@@ -1,12 +1,13 @@
 """Loading a policy by name, to be computed by PyTorch or by ONNX Runtime."""
 
+import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from goengine.errors import GoEngineError
 from goengine.game.planes import NUM_PLANES
-from goengine.nn.model_folder import check_name, find_model, read_config, read_weights
+from goengine.nn.model_folder import check_name, find_model, folder_hash, read_config, read_weights
 from goengine.nn.resizing import resize
 from goengine.policy.base import Policy
 
@@ -59,6 +60,16 @@ def load_policy(name_or_path: str | Path = "default", backend: str = "torch") ->
 
     network = load_network(name_or_path)
     return TorchPolicy(network.to("cuda" if torch.cuda.is_available() else "cpu"), name)
+
+
+def model_hash(name_or_path: str | Path = "default") -> str:
+    """Return the hash of a model's weights; of an ONNX file, that of the file.
+
+    Raises GoEngineError if there is no such model, or it is damaged.
+    """
+    if is_onnx_file(name_or_path):
+        return hashlib.sha256(Path(name_or_path).read_bytes()).hexdigest()[:16]
+    return folder_hash(find_model(name_or_path))
 
 
 def load_network(name_or_path: str | Path = "default") -> "PolicyNetwork":

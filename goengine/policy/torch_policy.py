@@ -4,12 +4,14 @@ import copy
 import statistics
 import time
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from goengine.errors import GoEngineError
 from goengine.nn.network import ConvolutionNetwork, PolicyNetwork, unpack
 from goengine.nn.placement import Layer
 from goengine.nn.resizing import can_resize
@@ -21,6 +23,22 @@ _LARGEST_BATCH = 256  # positions a pass: more takes memory and is no faster
 _SMALL_BATCH = 8  # positions a pass up to which the number of threads is measured: a board's eight images
 _TIMED_PASSES, _TIMED_SECONDS = 7, 0.5  # at most, to find the faster precision
 _TIMED_STEPS = 5  # passes on each number of threads, to find the fastest
+
+
+class PolicyValue(NamedTuple):
+    """What a policy and its value head say of B positions, from the view of the player to move.
+
+    Attributes:
+      policies -- float32 [B, size * size], probabilities of all points, illegal ones included
+      winrates -- float32 [B], probability that the player wins
+      scores -- float32 [B], expected points on the board minus the opponent's, komi left out
+      ownership -- float32 [B, size * size], 1 where a point will be the player's, -1 the opponent's
+    """
+
+    policies: NDArray[np.float32]
+    winrates: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    ownership: NDArray[np.float32]
 
 
 class TorchPolicy(Policy):
@@ -55,7 +73,7 @@ class TorchPolicy(Policy):
         fewer = [] if threads or self.device.type != "cpu" else [2**i for i in range(most.bit_length())]
         self._choices = sorted({most, *fewer}, reverse=True)
         self._choosers: dict[int, ThreadChooser] = {}  # by the positions of a pass
-        self._infer = network.for_inference(self.dtype)
+        self._trunk, self._head = network.parts_for_inference(self.dtype)
         images = torch.from_numpy(symmetry_tables(self.size)[:, :-1].astype(np.int64))
         self._images = images.to(self.device)
         self._origins = images[list(INVERSE)].to(self.device)
@@ -76,6 +94,43 @@ class TorchPolicy(Policy):
             self._choosers[count] = ThreadChooser(self._choices, _TIMED_STEPS)
         return self._choosers[count]
 
+    @property
+    def has_value(self) -> bool:
+        """Whether the network has a value head, which `evaluate` asks."""
+        return self._network.value_head is not None
+
+    def evaluate(
+        self, packed: NDArray[np.uint8], black: NDArray[np.bool_], komi: NDArray[np.float32]
+    ) -> "PolicyValue":
+        """Return what the policy and its value head say of positions, in one pass of the network.
+
+        Args:
+            packed: Positions, uint8 [B, packed_bytes(size)], as `raw_policies` takes them.
+            black: Whether the player to move is Black, bool [B].
+            komi: Points for White, float32 [B].
+
+        Raises:
+            GoEngineError: If the network has no value head.
+        """
+        value_head = self._network.value_head
+        if value_head is None:
+            raise GoEngineError(f"the model {self.name} has no value head")
+        parts = []
+        with torch.inference_mode():
+            for start in range(0, len(packed), _LARGEST_BATCH):
+                rows = slice(start, start + _LARGEST_BATCH)
+                planes = unpack(torch.from_numpy(packed[rows]).to(self.device), self.size, self.dtype)
+                features = self._trunk(planes)
+                value = value_head(features)
+                side = torch.from_numpy(black[rows]).to(self.device)
+                wins = value.win_logits(side, torch.from_numpy(komi[rows]).to(self.device))
+                policies = torch.softmax(self._head(features), dim=1)
+                parts.append(
+                    (policies, torch.sigmoid(wins), value.score_of(side), torch.tanh(value.owner / 2))
+                )
+        columns = zip(*parts, strict=True)
+        return PolicyValue(*(torch.cat(column).float().cpu().numpy() for column in columns))
+
     def _average(self, packed: NDArray[np.uint8], symmetries: int) -> NDArray[np.float32]:
         with torch.inference_mode():
             if (count := len(packed) * symmetries) <= _SMALL_BATCH:
@@ -88,11 +143,11 @@ class TorchPolicy(Policy):
         """float32 [B, size * size], for a batch that fits a pass."""
         planes = unpack(packed.to(self.device), self.size, self.dtype)
         if symmetries == 1:
-            return torch.softmax(self._infer(planes), dim=1)
+            return torch.softmax(self._head(self._trunk(planes)), dim=1)
         flat = planes.flatten(2)  # [B, 48, points]
         turned = flat[:, :, self._origins].permute(2, 0, 1, 3)  # point p of image s shows origins[s, p]
         turned = turned.reshape(-1, *planes.shape[1:]).contiguous(memory_format=torch.channels_last)
-        outputs = torch.softmax(self._infer(turned), dim=1).view(symmetries, len(packed), -1)
+        outputs = torch.softmax(self._head(self._trunk(turned)), dim=1).view(symmetries, len(packed), -1)
         back = self._images[:, None].expand_as(outputs)
         return outputs.gather(2, back).mean(dim=0)
 

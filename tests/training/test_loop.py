@@ -59,7 +59,7 @@ def test_a_run_learns_and_leaves_its_files(config, monkeypatch):
     assert result.validation is not None
     assert result.validation.samples == 50
     out = Path(config.out)
-    assert {path.name for path in out.iterdir()} == {"checkpoint.pt", "stable.pt", "log.jsonl"}
+    assert {path.name for path in out.iterdir()} == {"best.pt", "checkpoint.pt", "stable.pt", "log.jsonl"}
     assert seen[0] == pytest.approx(4.394, abs=0.001)  # uniform over 81 points
     assert sum(seen[-5:]) < sum(seen[:5])
     entries = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]

@@ -1,6 +1,6 @@
 """What an evaluation found, as a dict for JSON and as a page or picture for people."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 from goengine.drawing.report_page import check_report, html_page, html_picture, html_table
 from goengine.training.evaluation.breakdown import PlayerGroup, by_player, by_rank
 from goengine.training.evaluation.evaluate import Evaluation, Measurement
+from goengine.training.evaluation.value import ValueFigures
 from goengine.training.metrics import (
     INTERVAL_METHOD,
     TOP_K,
@@ -25,17 +26,22 @@ from goengine.util.files import whole_file
 
 @dataclass(frozen=True)
 class Subject:
-    """What was measured: the model and the games as the user named them, and what computed it."""
+    """What was measured: the model and the games as the user named them, and what computed it.
+
+    weights: the hash of the model's weights, see `goengine.nn.model_folder.weights_hash`.
+    """
 
     model: str
     games: str
     arithmetic: str
+    weights: str
 
 
-def as_dict(subject: Subject, result: Evaluation) -> dict[str, Any]:
-    """The figures of what was asked for; besides them the single pass's where an ensemble was asked for."""
+def as_dict(subject: Subject, result: Evaluation, value: Sequence[ValueFigures] = ()) -> dict[str, Any]:
+    """Return the figures for JSON: of what was asked for, of the single pass too, and of the value head."""
     report = {
         "model": subject.model,
+        "weights": subject.weights,
         "games": subject.games,
         "positions": len(result.asked.predictions),
         "seed": result.seed,
@@ -48,6 +54,8 @@ def as_dict(subject: Subject, result: Evaluation) -> dict[str, Any]:
     }
     if result.ensemble:
         report["single_pass"] = _measurement_dict(result.single, result.size)
+    if value:
+        report["value"] = [asdict(row) for row in value]
     return report
 
 

@@ -17,7 +17,8 @@ from goengine.game.planes import NUM_PLANES
 from goengine.nn.architectures import policy_layers
 from goengine.nn.folding import fold, unfold
 from goengine.nn.layers import Shape
-from goengine.nn.network import VALUE_PREFIX, ConvolutionNetwork, PolicyNetwork
+from goengine.nn.model_folder import VALUE_PREFIX
+from goengine.nn.network import ConvolutionNetwork, PolicyNetwork
 from goengine.nn.value_head import Value, ValueHead
 from goengine.training.config import TrainConfig
 from goengine.training.policy.targets import IGNORED, PolicyBatch

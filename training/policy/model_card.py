@@ -22,10 +22,12 @@ Predicts the move that a strong player would make, from the position alone; play
 ## Network
 
 {layers} convolution layers of {filters} filters on {planes} planes, after Silver et al., Nature 529:484
-(2016): {parameters:,} parameters, {multiply_adds:,.0f} M multiply-adds a position; weights stored as {dtype}.
-
+(2016): {parameters:,} parameters, {multiply_adds:,.0f} M multiply-adds a position; weights
+stored as {dtype}, hash {weights}.
+{value}
 ## Training
 
+- start: {start}
 - data: {data}{symmetries}
 - seen: {positions:,} positions in {steps:,} steps of {batch_size}
 - time: {minutes:,.0f} minutes
@@ -55,19 +57,26 @@ probabilities = policy.policy(Board({size}))  # float32 [size * size]
 """
 
 
+_VALUE = """
+`value.safetensors` holds a value head on the last features: who owns each point in the end, the score and the
+winner.
+"""
+
+
 def model_card(
     run: Checkpoint[TrainConfig],
     network: PolicyNetwork,
     dtype: str,
+    weights: str,
     reports: tuple[Path, ...] = (),
     data: str | None = None,
 ) -> str:
     """The card of a run's network, in Markdown.
 
-    dtype: the precision of the stored weights. reports: what `goengine evaluate --json` wrote. data: what it
-    learnt from, in words; the name of its game table unless given.
+    dtype: the precision of the stored weights. weights: their hash. reports: what `goengine evaluate --json`
+    wrote. data: what it learnt from, in words; the name of its game table unless given.
 
-    Raises GoEngineError if a report cannot be read, or is something else.
+    Raises GoEngineError if a report cannot be read, is something else, or is of other weights.
     """
     config = run.config
     return _CARD.format(
@@ -78,6 +87,9 @@ def model_card(
         parameters=network.parameter_count,
         multiply_adds=network.multiply_adds / 1e6,
         dtype=dtype,
+        weights=weights,
+        value=_VALUE if network.value_head is not None else "",
+        start=_start(config),
         data=data or f"the game table `{Path(config.table).name}`",
         symmetries=", each position under one of the 8 symmetries" if config.symmetries else "",
         positions=run.samples,
@@ -85,8 +97,14 @@ def model_card(
         batch_size=config.batch_size,
         minutes=run.seconds / 60,
         recipe=_recipe(run),
-        accuracy=_accuracy(run, [_read_report(path) for path in reports]),
+        accuracy=_accuracy(run, [_read_report(path, weights) for path in reports]),
     )
+
+
+def _start(config: TrainConfig) -> str:
+    if not config.start:
+        return "random weights"
+    return f"the weights of `{config.start}`" + (f" (hash {config.start_hash})" if config.start_hash else "")
 
 
 def _recipe(run: Checkpoint[TrainConfig]) -> str:
@@ -105,6 +123,15 @@ def _recipe(run: Checkpoint[TrainConfig]) -> str:
         f"; {config.warmup_steps} steps of warm-up, stable, linear decay over the last {config.decay:.0%} "
     )
     parts += f"of {limit}"
+    if config.normalised:
+        parts += "; batch normalisation in training, folded into the convolutions"
+    if config.reply_weight:
+        parts += f"; the reply and the own next move as targets too, weight {config.reply_weight:g} each"
+    if config.value_weight:
+        parts += (
+            f"; winner, owner and score as targets too, weights {config.value_weight:g}, "
+            f"{config.owner_weight:g} and {config.score_weight:g}"
+        )
     if run.average:
         parts += f"; these are the weights' moving average, of which {config.average:g} stays at each step"
     return parts
@@ -122,7 +149,7 @@ def _accuracy(run: Checkpoint[TrainConfig], reports: list[str]) -> str:
     return "\n".join([heading, "|---|---|---|---|---|---|---|", *reports])
 
 
-def _read_report(path: Path) -> str:
+def _read_report(path: Path, weights: str) -> str:
     """What `goengine evaluate --json` wrote, as a row of the model card's table."""
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
@@ -131,11 +158,18 @@ def _read_report(path: Path) -> str:
     except (ValueError, RecursionError):
         raise GoEngineError(f"{path} is no report of goengine evaluate: it is not JSON") from None
     try:
+        if report["weights"] != weights:
+            raise GoEngineError(
+                f"the report {path} is of a model with the weights {report['weights']}, "
+                f"the model to export has {weights}; evaluate the exported model instead"
+            )
         return _report_row(report)
+    except GoEngineError:
+        raise
     except (KeyError, TypeError, ValueError):
         raise GoEngineError(
-            f"{path} is no report of goengine evaluate, which holds games, positions, seed, symmetries, "
-            "top1, top1_interval, top5 and loss"
+            f"{path} is no report of goengine evaluate, which holds weights, games, positions, seed, "
+            "symmetries, top1, top1_interval, top5 and loss"
         ) from None
 
 

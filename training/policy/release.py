@@ -5,9 +5,10 @@ from pathlib import Path
 import torch
 
 from goengine.errors import GoEngineError
+from goengine.nn.model_folder import weights_hash
 from goengine.nn.network import PolicyNetwork, save_model
 from goengine.policy.loading import load_network
-from goengine.training.checkpoint import CHECKPOINT, load_checkpoint
+from goengine.training.checkpoint import BEST, CHECKPOINT, load_checkpoint
 from goengine.training.config import TrainConfig
 from goengine.training.policy.model_card import model_card
 from goengine.training.policy.task import policy_network
@@ -32,7 +33,8 @@ def release(
     storage = storage_dtype(dtype)
     run = load_checkpoint(checkpoint, TrainConfig)
     network = policy_network(run)
-    card = model_card(run, network, dtype, reports, data)
+    stored = {name: tensor.to(storage).float().numpy() for name, tensor in network.state_dict().items()}
+    card = model_card(run, network, dtype, weights_hash(stored), reports, data)
     save_model(network, folder, storage, card)
 
 
@@ -56,6 +58,6 @@ def network_of(source: str) -> PolicyNetwork:
 
 
 def checkpoint_of(source: str) -> Path:
-    """The checkpoint of a run's folder; another path as it is."""
+    """Return the checkpoint that a run's folder releases, its best if it keeps one; another path as it is."""
     path = Path(source)
-    return path / CHECKPOINT if (path / CHECKPOINT).is_file() else path
+    return next((path / name for name in (BEST, CHECKPOINT) if (path / name).is_file()), path)

@@ -4,16 +4,20 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+import pyarrow as pa
 import torch
+from numpy.typing import NDArray
 from rich.console import Console
 from torch import Tensor
 
 from goengine.data.samples import Batch, SampleStream, encode_batch, fixed_sample
 from goengine.data.table.outcomes import Outcomes
+from goengine.data.table.players import PLAYER_COLUMNS, players_from_table, positions_of
 from goengine.data.table.table import GameTable
 from goengine.errors import GoEngineError
 from goengine.game.board import EMPTY
 from goengine.kernel.replay import Games
+from goengine.nn.model_folder import find_model, folder_hash, read_config
 from goengine.nn.network import ConvolutionNetwork, PolicyNetwork, unpack
 from goengine.policy.loading import load_network
 from goengine.policy.torch_policy import TorchPolicy
@@ -37,8 +41,14 @@ class PolicyTask:
     command = "goengine train"
     unit = "positions"
 
-    def __init__(self, config: TrainConfig, games: Games, outcomes: Outcomes | None = None) -> None:
-        """Learns from `games`; outcomes: how they ended, for a value head.
+    def __init__(
+        self,
+        config: TrainConfig,
+        games: Games,
+        outcomes: Outcomes | None = None,
+        positions: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
+    ) -> None:
+        """Learn from `games`; outcomes: how they ended, for a value head; positions: the only ones to draw.
 
         Raises GoEngineError if they hold no position, or the validation table is missing, damaged, empty or
         of another board size.
@@ -47,7 +57,7 @@ class PolicyTask:
         self._outcomes = outcomes
         self._known = _known_shares(games, outcomes)
         self._size = games.size
-        self._stream = SampleStream(games, config.seed, symmetries=config.symmetries)
+        self._stream = SampleStream(games, config.seed, symmetries=config.symmetries, positions=positions)
         self._validation = _validation_batch(config, games.size)
         self.available = self._stream.positions
         self.limit = config.positions
@@ -60,7 +70,11 @@ class PolicyTask:
         Raises GoEngineError if there is none, or it is damaged, and what the constructor raises.
         """
         table = GameTable.open(config.table)
-        return cls(config, table.games, Outcomes.of(table) if config.value_weight else None)
+        positions = None
+        if config.player:
+            players = players_from_table(pa.concat_tables(table.row_groups(PLAYER_COLUMNS)))
+            positions = positions_of(table.games, players, config.player)
+        return cls(config, table.games, Outcomes.of(table) if config.value_weight else None, positions)
 
     def network(self) -> PolicyLearner:
         generator = torch.Generator().manual_seed(self._config.seed)
@@ -131,7 +145,16 @@ def train_policy(
     """
     if not config.table:
         raise GoEngineError("training needs a game table")
+    if config.start and resume is None:
+        config = _settings_of_start(config)
     return train(config, PolicyTask.open, resume, console, max_minutes, processes)
+
+
+def _settings_of_start(config: TrainConfig) -> TrainConfig:
+    """Return the config with the filters and layers of the model that it starts from, and its hash."""
+    folder = find_model(config.start)
+    model = read_config(folder)
+    return config.replace(filters=model.filters, layers=model.layers, start_hash=folder_hash(folder))
 
 
 def policy_network(checkpoint: Checkpoint[TrainConfig]) -> PolicyNetwork:
@@ -161,14 +184,19 @@ def _known_shares(games: Games, outcomes: Outcomes | None) -> dict[str, float]:
 def _validation_batch(config: TrainConfig, size: int) -> Batch | None:
     if not config.validation:
         return None
-    games = GameTable.open(config.validation).games
+    table = GameTable.open(config.validation)
+    games = table.games
     if games.size != size:
         raise GoEngineError(
             f"the table {config.validation} is of a {games.size}x{games.size} board, "
             f"{config.table} of {size}x{size}"
         )
     try:
-        game, ply = fixed_sample(games, config.validation_positions, seed=0)
+        if config.player:
+            players = players_from_table(pa.concat_tables(table.row_groups(PLAYER_COLUMNS)))
+            game, ply = positions_of(games, players, config.player, config.validation_positions)
+        else:
+            game, ply = fixed_sample(games, config.validation_positions, seed=0)
         return encode_batch(games, game, ply, np.zeros(len(game), np.uint8))
     except GoEngineError as error:
         raise GoEngineError(f"{config.validation}: {error}") from None

@@ -48,7 +48,10 @@ def test_train_evaluate_export(
     assert figures[0]["loss"] == figures[1]["loss"]
     assert figures[0]["positions"] == 50
 
-    asked = (out, tmp_path / "released", "--dtype", "float16", "--report", tmp_path / "report.json")
+    asked = (out, tmp_path / "released", "--report", tmp_path / "report.json")
+    assert run_command(monkeypatch, "export", *asked, "--dtype", "float16") == 2
+    assert "the report" in (refusal := capsys.readouterr().err)
+    assert "is of a model with the weights" in refusal
     assert run_command(monkeypatch, "export", *asked) == 0
     assert "| games.sgf | 50 (seed 0) |" in (tmp_path / "released" / "README.md").read_text()
 

@@ -29,7 +29,7 @@ from goengine.training.evaluation.report import (
 from goengine.training.metrics import TOP_K, Predictions
 from goengine.training.run_log import Curve, RunLog
 
-SUBJECT = Subject("models/<mine>", "place/test.sgf", "PyTorch, float32 on cpu")
+SUBJECT = Subject("models/<mine>", "place/test.sgf", "PyTorch, float32 on cpu", "0123456789abcdef")
 
 
 def measurement(symmetries, seconds=2.0, count=400):

@@ -15,6 +15,7 @@ from goengine.training.policy.model_card import model_card
 
 REPORT = {
     "model": "m",
+    "weights": "0123456789abcdef",
     "games": "somewhere/test.sgf.bz2",
     "positions": 20_000,
     "seed": 0,
@@ -34,7 +35,7 @@ def run(measured=None, **settings):
 
 
 def card(of=None, **options):
-    return model_card(of or run(), PolicyNetwork(9, 4, 3), "float16", **options)
+    return model_card(of or run(), PolicyNetwork(9, 4, 3), "float16", "0123456789abcdef", **options)
 
 
 def test_it_states_the_run():
@@ -44,7 +45,7 @@ def test_it_states_the_run():
         "license: apache-2.0",
         "9x9",
         "3 convolution layers of 4 filters on 48 planes",
-        "weights stored as float16",
+        "stored as float16, hash 0123456789abcdef.",
         "- data: the game table `games.parquet`, each position under one of the 8 symmetries",
         "- seen: 128,000 positions in 1,000 steps of 128",
         "- time: 30 minutes",
@@ -113,7 +114,7 @@ WRONG_TYPES = json.dumps(REPORT | {"top1_interval": 3, "top1": "high"})
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("{", "not JSON"), *((text, "which holds games") for text in ("[]", '{"top1": 1}', WRONG_TYPES))],
+    [("{", "not JSON"), *((text, "which holds weights") for text in ("[]", '{"top1": 1}', WRONG_TYPES))],
 )
 def test_what_is_no_report_is_refused(tmp_path, content, message):
     (tmp_path / "r.json").write_text(content)
