@@ -17,6 +17,9 @@ MAX_SIZE = 25
 COLUMN_LETTERS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"
 NUM_SYMMETRIES = 8
 
+RESIGN = -1
+"""The move of a player that resigns."""
+
 
 def check_size(size: int) -> int:
     """Return size unchanged.

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from goengine.env.opponents import RESIGN
 from goengine.errors import GoEngineError
 from goengine.game.board import Board
 from goengine.game.lockstep import Lockstep, Rows
 from goengine.gtp.match.client import Client
 from goengine.gtp.match.game import LETTERS
-from goengine.points import format_vertex, parse_vertex
+from goengine.points import RESIGN, format_vertex, parse_vertex
 
 
 class GtpOpponent:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from goengine.util.statistics import wilson_interval
+
 TOP_K = (1, 2, 3, 5, 10)
 """How many of the likeliest points are looked at for the move played."""
 
@@ -20,7 +22,6 @@ INTERVAL_METHOD = "Wilson, the number of trials divided by the design effect of 
 _FULL_BOARD = 361  # the board for which the phases are stated; others take their share
 _OPENING, _MIDDLE = 50, 150  # last move numbers of these phases on it
 _BINS_A_BOARD = 18  # bins of 20 moves on it
-_Z = 1.959964  # the normal distribution's 97.5 % quantile
 
 
 @dataclass(frozen=True)
@@ -118,14 +119,6 @@ def figures(found: Predictions) -> Figures:
     return Figures(len(found), top, game_interval(found.rank == 0, found.game), loss)
 
 
-def interval(share: float, count: float) -> tuple[float, float]:
-    """The 95 % interval of a share of `count` independent trials (Wilson, JASA 22:209, 1927)."""
-    centre = share + _Z * _Z / (2 * count)
-    margin = _Z * math.sqrt(share * (1 - share) / count + (_Z / (2 * count)) ** 2)
-    scale = 1 + _Z * _Z / count
-    return (centre - margin) / scale, (centre + margin) / scale
-
-
 def game_interval(hits: NDArray[np.bool_], game: NDArray[np.int64]) -> tuple[float, float]:
     """The 95 % interval of the share of hits [N] in positions that come from whole games [N].
 
@@ -142,7 +135,7 @@ def game_interval(hits: NDArray[np.bool_], game: NDArray[np.int64]) -> tuple[flo
         residuals = np.bincount(member, weights=hits) - share * sizes
         variance = len(sizes) / (len(sizes) - 1) * float((residuals**2).sum()) / count**2
         effect = max(1.0, variance / (share * (1 - share) / count))
-    return interval(share, count / effect)
+    return wilson_interval(share, count / effect)
 
 
 @dataclass(frozen=True)

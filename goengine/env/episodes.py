@@ -6,10 +6,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from goengine.env.opponents import RESIGN, Opponent, find_opponent
+from goengine.env.opponents import Opponent, find_opponent
 from goengine.env.options import AGENTS, Options
 from goengine.game.board import BLACK
 from goengine.game.lockstep import ENDED, ILLEGAL, ONGOING, Lockstep, Rows
+from goengine.points import RESIGN
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,6 @@ from goengine.errors import GoEngineError
 from goengine.game.board import Board
 from goengine.game.lockstep import Lockstep, Rows
 
-RESIGN = -1
-"""What an opponent may answer besides actions."""
-
 
 class Opponent(Protocol):
     """Moves in many games at once. Deep copies go on from where the original is, and apart from it."""

@@ -11,7 +11,7 @@ from goengine.errors import GoEngineError
 from goengine.game.board import BLACK, EMPTY, WHITE, Board, opponent
 from goengine.game.scoring import RandomGames, estimate
 from goengine.player.endgame import SURE, Outlook, cleaning_move, is_late, is_settled, look, plainly_open
-from goengine.points import NUM_SYMMETRIES, pass_move
+from goengine.points import NUM_SYMMETRIES, RESIGN, pass_move
 
 
 class PointPolicy(Protocol):
@@ -28,9 +28,6 @@ class PointPolicy(Protocol):
         """Probabilities over the points, float32 [len(boards), size * size], each for the player to move."""
         ...
 
-
-RESIGN = -1
-"""What `Player.choose` gives for a resignation; only a player that was made with `resign` does."""
 
 _FORCING = 0.5  # likelihood of a move that is played though it seems to gain nothing: a ko threat, a defence
 _NEEDED = 0.8  # likelihood of a move at home that is played though nothing else is left

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from goengine.gtp.match.record import SIDES, PlayedGame, Side
-from goengine.gtp.match.strength import elo_difference, wilson_interval
+from goengine.util.statistics import wilson_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +115,24 @@ def _side(side: Side, name: str, games: Collection[PlayedGame], draws: int) -> S
         games_as_black=as_black,
         games_as_white=len(games) - as_black,
         share=points / len(games),
-        interval=wilson_interval(points, len(games)),
+        interval=wilson_interval(points / len(games), len(games)),
         mean_seconds=sum(game.seconds[side] for game in games) / answers if answers else None,
         slowest=max(game.slowest[side] for game in games) if answers else None,
         faults=Counter(game.fault for game in games if game.fault and game.winner not in (None, side)),
     )
+
+
+def elo_difference(share: float) -> float:
+    """Return how many Elo points a player who takes this share of the points is above its opponent.
+
+    The logistic form of Elo, "The Rating of Chessplayers" (1978): 400 points are odds of ten to one.
+    Infinite for a share of 0 or 1.
+    """
+    if share <= 0:
+        return -math.inf
+    if share >= 1:
+        return math.inf
+    return 400 * math.log10(share / (1 - share))
 
 
 def _finite(number: float) -> float | None:

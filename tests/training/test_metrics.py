@@ -15,10 +15,10 @@ from goengine.training.metrics import (
     calibration,
     figures,
     game_interval,
-    interval,
     join,
     predictions,
 )
+from goengine.util.statistics import wilson_interval
 
 
 def made(rank, best=None, game=None, ply=None) -> Predictions:
@@ -82,30 +82,16 @@ def test_joined_parts_keep_their_order():
         np.testing.assert_array_equal(getattr(join(parts), name), getattr(whole, name))
 
 
-# Wilson's interval, from R: prop.test(x, n, correct = FALSE)
-INTERVALS = [
-    (15, 148, 0.0624, 0.1605),
-    (0, 20, 0.0, 0.1611),
-    (20, 20, 0.8389, 1.0),
-    (500, 1000, 0.4691, 0.5309),
-]
-
-
-@pytest.mark.parametrize(("hits", "count", "low", "high"), INTERVALS)
-def test_the_interval_is_wilsons(hits, count, low, high):
-    assert interval(hits / count, count) == pytest.approx((low, high), abs=2e-4)
-
-
 def test_in_games_of_one_position_the_interval_is_wilsons_of_independent_trials():
     hits = np.arange(100_000) % 5 < 2
     low, high = game_interval(hits, np.arange(100_000))
-    assert (low, high) == pytest.approx(interval(0.4, 100_000), abs=1e-6)
+    assert (low, high) == pytest.approx(wilson_interval(0.4, 100_000), abs=1e-6)
 
 
 def test_games_of_like_positions_count_as_one_position_each():
     hits = np.repeat(np.arange(1000) % 2 == 0, 10)  # 1000 games, each all right or all wrong
     low, high = game_interval(hits, np.repeat(np.arange(1000), 10))
-    assert (low, high) == pytest.approx(interval(0.5, 1000), abs=1e-4)
+    assert (low, high) == pytest.approx(wilson_interval(0.5, 1000), abs=1e-4)
 
 
 def test_the_interval_holds_the_truth_95_times_in_100():
@@ -122,9 +108,9 @@ def test_the_interval_holds_the_truth_95_times_in_100():
 @pytest.mark.parametrize("hits", [[True] * 20, [False] * 20, [True, False] * 10])
 def test_one_game_alone_and_certainty_leave_wilsons_interval(hits):
     share = float(np.mean(hits))
-    assert game_interval(np.array(hits), np.zeros(20, int)) == interval(share, 20)
+    assert game_interval(np.array(hits), np.zeros(20, int)) == wilson_interval(share, 20)
     if share in (0, 1):
-        assert game_interval(np.array(hits), np.arange(20)) == interval(share, 20)
+        assert game_interval(np.array(hits), np.arange(20)) == wilson_interval(share, 20)
 
 
 def test_the_method_is_said():

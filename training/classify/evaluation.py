@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from goengine.nn.classifier import ImageClassifier
 from goengine.training.classify.image_set import FittedImages, ImageSet
-from goengine.training.metrics import Accuracy, interval
+from goengine.training.metrics import Accuracy
+from goengine.util.statistics import wilson_interval
 
 _CHUNK = 512  # images read at a time
 TOP = 5
@@ -47,7 +48,7 @@ class Classification:
     @property
     def interval(self) -> tuple[float, float]:
         """The 95 % interval of top-1, Wilson's."""
-        return interval(self.accuracy.top1, len(self.labels))
+        return wilson_interval(self.accuracy.top1, len(self.labels))
 
     @property
     def confusion(self) -> NDArray[np.int64]:

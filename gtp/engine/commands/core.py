@@ -7,8 +7,8 @@ from goengine.game.board import BLACK, WHITE
 from goengine.game.handicap import fixed_handicap, max_fixed_handicap
 from goengine.gtp.engine.protocol import GtpError, Handler, read_colour, read_float, read_integer
 from goengine.gtp.engine.session import Session
-from goengine.player.player import RESIGN, Player
-from goengine.points import format_vertex, pass_move
+from goengine.player.player import Player
+from goengine.points import RESIGN, format_vertex, pass_move
 
 
 def boardsize(session: Session, size: str) -> str:

@@ -10,8 +10,8 @@ from support.stub_policy import FixedPolicy, UniformPolicy
 from goengine.game.board import EMPTY, Board
 from goengine.game.scoring import RandomGames
 from goengine.player.endgame import is_settled, look, plainly_open
-from goengine.player.player import RESIGN, Player
-from goengine.points import format_vertex, parse_vertex, pass_move
+from goengine.player.player import Player
+from goengine.points import RESIGN, format_vertex, parse_vertex, pass_move
 
 PASS = pass_move(9)
 

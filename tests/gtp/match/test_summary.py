@@ -1,13 +1,14 @@
 """Figures of a match, counted by hand."""
 
 import json
+import math
 from typing import Any
 
 import pytest
 
 from goengine.gtp.match.record import PlayedGame, Side
-from goengine.gtp.match.strength import wilson_interval
-from goengine.gtp.match.summary import summarise
+from goengine.gtp.match.summary import elo_difference, summarise
+from goengine.util.statistics import wilson_interval
 
 NAMES: dict[Side, str] = {"A": "one", "B": "two"}
 
@@ -40,7 +41,7 @@ def test_everything_is_counted() -> None:
     assert (one.games_as_black, one.games_as_white) == (3, 2)
     assert (two.games_as_black, two.games_as_white) == (2, 3)
     assert (one.share, two.share) == (0.7, 0.3)
-    assert one.interval == wilson_interval(3.5, 5)
+    assert one.interval == wilson_interval(0.7, 5)
     assert (one.mean_seconds, one.slowest) == (0.5, 5.5)
     assert (two.mean_seconds, two.slowest) == (3.0, 3.0)
     assert dict(one.faults) == {"time-out": 1}
@@ -68,3 +69,11 @@ def test_a_side_that_was_never_asked_has_no_times() -> None:
     silent = game(1, "A", "W+F", answers=nothing, seconds=nothing, slowest=nothing)
     side = summarise(NAMES, [silent]).sides["B"]
     assert (side.mean_seconds, side.slowest) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("share", "elo"),
+    [(0.5, 0), (10 / 11, 400), (1 / 11, -400), (0.76, 200.2), (0.64, 100), (1, math.inf), (0, -math.inf)],
+)
+def test_elo_difference(share: float, elo: float) -> None:
+    assert elo_difference(share) == pytest.approx(elo, abs=0.1)
