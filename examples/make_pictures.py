@@ -12,8 +12,9 @@ from matplotlib.patches import FancyBboxPatch
 from PIL import Image
 
 import goengine
-from goengine.data.sources.position import board_at, read_record
+from goengine.data.sources.position import read_record
 from goengine.drawing.boards import board_picture, ownership_picture
+from goengine.game.board import Board
 from goengine.game.scoring import estimate
 from goengine.training.evaluation.charts import figure_png
 
@@ -55,7 +56,7 @@ def main() -> None:
 
 def position(ply: int) -> goengine.Board:
     """A position of the bundled game."""
-    return board_at(read_record(GAMES, GAME), ply)
+    return Board.from_record(read_record(GAMES, GAME), ply)
 
 
 def dialogue(title: str, fields: list[tuple[str, str]]) -> bytes:

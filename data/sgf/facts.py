@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from goengine.game.board import BLACK, EMPTY, WHITE
+from goengine.colours import BLACK, EMPTY, WHITE
 
 MAX_POINTS = 625
 """No komi and no margin is larger: the points of the largest board."""

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from goengine.colours import BLACK, WHITE
 from goengine.errors import GoEngineError
-from goengine.game.board import BLACK, WHITE
 from goengine.points import MAX_SIZE, MIN_SIZE, parse_vertex, pass_move
 
 Node = dict[str, list[bytes]]

@@ -9,11 +9,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from goengine.colours import BLACK, WHITE, opponent
 from goengine.data.sgf.encodings import utf8_game
 from goengine.data.sgf.facts import parse_handicap, parse_komi
 from goengine.data.sgf.main_line import MainLine, read_main_line
 from goengine.data.sgf.plain_games import read_plain
-from goengine.game.board import BLACK, WHITE, opponent
 from goengine.points import pass_move
 
 _COLOUR_NAMES = {BLACK: "B", WHITE: "W"}

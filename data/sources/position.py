@@ -1,11 +1,10 @@
-"""One position out of a file of games."""
+"""One game out of a file of games."""
 
 from pathlib import Path
 
 from goengine.data.sgf.records import GameRecord, record_from_sgf
 from goengine.data.sources.sources import Reject, SourceGame, Sources
 from goengine.errors import GoEngineError
-from goengine.game.board import Board
 
 
 def read_record(path: Path, number: int = 1) -> GameRecord:
@@ -32,23 +31,3 @@ def whole_record(game: SourceGame) -> GameRecord:
     if record.fault:
         raise GoEngineError(record.fault)
     return record
-
-
-def board_at(record: GameRecord, plies: int | None = None) -> Board:
-    """The position after so many plies of a record, or at its end; simple ko, no suicide.
-
-    Raises GoEngineError if the record has fewer plies, or holds setup stones or a move that cannot be.
-    """
-    where = f"{record.source}, index {record.index}"
-    if plies is not None and not 0 <= plies <= len(record.moves):
-        raise GoEngineError(
-            f"{where}: there is no position after {plies} plies, the game has {len(record.moves)}"
-        )
-    board = Board(record.size, 7.5 if record.komi is None else record.komi)
-    try:
-        board.setup(record.setup_black, record.setup_white, record.first_player)
-        for move in record.moves[:plies]:
-            board.play(move)
-    except GoEngineError as error:
-        raise GoEngineError(f"{where}, move {board.ply + 1}: {error}") from None
-    return board

@@ -17,10 +17,9 @@ from numpy.typing import NDArray
 
 from goengine.data.sgf.facts import parse_result
 from goengine.data.sgf.records import GameRecord
-from goengine.data.sources.position import board_at
 from goengine.data.table.table import GameTable
 from goengine.errors import GoEngineError
-from goengine.game.board import BLACK, EMPTY
+from goengine.game.board import BLACK, EMPTY, Board
 from goengine.game.scoring import status
 from goengine.util.files import whole_file
 from goengine.util.parallel import cores
@@ -147,7 +146,7 @@ def _owners(
 
 def _final_owners(record: GameRecord) -> NDArray[np.uint8]:
     """Return the owner of each point of a finished board, or all _UNKNOWN if the score does not fit them."""
-    board = board_at(record)
+    board = Board.from_record(record)
     dead = status(board, PLAYOUTS).dead
     margin = parse_result(record.result).margin or 0.0
     recorded = margin if parse_result(record.result).winner == BLACK else -margin

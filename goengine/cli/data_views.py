@@ -56,14 +56,13 @@ def show(
     from rich.console import Console
     from rich.table import Table
 
-    from goengine.data.sources.position import board_at
     from goengine.data.table.table import GameTable
-    from goengine.game.board import COLOUR_NAMES
+    from goengine.game.board import COLOUR_NAMES, Board
     from goengine.game.planes import PLANES, encode
     from goengine.points import format_vertex
 
     record = GameTable.open(table).record(row)
-    board = board_at(record, ply)
+    board = Board.from_record(record, ply)
     console = Console()
 
     def say(text: str) -> None:

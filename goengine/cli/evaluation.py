@@ -179,8 +179,8 @@ def policy(
     """Show how likely a policy holds each move in a position of a game."""
     with held_interrupt():
         from goengine.data import games_path
-        from goengine.data.sources.position import board_at, read_record
-        from goengine.game.board import COLOUR_NAMES
+        from goengine.data.sources.position import read_record
+        from goengine.game.board import COLOUR_NAMES, Board
         from goengine.points import format_vertex
         from goengine.policy.loading import load_policy
 
@@ -189,7 +189,7 @@ def policy(
             raise GoEngineError(f"{out}: a picture is a .png file")
         check_target(out)
     record = read_record(games_path(sgf), game)
-    board = board_at(record, ply)
+    board = Board.from_record(record, ply)
     probabilities = load_policy(model).policies([board], symmetries)[0]
     played = record.moves[board.ply] if board.ply < len(record.moves) else None
     title = f"{COLOUR_NAMES[board.to_play]} plays move {board.ply + 1}: {Path(model).name}, percent"

@@ -173,7 +173,8 @@ def one_example(
 ) -> "Examples":
     """The image or the position that options name. Raises GoEngineError if it is not what the model sees."""
     from goengine.data import games_path
-    from goengine.data.sources.position import board_at, read_record
+    from goengine.data.sources.position import read_record
+    from goengine.game.board import Board
     from goengine.nn.classifier import ImageClassifier
     from goengine.training.explain.examples import BoardExample, ImageExamples
 
@@ -183,7 +184,7 @@ def one_example(
         return ImageExamples.of_files(network, [image])
     if sgf is None or image is not None:
         raise GoEngineError("the model is a policy: name what it is to look at with --sgf, and --ply")
-    board = board_at(read_record(games_path(sgf), game), ply)
+    board = Board.from_record(read_record(games_path(sgf), game), ply)
     if board.size != network.size:
         raise GoEngineError(
             f"{sgf}: a board of {board.size}x{board.size}, the model sees {network.size}x{network.size}"

@@ -21,9 +21,12 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from goengine.colours import BLACK as BLACK
+from goengine.colours import EMPTY as EMPTY
+from goengine.colours import WHITE as WHITE
 from goengine.util.jit import inline, njit, popcount
 
-EMPTY, BLACK, WHITE, OFF_BOARD = 0, 1, 2, 3
+OFF_BOARD = 3  # a fourth colour, of the neighbours of points on the edge
 
 MAX_POINTS = 25 * 25
 STRIDE = MAX_POINTS + 1  # one more for the point that stands for everything off the board

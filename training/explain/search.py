@@ -9,7 +9,7 @@ from PIL import Image
 from torch import Tensor
 
 from goengine.data.samples import fixed_sample
-from goengine.data.sources.position import board_at, read_record
+from goengine.data.sources.position import read_record
 from goengine.data.table.arrow import games_from_records
 from goengine.data.table.build import load_games
 from goengine.data.table.identity import game_hashes
@@ -17,7 +17,7 @@ from goengine.data.table.table import GameTable, is_table
 from goengine.drawing.board_tile import board_tile
 from goengine.drawing.contact_sheet import Tile
 from goengine.errors import GoEngineError
-from goengine.game.board import BLACK, EMPTY, WHITE
+from goengine.game.board import BLACK, EMPTY, WHITE, Board
 from goengine.game.planes import encode_packed
 from goengine.nn.classifier import ImageClassifier
 from goengine.nn.images import fit_image, read_image
@@ -134,7 +134,7 @@ class PositionSearch:
         Raises GoEngineError if there is no such game or position, no game to look at, or one of another size.
         """
         record = read_record(query, number)
-        board = board_at(record, plies)
+        board = Board.from_record(record, plies)
         if board.size != network.size:
             raise GoEngineError(
                 f"{query}: a board of {board.size}x{board.size}, the model sees {network.size}x{network.size}"

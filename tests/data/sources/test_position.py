@@ -6,9 +6,9 @@ import pytest
 from support.example_records import example_records
 
 from goengine.data.sgf.records import record_to_sgf
-from goengine.data.sources.position import board_at, read_record
+from goengine.data.sources.position import read_record
 from goengine.errors import GoEngineError
-from goengine.game.board import WHITE
+from goengine.game.board import WHITE, Board
 
 
 @pytest.fixture
@@ -26,13 +26,13 @@ def test_games_are_counted_from_one(collection, number):
 @pytest.mark.parametrize("plies", [0, 1, 20, None])
 def test_a_position_has_so_many_plies(collection, plies):
     record = read_record(collection, 2)
-    board = board_at(record, plies)
+    board = Board.from_record(record, plies)
     assert [point for _, point in board.moves] == list(record.moves[:plies])
 
 
 def test_setup_stones_and_the_first_player_count(collection):
     record = read_record(collection, 12)
-    board = board_at(record, 0)
+    board = Board.from_record(record, 0)
     assert board.to_play == WHITE
     assert board.setup_stones == ([0, 80], [5])
 
@@ -51,4 +51,4 @@ def test_positions_that_are_not_there(tmp_path, text, number, plies, message):
     path = tmp_path / "g.sgf"
     path.write_bytes(text)
     with pytest.raises(GoEngineError, match=message):
-        board_at(read_record(path, number), plies)
+        Board.from_record(read_record(path, number), plies)

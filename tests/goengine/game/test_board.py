@@ -587,7 +587,7 @@ def test_undo_takes_back_everything(rules):
     while before:
         board.undo()
         assert _everything(board) == before.pop()
-    with pytest.raises(GoEngineError, match="no move to take back"):
+    with pytest.raises(GoEngineError, match="no move to undo"):
         board.undo()
 
 

@@ -7,9 +7,9 @@ from PIL import Image
 from support.example_records import example_records
 
 from goengine.data.sgf.records import GameRecord
-from goengine.data.sources.position import board_at
 from goengine.data.table.table import write_table
 from goengine.errors import GoEngineError
+from goengine.game.board import Board
 from goengine.nn.classifier import ImageClassifier
 from goengine.nn.network import PolicyNetwork
 from goengine.points import symmetry_tables
@@ -98,7 +98,7 @@ def games(tmp_path):
 
 
 def free(record, move):
-    return move != record.moves[20] and board_at(record, 20).is_legal(move)
+    return move != record.moves[20] and Board.from_record(record, 20).is_legal(move)
 
 
 def test_a_position_is_found_however_the_board_lies(policy, games):
