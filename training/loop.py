@@ -17,11 +17,10 @@ from rich.console import Console
 from goengine.errors import GoEngineError
 from goengine.training.checkpoint import BEST, CHECKPOINT, STABLE, Checkpoint, load_checkpoint
 from goengine.training.config import C, RunConfig
-from goengine.training.journal import Journal, open_journal
 from goengine.training.metrics import Accuracy
-from goengine.training.monitoring.summaries import check_tensorboard
 from goengine.training.prefetch import prefetch
 from goengine.training.processes import Processes
+from goengine.training.reporting import RunReporter, check_tensorboard, open_reporter
 from goengine.training.run import Best, Run, thread_chooser, why_not_compiled
 from goengine.training.schedule import progress_of
 from goengine.training.task import B, Task
@@ -97,9 +96,9 @@ def train(
     try:
         run = Run(config, task, resumed, processes)
         make_folder(run.out)
-        with open_journal(run, console) as journal:
-            journal.begin(resume)
-            return _loop(run, journal, deadline)
+        with open_reporter(run, console) as reporter:
+            reporter.begin(resume)
+            return _loop(run, reporter, deadline)
     except RuntimeError as error:
         if reason := why_not_compiled(error):
             raise GoEngineError(
@@ -154,7 +153,7 @@ def _check_length(config: C, task: Task[B], resume: Path | None, resumed: Checkp
         raise RunCompleteError(message, result)
 
 
-def _loop(run: Run[C, B], journal: Journal[C, B], deadline: float) -> TrainResult:
+def _loop(run: Run[C, B], reporter: RunReporter[C, B], deadline: float) -> TrainResult:
     config, processes = run.config, run.processes
     threads = thread_chooser(config, run.device)
     saved = validated = run.seconds
@@ -166,7 +165,7 @@ def _loop(run: Run[C, B], journal: Journal[C, B], deadline: float) -> TrainResul
         while run.progress < 1:
             stable = run.stable
             with threads.step():
-                journal.add(run.train_step(next(batches)))
+                reporter.add(run.train_step(next(batches)))
             now = time.perf_counter()
             wish = _Stop.USER if request.requested else _Stop.TIME if now >= deadline else _Stop.NO
             run.seconds, agreed = processes.highest(run.seconds + now - last, wish)
@@ -175,8 +174,8 @@ def _loop(run: Run[C, B], journal: Journal[C, B], deadline: float) -> TrainResul
             turning = stable and not run.stable
             stop = _Stop(int(agreed)) if run.progress < 1 else _Stop.NO
             saving = turning or stop or run.seconds - saved >= 60 * config.checkpoint_minutes
-            if saving or run.progress >= 1 or journal.due:
-                journal.show(batches.waited)  # raises at a loss that is no number, before anything is saved
+            if saving or run.progress >= 1 or reporter.due:
+                reporter.show(batches.waited)  # raises at a loss that is no number, before anything is saved
             if turning:
                 _save(run, STABLE)
             if saving:
@@ -190,16 +189,16 @@ def _loop(run: Run[C, B], journal: Journal[C, B], deadline: float) -> TrainResul
             if stop is _Stop.TIME:
                 return _result(run)
             if run.progress < 1 and run.seconds - validated >= 60 * config.validation_minutes:
-                waited = _validate(run, journal)
+                waited = _validate(run, reporter)
                 validated = run.seconds
                 waited = int(processes.highest(waited)[0])
                 if config.patience and waited >= config.patience:
-                    journal.say(f"the validation loss has not fallen in {waited} validations: the run ends")
+                    reporter.say(f"the validation loss has not fallen in {waited} validations: the run ends")
                     break
         else:
-            _validate(run, journal)
+            _validate(run, reporter)
         _save(run, CHECKPOINT)
-        _explain_best(run, journal)
+        _explain_best(run, reporter)
         return replace(_result(run), complete=True)
 
 
@@ -208,7 +207,7 @@ def _save(run: Run[C, B], name: str) -> None:
         run.save(name)
 
 
-def _validate(run: Run[C, B], journal: Journal[C, B]) -> int:
+def _validate(run: Run[C, B], reporter: RunReporter[C, B]) -> int:
     """Validate in the first process; the others wait for it when they next agree.
 
     Keeps the checkpoint of the lowest loss as BEST. Returns how many validations ago the loss was lowest.
@@ -219,7 +218,7 @@ def _validate(run: Run[C, B], journal: Journal[C, B]) -> int:
     if accuracy is None:
         return 0
     run.accuracy = accuracy
-    journal.validated(accuracy, run.dead_share())
+    reporter.validated(accuracy, run.dead_share())
     if not run.config.best:
         return 0
     if run.best is None or accuracy.loss <= run.best.validation.loss:
@@ -231,11 +230,11 @@ def _validate(run: Run[C, B], journal: Journal[C, B]) -> int:
     return run.validations_since_best
 
 
-def _explain_best(run: Run[C, B], journal: Journal[C, B]) -> None:
+def _explain_best(run: Run[C, B], reporter: RunReporter[C, B]) -> None:
     """Say in one sentence if the run overfitted, so that an earlier checkpoint is released."""
     best, last = run.best, run.accuracy
     if best is not None and last is not None and best.validation.loss < last.loss:
-        journal.say(
+        reporter.say(
             f"the run overfitted: its validation loss was lowest, {best.validation.loss:.3f}, after "
             f"{best.samples:,} {run.task.unit}, and {last.loss:.3f} at the end; the model is that of {BEST}"
         )

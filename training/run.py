@@ -16,7 +16,7 @@ from goengine.training.checkpoint import BEST, CHECKPOINT, Checkpoint, load_chec
 from goengine.training.config import C, RunConfig
 from goengine.training.device import choose_device, choose_precision
 from goengine.training.metrics import Accuracy
-from goengine.training.monitoring.health import dead_filters, dead_share
+from goengine.training.monitoring import dead_filters, dead_share
 from goengine.training.optim import NetworkOptimizer
 from goengine.training.processes import Processes
 from goengine.training.schedule import learning_rate_factor, progress_of

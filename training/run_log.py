@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goengine.errors import GoEngineError
-from goengine.training.journal import LOG
+from goengine.training.reporting import LOG
 
 UNITS = ("positions", "images")
 """What the samples of a log are called."""

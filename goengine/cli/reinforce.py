@@ -45,11 +45,11 @@ def reinforce(
     """
     with held_interrupt():
         from goengine.training.loop import TrainingInterrupted
-        from goengine.training.monitoring.progress import clock
         from goengine.training.reinforce.config import ReinforceConfig
         from goengine.training.reinforce.loop import COMMAND
         from goengine.training.reinforce.loop import reinforce as learn
         from goengine.training.reinforce.release import draw_curve, release_reinforced
+        from goengine.training.reporting import clock
 
     given: dict[str, Any] = {
         "out": out,

@@ -105,8 +105,8 @@ def carry_out(
     """
     from goengine.nn.model_folder import CONFIG_FILE
     from goengine.training.loop import RunCompleteError, TrainingInterrupted
-    from goengine.training.monitoring.progress import clock
     from goengine.training.processes import joined_processes
+    from goengine.training.reporting import clock
 
     try:
         with joined_processes(device) as processes:

@@ -10,7 +10,7 @@ from goengine.errors import GoEngineError
 from goengine.kernel.replay import Games
 from goengine.training.bench.measure import Figure, Report, Task, measure
 from goengine.training.config import TrainConfig
-from goengine.training.monitoring.utilisation import matrix_rate, training_flops
+from goengine.training.monitoring import MatrixRate, matrix_rate, training_flops
 from goengine.training.policy.targets import PolicyBatch
 from goengine.training.policy.task import PolicyTask
 from goengine.training.prefetch import Batches, prefetch
@@ -21,31 +21,42 @@ SAMPLES = "samples alone"
 NETWORK = "network alone"
 PIPELINE = "whole pipeline"
 
-_GPU_STEPS = 20  # a GPU lags behind what it was told: so many steps are timed together, until it is done
+_GPU_STEPS = 20  # timed together: a GPU runs asynchronously, and waiting for it after each step costs time
 _SWEEP_ROUNDS = 3
 _COMPILED = {"off": "", "on": ", compiled", "graphs": ", compiled into CUDA graphs"}
 
 
 def bench_train(config: TrainConfig, games: Games, seconds: float = 20.0) -> Report:
-    """Positions a second of `goengine train` with that config, and the share of time it waits for samples.
+    """Measure the positions per second of `goengine train`, and its share of time waiting for samples.
 
-    seconds: how long each figure is measured.
+    The reference of model FLOP utilisation is measured between the rounds.
 
-    Raises GoEngineError if the games hold no position, or the device that the config asks for is not there.
+    Args:
+        config: The settings to train with.
+        games: The games to train on.
+        seconds: The time to measure each figure for.
+
+    Raises:
+        GoEngineError: If the games have no position, or the config's device is not available.
     """
     run = Run(config, PolicyTask(config, games))
-    rate = matrix_rate(run.device, run.dtype)
+    reference = matrix_rate(run.device, run.dtype)
+
+    def prepare() -> None:
+        reference.measure()
+        batches.skip_drawn()
+
     with (
-        torch_threads(torch.get_num_threads()),  # put back at the end what the chooser leaves
+        torch_threads(torch.get_num_threads()),  # restores the number that training changes
         prefetch(run.task, 0, config.batch_size, run.device) as batches,
     ):
         steps = _Steps(run)
         pipeline = _Pipeline(steps, batches)
         fixed = next(batches)
         tasks = [
-            Task(SAMPLES, lambda: len(next(batches).target), prepare=batches.skip_drawn),
-            Task(NETWORK, lambda: steps.take(lambda: fixed)),
-            Task(PIPELINE, pipeline.take, prepare=batches.skip_drawn),
+            Task(SAMPLES, lambda: len(next(batches).target), prepare=prepare),
+            Task(NETWORK, lambda: steps.take(lambda: fixed), prepare=reference.measure),
+            Task(PIPELINE, pipeline.take, prepare=prepare),
         ]
         figures = measure(tasks, seconds)
     return Report(
@@ -55,15 +66,11 @@ def bench_train(config: TrainConfig, games: Games, seconds: float = 20.0) -> Rep
         figures,
         NETWORK,
         (
-            f"{_describe(run, rate)}, {steps.threads} CPU thread{'s' if steps.threads > 1 else ''} a step",
+            f"{_describe(run, reference)}, CPU threads a step: {steps.threads}",
             f"{len(games):,} games, {run.task.available:,} positions",
             f"the pipeline waits for samples for {pipeline.waiting:.1%} of its time",
         ),
-        {
-            figure.name: figure.rate * training_flops(run.network) / rate
-            for figure in figures
-            if figure.name != SAMPLES
-        },
+        {figure.name: _utilisation(figure, run, reference) for figure in figures if figure.name != SAMPLES},
     )
 
 
@@ -73,19 +80,27 @@ def bench_sweep(
     batch_sizes: Sequence[int],
     compiled: Sequence[str],
     seconds: float,
-    say: Callable[[str], None] = lambda _: None,
+    on_figure: Callable[[str], None] = lambda _: None,
 ) -> Report:
-    """Positions a second of the network alone, for each number of positions a step and way to compile it.
+    """Measure the network alone, for each combination of batch size and way of compiling it.
 
-    What does not fit in the device's memory, or cannot be compiled, is left out, and named in the notes.
-    say: is told each figure as soon as it is there.
+    A combination that does not fit in the device's memory, or cannot be compiled, is named in the notes.
 
-    Raises GoEngineError if a setting is out of its range, nothing fits or can be compiled, or what
-    `bench_train` raises.
+    Args:
+        config: The other settings to train with.
+        games: The games to train on.
+        batch_sizes: Positions per step.
+        compiled: Values of the setting `compile`.
+        seconds: The time to measure each figure for.
+        on_figure: Called with a line of text after each combination.
+
+    Raises:
+        GoEngineError: If a setting is out of its range, no combination could be measured, or for the reasons
+            of `bench_train`.
     """
     figures: list[Figure] = []
     utilisation: dict[str, float] = {}
-    described = ""
+    description = ""
     failures: list[str] = []
     configs = [config.replace(batch_size=size, compile=way) for size in batch_sizes for way in compiled]
     task = PolicyTask(config, games)
@@ -95,44 +110,49 @@ def bench_sweep(
             run = None
             try:
                 run = Run(each, task)
-                rate = matrix_rate(run.device, run.dtype)
-                described = _describe(run, rate)
-                figures += measure([_network_alone(run, name)], seconds, _SWEEP_ROUNDS)
+                reference = matrix_rate(run.device, run.dtype)
+                figures += measure([_network_alone(run, name, reference)], seconds, _SWEEP_ROUNDS)
+                description = _describe(run, reference)
             except RuntimeError as error:
                 reason = why_not_compiled(error)
                 if reason is None and not isinstance(error, torch.OutOfMemoryError):
                     raise
                 failures.append(f"{name}: {reason or 'does not fit in memory'}")
-                say(failures[-1])
+                on_figure(failures[-1])
             else:
-                utilisation[name] = figures[-1].rate * training_flops(run.network) / rate
-                say(f"{name}: {figures[-1].rate:,.0f} positions/s")
+                utilisation[name] = _utilisation(figures[-1], run, reference)
+                on_figure(f"{name}: {figures[-1].rate:,.0f} positions/s")
             del run
-            gc.collect()  # graphs hold memory of their own for as long as their network is there
+            gc.collect()  # CUDA graphs keep their memory until their network is collected
             torch.compiler.reset()
             torch.cuda.empty_cache()
     if not figures:
-        raise GoEngineError("no figure came of it: " + "; ".join(failures))
+        raise GoEngineError("nothing could be measured: " + "; ".join(failures))
     fastest = max(figures, key=lambda figure: figure.rate)
     return Report(
         f"Training {config.filters} filters, {config.layers} layers, {NETWORK}",
         "position",
         tuple(figures),
         fastest.name,
-        (described, *failures),
+        (description, *failures),
         utilisation,
     )
 
 
-def _network_alone(run: Run[TrainConfig, PolicyBatch], name: str) -> Task:
+def _network_alone(run: Run[TrainConfig, PolicyBatch], name: str, reference: MatrixRate) -> Task:
     steps = _Steps(run)
     batch = run.task.batch(0, run.config.batch_size)
-    return Task(name, lambda: steps.take(lambda: batch))
+    return Task(name, lambda: steps.take(lambda: batch), prepare=reference.measure)
 
 
-def _describe(run: Run[TrainConfig, PolicyBatch], rate: float) -> str:
+def _utilisation(figure: Figure, run: Run[TrainConfig, PolicyBatch], reference: MatrixRate) -> float:
+    return figure.rate * training_flops(run.network) / reference.flops
+
+
+def _describe(run: Run[TrainConfig, PolicyBatch], reference: MatrixRate) -> str:
     device = torch.cuda.get_device_name(run.device) if run.device.type == "cuda" else "CPU"
-    return f"{device}, {str(run.dtype).removeprefix('torch.')}, matrix products at {rate / 1e12:,.2f} TFLOP/s"
+    precision = str(run.dtype).removeprefix("torch.")
+    return f"{device}, {precision}, matrix products at {reference.flops / 1e12:,.2f} TFLOP/s"
 
 
 class _Steps:
@@ -145,11 +165,11 @@ class _Steps:
 
     @property
     def threads(self) -> int:
-        """CPU threads that steps have lately taken."""
+        """CPU threads of the latest steps."""
         return self._threads.threads
 
     def take(self, batch: Callable[[], PolicyBatch]) -> int:
-        """Train on a few batches. Returns how many positions they held."""
+        """Train on one or more batches and return their number of positions."""
         for _ in range(self._count):
             with self._threads.step():
                 self._run.train_step(batch())
@@ -159,7 +179,7 @@ class _Steps:
 
 
 class _Pipeline:
-    """Steps on fresh batches, and how much of their time goes by until a batch is there."""
+    """Steps on fresh batches; measures the share of time spent waiting for them."""
 
     def __init__(self, steps: _Steps, batches: Batches[PolicyBatch]) -> None:
         self._steps = steps

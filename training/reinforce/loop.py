@@ -5,7 +5,6 @@ been.
 """
 
 import copy
-import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,19 +21,18 @@ from goengine.policy.loading import load_network
 from goengine.training.checkpoint import CHECKPOINT, Checkpoint, load_checkpoint, save_checkpoint
 from goengine.training.device import choose_device, choose_precision
 from goengine.training.loop import TrainingInterrupted
-from goengine.training.monitoring.progress import TrainingProgress, clock
 from goengine.training.optim import NetworkOptimizer
 from goengine.training.reinforce.config import ReinforceConfig
 from goengine.training.reinforce.gradient import accumulate
 from goengine.training.reinforce.pool import Pool
 from goengine.training.reinforce.self_play import Mover, Play, play_games
+from goengine.training.reporting import TrainingProgress, append_log, clock
 from goengine.training.run import thread_chooser
-from goengine.training.schedule import learning_rate_factor, phase_of, progress_of
+from goengine.training.schedule import learning_rate_factor, phase_of, progress_of, remaining_seconds
 from goengine.util.files import make_folder
 from goengine.util.interrupts import stop_request
 from goengine.util.parallel import cores
 
-LOG = "log.jsonl"
 COMMAND = "goengine reinforce"
 _EVALUATION = 2**32  # added to a step, for evaluation games that are not its own
 
@@ -151,8 +149,7 @@ class ReinforceRun:
     def log(self, **figures: Any) -> None:
         """Add a line to the log."""
         entry = {"step": self.step, "games": self.games, "seconds": round(self.seconds, 1), **figures}
-        with (self.out / LOG).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(entry) + "\n")
+        append_log(self.out, entry)
 
 
 def first_network(config: ReinforceConfig) -> PolicyNetwork:
@@ -267,14 +264,11 @@ def _loop(run: ReinforceRun, show: TrainingProgress, request: Any, deadline: flo
 
 
 def _figures(run: ReinforceRun, figures: dict[str, Any], spent: float) -> str:
-    left = []
-    if run.config.steps:
-        left.append((run.config.steps - run.step) * spent)
-    if run.config.minutes:
-        left.append(60 * run.config.minutes - run.seconds)
+    config = run.config
+    remaining = remaining_seconds(config.steps, config.minutes, run.step, run.seconds, 1 / spent)
     against = "" if run.against_start is None else f", {run.against_start:.0%} against the start"
     return (
         f"{run.games:,} games, {run.config.games / spent:,.0f}/s, "
         f"{figures['win_rate']:.0%} won against the pool{against}, entropy {figures['entropy']:.2f}, "
-        f"{clock(max(0.0, min(left)))} left"
+        f"{clock(remaining)} left"
     )

@@ -12,8 +12,9 @@ from goengine.nn.network import PolicyNetwork, save_model
 from goengine.training.checkpoint import Checkpoint, load_checkpoint
 from goengine.training.policy.release import storage_dtype
 from goengine.training.reinforce.config import ReinforceConfig
-from goengine.training.reinforce.loop import LOG, first_network
+from goengine.training.reinforce.loop import first_network
 from goengine.training.reinforce.pool import Pool
+from goengine.training.reporting import LOG
 from goengine.util.files import whole_file
 
 CURVE = "curve.png"

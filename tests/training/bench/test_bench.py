@@ -264,7 +264,7 @@ def test_batches_beyond_memory_are_left_out(config, games, monkeypatch):
     report = train.bench_sweep(config, games, [4, 8], ["off"], BRIEF)
     assert names(report) == ["4 positions a step"]
     assert "8 positions a step: does not fit in memory" in report.notes
-    with pytest.raises(GoEngineError, match=r"no figure came of it: .* does not fit in memory"):
+    with pytest.raises(GoEngineError, match=r"nothing could be measured: .* does not fit in memory"):
         train.bench_sweep(config, games, [8], ["off"], BRIEF)
 
 

@@ -12,8 +12,9 @@ from goengine.errors import GoEngineError
 from goengine.policy.loading import load_network
 from goengine.training.checkpoint import CHECKPOINT
 from goengine.training.reinforce.config import ReinforceConfig
-from goengine.training.reinforce.loop import LOG, reinforce
+from goengine.training.reinforce.loop import reinforce
 from goengine.training.reinforce.release import draw_curve, release_reinforced
+from goengine.training.reporting import LOG
 
 
 def config(out: Path, **changes) -> ReinforceConfig:

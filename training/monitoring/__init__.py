@@ -1,1 +1,0 @@
-"""Watching a run: progress, summaries, health and use of the machine."""
