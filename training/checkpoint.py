@@ -66,7 +66,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint[Any]) -> None:
     content |= {
         "format": _FORMAT,
         "kind": checkpoint.config.kind,
-        "config": dataclasses.asdict(checkpoint.config),
+        "config": checkpoint.config.model_dump(),
         "validation": dataclasses.asdict(checkpoint.validation) if checkpoint.validation else None,
     }
     with whole_file(path) as partial, partial.open("wb") as file:

@@ -1,248 +1,242 @@
-"""What a training run is: a frozen dataclass, read from a TOML file and from `key=value` overrides.
+"""The settings of training runs: validated models, read from TOML files and `name=value` overrides.
 
-`RunConfig` is what the loop goes by, whatever is learnt; a task's settings are a class of it.
+`RunConfig` has the settings that the training loop uses for every task; each task has a subclass.
 """
 
-import dataclasses
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 
 from goengine.errors import GoEngineError
+from goengine.util.toml import read_toml
 
-_INF = float("inf")
 _CONFIGS = ("configs", "classify/configs")  # folders of this package
 
-COMPILED = ("off", "on", "graphs")
-"""What is made of a network before it trains: nothing, compiled code, or that in CUDA graphs."""
+Compile = Literal["off", "on", "graphs"]
+COMPILED: tuple[Compile, ...] = get_args(Compile)
+"""How a network is compiled before it trains: not at all, by torch.compile, or also into CUDA graphs."""
+
+LearningRate = Annotated[float, Field(ge=0, le=10)]
+LossWeight = Annotated[float, Field(ge=0, le=100)]
+Minutes = Annotated[float, Field(ge=0)]
+BoardSize = Annotated[int, Field(ge=2, le=25)]
+Filters = Annotated[int, Field(ge=1, le=4096)]
+Layers = Annotated[int, Field(ge=2, le=100)]
 
 
-@dataclass(frozen=True)
-class RunConfig:
-    """The settings of a run of any task.
+class RunConfig(BaseModel):
+    """The settings of a run of any task. Immutable; a bad value raises GoEngineError.
 
-    Class attributes:
-      kind -- what is trained, as checkpoints call it
-      ranges -- the lowest and the highest value of a setting
-      choices -- the texts that a setting may be
-      kept -- settings that a run cannot change when it goes on
+    Attributes:
+        kind: What is trained, as checkpoints name it.
+        kept: The settings that a resumed run cannot change.
     """
 
-    # The folder that checkpoints, the log and the model are written to.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    kind: ClassVar[str]
+    kept: ClassVar[tuple[str, ...]] = ("seed", "batch_size", "optimizer")
+
+    # The folder for checkpoints, the log and the model.
     out: str = ""
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
 
-    # Length: the run ends at whichever limit comes first; 0 is no limit. Minutes are of wall clock, stops
-    # not counted.
-    minutes: float = 0.0
+    # The length of the run in minutes of training, without the time between sessions; 0 for no limit. Tasks
+    # have other limits too, and the nearest ends the run.
+    minutes: Annotated[float, Field(ge=0, le=10**9)] = 0.0
 
-    # Optimization. The learning rates warm up over the first steps, stay, then fall to zero over the last
-    # `decay` share of the run. A run that is continued later starts from `stable.pt`, kept where the fall
-    # began. optimizer: muon (with Adam for what is no inner kernel), adamw or sgd, each with its own rate;
-    # see `goengine.training.optim`. average: the share of the weights' moving average that stays at each
-    # step; the average is what is validated and released; 0 keeps none.
-    batch_size: int = 128
-    optimizer: str = "muon"
-    muon_lr: float = 0.02
-    adam_lr: float = 0.002
-    sgd_lr: float = 0.05
-    momentum: float = 0.95
-    weight_decay: float = 0.0
-    warmup_steps: int = 200
-    decay: float = 0.35
-    average: float = 0.0
+    # Optimization. The learning rates rise over `warmup_steps` (at most a tenth of the run), are stable, and
+    # fall to zero over the last share `decay` of the run; see `goengine.training.schedule`. A longer run can
+    # continue from `stable.pt`, saved where the fall began.
+    # optimizer: muon uses muon_lr and momentum for inner convolutions and adam_lr for other parameters; adamw
+    # uses adam_lr; sgd uses sgd_lr and momentum; see `goengine.training.optim`.
+    # average: the decay per step of the weights' moving average, which is validated and released; 0 for none.
+    batch_size: Annotated[int, Field(ge=1, le=1 << 20)] = 128
+    optimizer: Literal["muon", "adamw", "sgd"] = "muon"
+    muon_lr: LearningRate = 0.02
+    adam_lr: LearningRate = 0.002
+    sgd_lr: LearningRate = 0.05
+    momentum: Annotated[float, Field(ge=0, le=0.9999)] = 0.95
+    weight_decay: Annotated[float, Field(ge=0, le=10)] = 0.0
+    warmup_steps: Annotated[int, Field(ge=0)] = 200
+    decay: Annotated[float, Field(ge=0, le=1)] = 0.35
+    average: Annotated[float, Field(ge=0, le=0.999999)] = 0.0
 
-    # Machine. threads: CPU threads a step, 0 to measure now and then which number is fastest. compile: the
-    # network by torch.compile, and on a GPU also into CUDA graphs.
-    device: str = "auto"
-    precision: str = "auto"
-    threads: int = 0
-    compile: str = "off"
+    # Machine. threads: CPU threads per step; 0 measures now and then which number is fastest.
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["auto", "bfloat16", "float32"] = "auto"
+    threads: Annotated[int, Field(ge=0, le=4096)] = 0
+    compile: Compile = "off"
 
     # Records. tensorboard: write the log's figures for TensorBoard too.
     tensorboard: bool = False
-    checkpoint_minutes: float = 5.0
-    validation_minutes: float = 10.0
+    checkpoint_minutes: Minutes = 5.0
+    validation_minutes: Minutes = 10.0
 
-    # Choosing: best keeps the checkpoint with the lowest validation loss, which is released. patience: how
-    # many validations without a lower loss end the run early; 0 never.
+    # Selection. best: keep the checkpoint with the lowest validation loss, and release it. patience: end the
+    # run after this number of validations without a lower loss; 0 for never.
     best: bool = True
-    patience: int = 0
+    patience: Annotated[int, Field(ge=0)] = 0
 
-    kind: ClassVar[str]
-    ranges: ClassVar[dict[str, tuple[float, float]]] = {
-        "seed": (0, 2**63 - 1),
-        "minutes": (0, 10**9),
-        "batch_size": (1, 1 << 20),
-        "muon_lr": (0, 10),
-        "adam_lr": (0, 10),
-        "sgd_lr": (0, 10),
-        "momentum": (0, 0.9999),
-        "weight_decay": (0, 10),
-        "warmup_steps": (0, _INF),
-        "decay": (0, 1),
-        "average": (0, 0.999999),
-        "threads": (0, 4096),
-        "patience": (0, _INF),
-        "checkpoint_minutes": (0, _INF),
-        "validation_minutes": (0, _INF),
-    }
-    choices: ClassVar[dict[str, tuple[str, ...]]] = {
-        "device": ("auto", "cpu", "cuda"),
-        "precision": ("auto", "bfloat16", "float32"),
-        "optimizer": ("muon", "adamw", "sgd"),
-        "compile": COMPILED,
-    }
-    kept: ClassVar[tuple[str, ...]] = ("seed", "batch_size", "optimizer")
+    def __init__(self, **settings: Any) -> None:
+        """Set the settings given; the others have their defaults.
 
-    def __post_init__(self) -> None:
-        for name, (low, high) in self.ranges.items():
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise GoEngineError(
-                    f"the training setting {name} is {value}; it has to be from {low} to {high}"
-                )
-        for name, choices in self.choices.items():
-            if getattr(self, name) not in choices:
-                raise GoEngineError(
-                    f"the training setting {name} is {getattr(self, name)!r}; "
-                    f"it has to be one of {', '.join(choices)}"
-                )
+        Raises:
+            GoEngineError: If a setting does not exist, or its value has another type or is out of range.
+        """
+        try:
+            super().__init__(**settings)
+        except ValidationError as error:
+            raise GoEngineError(_explain(error, type(self).model_fields)) from error
 
     def replace(self, **changes: Any) -> Self:
-        """A copy with those settings; values may be text, as they come from a command line.
+        """Return a copy with other values, which may be text as given on a command line.
 
-        Raises GoEngineError for a setting that does not exist, or a value of another type.
+        Raises:
+            GoEngineError: If a setting does not exist, or its value has another type or is out of range.
         """
-        types = {field.name: type(field.default) for field in dataclasses.fields(self)}
-        return dataclasses.replace(
-            self, **{name: _convert(types, name, value) for name, value in changes.items()}
-        )
+        fields = type(self).model_fields
+        parsed = {
+            name: _parse(value, type(fields[name].default))
+            if name in fields and isinstance(value, str)
+            else value
+            for name, value in changes.items()
+        }
+        return type(self)(**self.model_dump() | parsed)
 
 
-@dataclass(frozen=True)
 class TrainConfig(RunConfig):
-    """Every setting of a policy's run. Defaults are those of `configs/policy-64.toml`, `minutes` apart."""
+    """The settings of a policy's run; apart from `minutes`, the defaults are those of policy-64."""
 
-    # Data: game tables (Parquet).
+    kind = "policy"
+    kept = (*RunConfig.kept, "filters", "layers", "normalised")
+
+    # Data: game tables (Parquet). symmetries: draw one of the board's 8 symmetries for each position.
     table: str = ""
     validation: str = ""
-    validation_positions: int = 2000
+    validation_positions: Annotated[int, Field(ge=1)] = 2000
     symmetries: bool = True
 
-    # Network. identity: inner kernels begin as the identity and a little noise, else as noise (He-normal).
-    filters: int = 64
-    layers: int = 13
+    # Network. identity: initialise inner kernels to the identity with a little noise, else He-normal.
+    filters: Filters = 64
+    layers: Layers = 13
     identity: bool = True
 
-    # What helps to train and is removed at release. normalised: batch normalisation after each convolution.
-    # reply_weight: of the losses of two more policies, the opponent's reply and the own next move.
-    # value_weight, owner_weight, score_weight: of who wins, who owns each point, by how much; the value head,
-    # which release keeps. A weight of 0 leaves a head out; without value_weight there is no value head.
+    # Used in training alone and removed at release, except for the value head. normalised: batch
+    # normalisation after each convolution. The others are the weights of auxiliary losses, 0 for none:
+    # reply_weight of two policies, for the opponent's reply and the player's next move; value_weight of the
+    # winner; owner_weight of each point's owner; score_weight of the score. Without value_weight there is no
+    # value head, and owner_weight and score_weight have no effect.
     normalised: bool = True
-    reply_weight: float = 0.15
-    value_weight: float = 0.0
-    owner_weight: float = 0.5
-    score_weight: float = 0.02
+    reply_weight: LossWeight = 0.15
+    value_weight: LossWeight = 0.0
+    owner_weight: LossWeight = 0.5
+    score_weight: LossWeight = 0.02
 
-    # start: a released model to begin with: default, a folder, or a model of the hub. start_hash: of its
-    # weights, noted by the run.
+    # start: the released model to start from: default, a folder, or a model's id on the hub. start_hash: the
+    # hash of its weights, set by the run.
     start: str = ""
     start_hash: str = ""
 
-    # player: learn the moves of this player alone; empty for everybody's.
+    # The player whose moves alone are learned; empty for all players.
     player: str = ""
 
-    # Length in positions, beside minutes; 0 is no limit.
-    positions: int = 0
+    # The length of the run in positions; 0 for no limit.
+    positions: Annotated[int, Field(ge=0, le=10**15)] = 0
 
-    batch_size: int = 64
-    muon_lr: float = 0.008
-    adam_lr: float = 0.0012
-    warmup_steps: int = 100
-    decay: float = 0.8
-
-    kind = "policy"
-    ranges = RunConfig.ranges | {
-        "filters": (1, 4096),
-        "layers": (2, 100),
-        "positions": (0, 10**15),
-        "reply_weight": (0, 100),
-        "value_weight": (0, 100),
-        "owner_weight": (0, 100),
-        "score_weight": (0, 100),
-        "validation_positions": (1, _INF),
-    }
-    kept = (*RunConfig.kept, "filters", "layers", "normalised")
+    batch_size: Annotated[int, Field(ge=1, le=1 << 20)] = 64
+    muon_lr: LearningRate = 0.008
+    adam_lr: LearningRate = 0.0012
+    warmup_steps: Annotated[int, Field(ge=0)] = 100
+    decay: Annotated[float, Field(ge=0, le=1)] = 0.8
 
 
-def _convert(types: Mapping[str, Any], name: str, value: Any) -> Any:
-    """The value in its field's type: from TOML, where types are checked, or from text, where it is parsed."""
-    if name not in types:
-        raise GoEngineError(f"there is no training setting {name!r}; there are {', '.join(types)}")
-    kind = types[name]
-    if isinstance(value, str) and kind is not str:
-        try:
-            if kind is bool:
-                return {"true": True, "false": False}[value.lower()]
-            return kind(value)
-        except (KeyError, ValueError):
-            pass
-    elif type(value) is kind or (kind is float and type(value) is int):
-        return kind(value)
-    raise GoEngineError(f"the training setting {name} is {value!r}; it has to be of type {kind.__name__}")
+def _parse(text: str, kind: type) -> Any:
+    """Return the value that a text means for a setting of that type; the text itself if it has none."""
+    if kind is bool:
+        return {"true": True, "false": False}.get(text.lower(), text)
+    try:
+        return kind(text)
+    except ValueError:
+        return text
+
+
+def _explain(error: ValidationError, fields: dict[str, FieldInfo]) -> str:
+    """Return one sentence for the first problem that pydantic found."""
+    first = error.errors()[0]
+    if first["type"] == "value_error":
+        return str(first["ctx"]["error"])
+    name = str(first["loc"][0])
+    if name not in fields:
+        return f"unknown training setting {name!r}; expected one of {', '.join(fields)}"
+    return f"the training setting {name} is {first['input']!r}; expected {_allowed(fields[name])}"
+
+
+def _allowed(field: FieldInfo) -> str:
+    """Return the values that a setting may have, in words."""
+    if choices := get_args(field.annotation):
+        return f"one of {', '.join(choices)}"
+    kinds = {bool: "true or false", int: "an integer", float: "a number", str: "text"}
+    words = kinds[type(field.default)]
+    limits: dict[str, Any] = {}
+    for limit in field.metadata:
+        limits |= {name: getattr(limit, name) for name in ("ge", "le") if hasattr(limit, name)}
+    if "le" in limits:
+        words += f" from {limits['ge']} to {limits['le']}"
+    elif "ge" in limits:
+        words += f" of at least {limits['ge']}"
+    return words
 
 
 C = TypeVar("C", bound=RunConfig)
 
 
 def bundled_configs() -> dict[str, Path]:
-    """The config files that come with goengine, by name."""
+    """Return the config files installed with goengine, by name."""
     here = Path(__file__).parent
     return {path.stem: path for folder in _CONFIGS for path in sorted((here / folder).glob("*.toml"))}
 
 
 def list_configs() -> list[tuple[str, str]]:
-    """The names of the configs that come with goengine, and the first line of each one's comment."""
+    """Return the name of each config installed with goengine, and the first line of its comment."""
     return [
         (name, path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("#").strip())
         for name, path in bundled_configs().items()
     ]
 
 
-def find_config(path: str | Path) -> Path:
-    """The file of a config: a path, or the name of one that comes with goengine, such as policy-64.
+def find_config(name: str | Path) -> Path:
+    """Return the file of a config: a path, or the name of one installed with goengine, such as policy-64.
 
-    Raises GoEngineError for a name that is neither.
+    Raises:
+        GoEngineError: If the name is neither.
     """
-    path = Path(path)
+    path = Path(name)
     bundled = bundled_configs()
     if str(path) in bundled:
         return bundled[str(path)]
     if path.name == str(path) and not path.suffix and not path.exists():
         raise GoEngineError(
-            f"there is no config {str(path)!r}; give a TOML file, or one of {', '.join(bundled)}"
+            f"unknown config {str(path)!r}; expected a TOML file, or one of {', '.join(bundled)}"
         )
     return path
 
 
-def read_config(path: str | Path, kind: type[C]) -> C:
-    """Read a TOML file of settings of that kind of run; those it leaves out keep their defaults.
+def read_config(name: str | Path, kind: type[C]) -> C:
+    """Read the settings of a run; those not in the file keep their defaults.
 
-    path: the file, or the name of a config that comes with goengine.
+    Args:
+        name: A TOML file, or the name of a config installed with goengine.
+        kind: The class of the settings.
 
-    Raises GoEngineError if the file cannot be read, is not TOML, or sets something that does not exist.
+    Raises:
+        GoEngineError: If the file cannot be read, is not TOML, or has an unknown setting or a bad value.
     """
-    path = find_config(path)
-    try:
-        settings = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise GoEngineError(f"cannot read the training config {path}: {error.strerror}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise GoEngineError(f"the training config {path} is not TOML: {error}") from None
+    path = find_config(name)
+    settings = read_toml(path, "training config")
     try:
         return kind().replace(**settings)
     except GoEngineError as error:
-        raise GoEngineError(f"{path}: {error}") from None
+        raise GoEngineError(f"{path}: {error}") from error

@@ -92,7 +92,7 @@ ALTERED = [
     ("facts", None, "is not a checkpoint that this version"),
     ("config", None, "is not a checkpoint that this version"),
     ("config", 3, "is not a checkpoint that this version"),
-    ("config", {"filtres": 3}, "no training setting 'filtres'"),
+    ("config", {"filtres": 3}, "unknown training setting 'filtres'"),
     ("colour", "green", "is not a checkpoint that this version"),
     ("validation", {"top": 1}, "is not a checkpoint that this version"),
     ("step", "seven", "its step is no int"),

@@ -1,39 +1,37 @@
-"""What a classifier's training run is."""
+"""The settings of an image classifier's run."""
 
-from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from goengine.nn.images import FITS
-from goengine.training.config import RunConfig
+from pydantic import Field
+
+from goengine.training.config import Minutes, RunConfig
 
 
-@dataclass(frozen=True)
 class ClassifierConfig(RunConfig):
-    """Every setting of a classifier's run."""
+    """The settings of an image classifier's run."""
 
-    # Data: names of images, see `goengine.training.classify.image_set`.
+    kind = "classifier"
+    kept = (*RunConfig.kept, "network", "input", "fit", "crop", "flip", "colour")
+
+    # Data: names of image sets, see `goengine.training.classify.image_set`.
     data: str = ""
     validation: str = ""
 
-    # Network: a name or a pattern; its input as CxHxW, empty for the network's own, or of a pattern for that
-    # of the data. fit: how images come to that size, see `goengine.nn.images.FITS`.
+    # network: an architecture's name or a pattern. input: its input as CxHxW; empty for the architecture's
+    # own, or the data's size for a pattern. fit: how images are resized to it, see `goengine.nn.images.FITS`.
     network: str = "keras-cnn"
     input: str = ""
-    fit: str = "scale"
+    fit: Literal["scale", "pad"] = "scale"
 
     # Augmentation, see `goengine.training.classify.augmentation`.
-    crop: float = 1.0
+    crop: Annotated[float, Field(ge=0.01, le=1)] = 1.0
     flip: bool = False
-    colour: float = 0.0
+    colour: Annotated[float, Field(ge=0, le=1)] = 0.0
 
-    # Length in passes over the data, beside minutes; 0 is no limit.
-    epochs: int = 10
+    # The length of the run in passes over the data; 0 for no limit.
+    epochs: Annotated[int, Field(ge=0, le=10**9)] = 10
 
-    batch_size: int = 64
-    warmup_steps: int = 50
-    checkpoint_minutes: float = 1.0
-    validation_minutes: float = 0.5
-
-    kind = "classifier"
-    ranges = RunConfig.ranges | {"crop": (0.01, 1), "colour": (0, 1), "epochs": (0, 10**9)}
-    choices = RunConfig.choices | {"fit": FITS}
-    kept = (*RunConfig.kept, "network", "input", "fit", "crop", "flip", "colour")
+    batch_size: Annotated[int, Field(ge=1, le=1 << 20)] = 64
+    warmup_steps: Annotated[int, Field(ge=0)] = 50
+    checkpoint_minutes: Minutes = 1.0
+    validation_minutes: Minutes = 0.5

@@ -1,65 +1,56 @@
-"""What a run of learning by playing is."""
+"""The settings of a reinforcement learning run."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
 
 from goengine.errors import GoEngineError
-from goengine.training.config import RunConfig
+from goengine.training.config import BoardSize, Filters, Layers, LearningRate, Minutes, RunConfig
 
 
-@dataclass(frozen=True)
 class ReinforceConfig(RunConfig):
-    """Every setting of such a run. Defaults are those of `configs/reinforce-9x9.toml`, `minutes` apart.
+    """The settings of a reinforcement learning run; apart from `minutes`, the defaults are reinforce-9x9's.
 
-    Of the settings of every run, `batch_size` is how many positions a pass takes, not a step: a step learns
-    from all positions of its games. Those of `unknown` it does not have.
+    `batch_size` is the number of positions per forward and backward pass: a step learns from all positions of
+    its games.
+
+    Attributes:
+        unsupported: The settings of other runs that this kind of run does not have.
     """
 
-    unknown: ClassVar[tuple[str, ...]] = ("average", "compile", "tensorboard")
-
-    # The policy to begin with: default or a model's folder. Without one, a network with random weights for
-    # boards of this size.
-    start: str = ""
-    size: int = 9
-    filters: int = 32
-    layers: int = 6
-
-    # Games: how many a step plays, and by which rules they are counted.
-    games: int = 128
-    komi: float = 7.5
-    max_moves: int = 0  # at which a game is counted as it stands; 0 for twice the points of the board
-
-    # The pool: a copy of the policy joins it every so many steps. Length in steps, beside minutes; 0 is no
-    # limit.
-    pool_every: int = 20
-    steps: int = 0
-
-    # Evaluation: games against the start, at each validation.
-    evaluation_games: int = 100
-
-    batch_size: int = 2048
-    optimizer: str = "adamw"
-    adam_lr: float = 0.001
-    warmup_steps: int = 5
-    decay: float = 0.2
-    validation_minutes: float = 5.0
-
     kind = "reinforced policy"
-    ranges = RunConfig.ranges | {
-        "size": (2, 25),
-        "filters": (1, 4096),
-        "layers": (2, 100),
-        "games": (2, 1 << 16),
-        "komi": (-1000, 1000),
-        "max_moves": (0, 65000),
-        "pool_every": (1, 10**9),
-        "steps": (0, 10**9),
-        "evaluation_games": (2, 1 << 16),
-    }
     kept = (*RunConfig.kept, "start", "size", "filters", "layers", "komi", "max_moves", "pool_every")
+    unsupported: ClassVar[tuple[str, ...]] = ("average", "best", "compile", "patience", "tensorboard")
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for name in self.unknown:
-            if getattr(self, name) != getattr(RunConfig, name):
-                raise GoEngineError(f"learning by playing has no setting {name}")
+    # start: the policy to start from: default, a model's folder, or its id on the hub. Without one, a network
+    # of `layers` layers of `filters` filters with random weights, for boards of `size`.
+    start: str = ""
+    size: BoardSize = 9
+    filters: Filters = 32
+    layers: Layers = 6
+
+    # games: games per step. max_moves: the move after which a game is scored unfinished; 0 for twice the
+    # number of points of the board.
+    games: Annotated[int, Field(ge=2, le=1 << 16)] = 128
+    komi: Annotated[float, Field(ge=-1000, le=1000)] = 7.5
+    max_moves: Annotated[int, Field(ge=0, le=65000)] = 0
+
+    # pool_every: steps between snapshots in the pool. steps: the length of the run; 0 for no limit.
+    pool_every: Annotated[int, Field(ge=1, le=10**9)] = 20
+    steps: Annotated[int, Field(ge=0, le=10**9)] = 0
+
+    # The games against the starting policy at each evaluation.
+    evaluation_games: Annotated[int, Field(ge=2, le=1 << 16)] = 100
+
+    batch_size: Annotated[int, Field(ge=1, le=1 << 20)] = 2048
+    optimizer: Literal["muon", "adamw", "sgd"] = "adamw"
+    adam_lr: LearningRate = 0.001
+    warmup_steps: Annotated[int, Field(ge=0)] = 5
+    decay: Annotated[float, Field(ge=0, le=1)] = 0.2
+    validation_minutes: Minutes = 5.0
+
+    def model_post_init(self, _context: Any) -> None:
+        """Refuse settings that have no effect in this kind of run."""
+        for name in self.unsupported:
+            if getattr(self, name) != type(self).model_fields[name].default:
+                raise GoEngineError(f"goengine reinforce has no setting {name}")

@@ -78,7 +78,7 @@ BAD = [
     (["infer", "--model", "nowhere"], "the model nowhere does not exist"),
     (["train", "--games", "games.sgf", "--sweep", "many"], "--sweep 'many' is no list of numbers"),
     (["train", "--games", "games.sgf", "--sweep", "8", "--compile", "twice"], "compile is 'twice'"),
-    (["train", "--games", "games.sgf", "--set", "colour=1"], "no training setting 'colour'"),
+    (["train", "--games", "games.sgf", "--set", "colour=1"], "unknown training setting 'colour'"),
     (["train", "--games", "games.sgf", "--config", "games.sgf"], "games.sgf is not TOML"),
 ]
 

@@ -83,7 +83,7 @@ REFUSED = [
     (["train"], "training needs a folder to write to"),
     (["train", "nowhere", "--out", "x"], "nowhere: there are no such images"),
     (["train", "--out", "x", "--network", "resnet"], "resnet is no network"),
-    (["train", "--out", "x", "--set", "colour=2"], "colour is 2.0; it has to be from 0 to 1"),
+    (["train", "--out", "x", "--set", "colour=2"], "colour is 2.0; expected a number from 0 to 1"),
     (["train", "--out", "RUN"], "already holds a run"),
     (["evaluate", "digits", "--model", "nowhere"], "the model nowhere does not exist"),
     (["evaluate", "digits", "--model", "."], "is no model folder"),

@@ -139,7 +139,7 @@ BAD = [
     (["train", "games.parquet", "--minutes", 1], "training needs a folder"),
     (["train", "games.parquet", "--out", "run"], "training needs a limit"),
     (["train", "games.parquet", "--out", "run", "--set", "filters"], "is not of the form NAME=VALUE"),
-    (["train", "games.parquet", "--out", "run", "--set", "colour=1"], "no training setting 'colour'"),
+    (["train", "games.parquet", "--out", "run", "--set", "colour=1"], "unknown training setting 'colour'"),
     (["train", "--resume", "nowhere"], "there is no checkpoint nowhere"),
     (["train", "--resume", "junk"], "junk is not a checkpoint"),
     (["train", "--resume", "junk", "--config", "junk"], "a run that is resumed keeps its config"),

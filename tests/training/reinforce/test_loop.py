@@ -1,6 +1,5 @@
 """Learning by playing: what a run leaves, that it goes on as if it had not stopped, what it refuses."""
 
-import dataclasses
 import json
 import math
 from pathlib import Path
@@ -31,7 +30,7 @@ def config(out: Path, **changes) -> ReinforceConfig:
         threads=1,
         out=str(out),
     )
-    return dataclasses.replace(tiny, **changes)
+    return tiny.replace(**changes)
 
 
 def entries(out: Path) -> list[dict]:
@@ -123,7 +122,7 @@ def test_what_is_refused(run: Path, tmp_path: Path) -> None:
     with pytest.raises(GoEngineError, match="needs a limit"):
         reinforce(config(tmp_path, steps=0))
     with pytest.raises(GoEngineError, match="needs a folder"):
-        reinforce(dataclasses.replace(config(run), out=""))
+        reinforce(config(run).replace(out=""))
     with pytest.raises(GoEngineError, match="nothing"):
         reinforce(config(tmp_path / "new", start=str(tmp_path / "nothing")))
     for name, value in (("average", 0.9), ("compile", "on"), ("tensorboard", True)):
