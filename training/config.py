@@ -108,7 +108,7 @@ class RunConfig(BaseModel):
 
 
 class TrainConfig(RunConfig):
-    """The settings of a policy's run; apart from `minutes`, the defaults are those of policy-64."""
+    """The settings of a policy's run; the defaults suit an hour or two on a CPU."""
 
     kind = "policy"
     kept = (*RunConfig.kept, "filters", "layers", "normalised")

@@ -15,6 +15,7 @@ from rich.console import Console
 from goengine.data.samples import SampleStream
 from goengine.data.table.table import GameTable
 from goengine.errors import GoEngineError
+from goengine.policy.loading import load_network
 from goengine.training.checkpoint import load_checkpoint
 from goengine.training.config import TrainConfig
 from goengine.training.policy.task import train_policy
@@ -194,3 +195,19 @@ def test_alone_there_is_no_one_to_ask(monkeypatch):
 
 def test_shares_are_as_even_as_can_be():
     assert [Processes(rank, 4).share(15) for rank in range(4)] == [3, 4, 4, 4]
+
+
+@pytest.mark.long
+def test_two_processes_train_normalisations_and_heads(config, tmp_path):
+    config = config.replace(normalised=True, value_weight=0.3, average=0.9, optimizer="muon")
+    two = torchrun("-m", "goengine", "train", *settings(config, tmp_path / "two"))
+    _, messages = two.communicate(timeout=300)
+    assert two.returncode == 0, messages
+    again = torchrun(
+        *("-m", "goengine", "train", "--resume", tmp_path / "two" / "stable.pt"),
+        *("--out", tmp_path / "again"),
+    )
+    _, messages = again.communicate(timeout=300)
+    assert again.returncode == 0, messages
+    assert_same_weights(tmp_path / "two" / "checkpoint.pt", tmp_path / "again" / "checkpoint.pt")
+    assert load_network(tmp_path / "again" / "model").value_head is not None

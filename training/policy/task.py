@@ -8,6 +8,7 @@ import pyarrow as pa
 import torch
 from numpy.typing import NDArray
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from torch import Tensor
 
 from goengine.data.samples import Batch, SampleStream, encode_batch, fixed_sample
@@ -74,7 +75,7 @@ class PolicyTask:
         if config.player:
             players = players_from_table(pa.concat_tables(table.row_groups(PLAYER_COLUMNS)))
             positions = positions_of(table.games, players, config.player)
-        return cls(config, table.games, Outcomes.of(table) if config.value_weight else None, positions)
+        return cls(config, table.games, _outcomes(table) if config.value_weight else None, positions)
 
     def network(self) -> PolicyLearner:
         generator = torch.Generator().manual_seed(self._config.seed)
@@ -165,6 +166,22 @@ def policy_network(checkpoint: Checkpoint[TrainConfig]) -> PolicyNetwork:
     network = PolicyLearner(checkpoint.facts["size"], checkpoint.config)
     checkpoint.load_into(network, averaged=True)
     return network.release()
+
+
+def _outcomes(table: GameTable) -> Outcomes:
+    """Return how the games of a table ended, with a progress bar while finished boards are counted."""
+    console = Console(stderr=True)
+    with Progress(
+        TextColumn("counting finished boards"),
+        BarColumn(None),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task("", total=1.0)
+        return Outcomes.of(table, lambda share: bar.update(task, completed=share))
 
 
 def _known_shares(games: Games, outcomes: Outcomes | None) -> dict[str, float]:
