@@ -1,10 +1,11 @@
-# make demo | test-quick | test | test-slow | lint | bench. Each installs what it needs into .venv on its first run.
+# make demo | test-quick | test | test-slow | lint | docs | bench. Each installs what it needs into .venv on its first run.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 SHELL  := /bin/bash
+SCHEMA := $(BIN)/check-jsonschema -q --builtin-schema
 
-.PHONY: demo test-quick test test-slow lint bench clean
+.PHONY: demo test-quick test test-slow lint docs bench clean
 
 # Installed again only when the project's needs change; a copy of the code itself is never made (editable).
 $(VENV)/.run: pyproject.toml constraints.txt
@@ -28,12 +29,24 @@ test: $(VENV)/.dev
 test-slow: $(VENV)/.dev
 	$(BIN)/pytest
 
-lint: $(VENV)/.dev
+lint: $(VENV)/.dev build/types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(SCHEMA) vendor.github-workflows .github/workflows/*.yml
+	$(SCHEMA) vendor.dependabot .github/dependabot.yml
+	$(SCHEMA) vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(SCHEMA) vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	$(SCHEMA) vendor.citation-file-format CITATION.cff
+	MYPYPATH=build/types $(BIN)/mypy -p goengine
+
+# mypy and the API reference read an installed copy, where data/, training/ and gtp/ are parts of goengine.
+.PHONY: build/types
+build/types: $(VENV)/.dev
 	rm -rf build # a wheel would hold what was deleted since
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation --target build/types .
-	MYPYPATH=build/types $(BIN)/mypy -p goengine
+
+docs: $(VENV)/.dev build/types
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --site-dir site
 
 bench: $(VENV)/.run
 	$(BIN)/goengine bench encode
@@ -46,4 +59,4 @@ bench: $(VENV)/.run
 	$(BIN)/goengine bench start
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info demo-output
+	rm -rf $(VENV) build dist site *.egg-info demo-output

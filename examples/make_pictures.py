@@ -1,4 +1,4 @@
-"""Draws the pictures of docs/playing.md: `python examples/make_pictures.py`.
+"""Draw the pictures of README.md and docs/play.md: `python examples/make_pictures.py`.
 
 A policy's view and an ownership map of a bundled game, and sketches of the dialogues in which Sabaki and
 GoGui ask for an engine. The sketches show which field takes what; they are no screenshots.
@@ -14,9 +14,9 @@ from PIL import Image
 import goengine
 from goengine.data.sources.position import read_record
 from goengine.drawing.boards import board_picture, ownership_picture
+from goengine.drawing.charts import figure_png
 from goengine.game.board import Board
 from goengine.game.scoring import estimate
-from goengine.training.evaluation.charts import figure_png
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
@@ -49,6 +49,7 @@ def main() -> None:
         "sabaki.png": dialogue("Sabaki: Engines, an engine's four fields (a sketch)", SABAKI),
         "gogui.png": dialogue("GoGui: Program, New Program (a sketch)", GOGUI),
     }
+    pictures["playing.png"] = side_by_side(pictures["heat-map.png"], pictures["ownership.png"])
     for name, picture in pictures.items():
         size = small_copy(picture, PICTURES / name)
         print(f"{PICTURES / name}: {size / 1000:.0f} kB")
@@ -77,11 +78,24 @@ def dialogue(title: str, fields: list[tuple[str, str]]) -> bytes:
     return figure_png(figure)
 
 
+def side_by_side(left: bytes, right: bytes) -> bytes:
+    """Join two PNG pictures into one, the first on the left."""
+    images = [Image.open(io.BytesIO(picture)).convert("RGB") for picture in (left, right)]
+    joined = Image.new(
+        "RGB", (sum(image.width for image in images), max(image.height for image in images)), "white"
+    )
+    joined.paste(images[0], (0, 0))
+    joined.paste(images[1], (images[0].width, 0))
+    output = io.BytesIO()
+    joined.save(output, "PNG")
+    return output.getvalue()
+
+
 def small_copy(picture: bytes, path: Path) -> int:
-    """Write a PNG picture at most 640 pixels wide and of 160 colours. Returns its bytes."""
+    """Write a PNG picture of 160 colours, at most 1,080 x 640 pixels, and return its size in bytes."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
-    image.thumbnail((640, 640), Image.Resampling.LANCZOS)
-    image.quantize(160).save(path, optimize=True)
+    image.thumbnail((1080, 640), Image.Resampling.LANCZOS)
+    image.quantize(160, kmeans=2).save(path, optimize=True)
     return path.stat().st_size
 
 

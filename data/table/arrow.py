@@ -60,7 +60,7 @@ SCHEMA = pa.schema(
     ],
     metadata={VERSION_KEY: str(VERSION).encode()},
 )
-"""One row a game. docs/data.md says what each column means."""
+"""One row a game. docs/tables.md says what each column means."""
 
 GAME_COLUMNS = ["moves", "first_player", "setup_black", "setup_white"]
 """The columns that a replay needs."""
