@@ -2,8 +2,10 @@
 
 import ast
 import importlib
+import os
 import re
 import shlex
+import sysconfig
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +22,12 @@ DOCS = ROOT / "docs"
 PAGES = sorted(
     [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "training/RESULTS.md", *ROOT.glob(".github/**/*.md")]
 )
+NEED_FILES = {"models.md", "benchmarks.md"}  # whose examples need a user's files or an account
+RUN = [
+    page
+    for page in DOCS.rglob("*.md")
+    if page.name not in NEED_FILES and "```python" in page.read_text("utf-8")
+]
 MAX_LINE = 120
 
 FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
@@ -108,6 +116,15 @@ def test_python_examples_import_what_exists(page: Path):
             if isinstance(node, ast.ImportFrom) and node.module not in OPTIONAL:
                 module = importlib.import_module(str(node.module))
                 assert all(hasattr(module, alias.name) for alias in node.names), ast.unparse(node)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("page", RUN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_python_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", sysconfig.get_path("scripts"), prepend=os.pathsep)
+    for code in blocks(page, "python"):
+        exec(compile(code, page.name, "exec"), {"__name__": "example"})
 
 
 @each_page
