@@ -34,6 +34,7 @@ FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)|^\[[^]]+\]: (\S+)$", re.MULTILINE)
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 OPTIONAL = {"onnxruntime", "sgfmill", "py7zr", "distributed"}  # what examples import besides goengine
+NOT_CODE = {"goengine/Go-v0", "goengine.exe", "goengine.version"}  # names that look like files or modules
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
@@ -118,6 +119,17 @@ def test_python_examples_import_what_exists(page: Path):
                 assert all(hasattr(module, alias.name) for alias in node.names), ast.unparse(node)
 
 
+@each_page
+def test_files_and_modules_exist(page: Path):
+    text = page.read_text(encoding="utf-8")
+    for name in re.findall(r"`((?:goengine|data|training|gtp|tests|examples|docs|\.ci)/[\w./-]+)`", text):
+        assert (ROOT / name).exists() or name in NOT_CODE, name
+    for name in re.findall(r"`(goengine(?:\.\w+)+)\b", text):
+        module, _, member = name.rpartition(".")
+        known = name in MODULES or name in NOT_CODE or hasattr(importlib.import_module(module), member)
+        assert known, name
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("page", RUN, ids=lambda page: str(page.relative_to(ROOT)))
 def test_python_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -155,12 +167,6 @@ def test_the_architecture_lists_the_import_order():
     dependencies = (DOCS / "architecture.md").read_text(encoding="utf-8").partition("## Dependencies")[2]
     lines = dependencies.partition("```\n")[2].partition("```")[0].splitlines()
     assert [set(line.split(", ")) for line in lines] == ORDER
-
-
-def test_the_architecture_names_files_that_exist():
-    text = (DOCS / "architecture.md").read_text(encoding="utf-8").partition("## Where to find")[2]
-    for name in re.findall(r"`([^`]+)`", text):
-        assert (ROOT / name).exists(), name
 
 
 def test_the_citation_is_of_this_version():
