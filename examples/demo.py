@@ -20,7 +20,7 @@ from goengine.data.sgf.records import record_to_sgf
 from goengine.data.sources.sources import Sources
 from goengine.errors import GoEngineError
 from goengine.game.board import BLACK, COLOUR_NAMES, WHITE, Board
-from goengine.gtp.match.client import Client
+from goengine.gtp.client import Client
 from goengine.gtp.match.game import Game, play_game
 
 OUTPUT = Path("demo-output")

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from goengine.data.sgf.records import record_to_sgf
 from goengine.errors import GoEngineError
-from goengine.gtp.match.client import Client, EngineError
+from goengine.gtp.client import Client, EngineError
 from goengine.gtp.match.game import Game, play_game
 from goengine.gtp.match.openings import distinct_openings
 from goengine.util.files import check_target, whole_file

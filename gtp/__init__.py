@@ -1,1 +1,1 @@
-"""The Go Text Protocol: an engine that answers it, and a client that drives engines."""
+"""The Go Text Protocol (GTP): an engine that answers it, a client that drives engines, and matches."""

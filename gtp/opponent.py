@@ -1,6 +1,6 @@
-"""An engine that speaks GTP as the opponent of the gymnasium environment.
+"""A GTP engine as the opponent in the gymnasium environment.
 
-`goengine.env.opponents` finds it by the entry point `gtp` of the group `goengine.opponents`.
+`goengine.env.opponents` finds it by the entry point `gtp` in the group `goengine.opponents`.
 """
 
 from collections.abc import Sequence
@@ -12,70 +12,84 @@ from numpy.typing import NDArray
 from goengine.errors import GoEngineError
 from goengine.game.board import Board
 from goengine.game.lockstep import Lockstep, Rows
-from goengine.gtp.match.client import Client
-from goengine.gtp.match.game import LETTERS
-from goengine.points import RESIGN, format_vertex, parse_vertex
+from goengine.gtp.client import Client
+from goengine.gtp.notation import COLOUR_LETTERS, parse_move
+from goengine.points import RESIGN, format_vertex
 
 
 class GtpOpponent:
-    """One process a game, started when the game first needs it."""
+    """An opponent that asks a GTP engine, one process per game, started at the game's first move."""
 
     def __init__(self, command: Sequence[str], size: int, komi: float) -> None:
-        """Starts the first process, so that a command that does not work is found at once.
+        """Start the first process, so that a command that does not work fails here.
 
-        Raises EngineError if it cannot be started; CommandError if it does not play on such a board.
+        Args:
+            command: The words of the command that starts the engine.
+            size: The board size.
+            komi: Points for White.
+
+        Raises:
+            EngineError: If the engine cannot be started.
+            CommandError: If the engine refuses the board size or komi.
         """
         self._command, self._size, self._komi = list(command), size, komi
         self._clients: dict[int, Client] = {}
-        self._told: dict[int, list[tuple[int, int]]] = {}  # the moves that a row's engine knows of
+        self._positions: dict[int, list[tuple[int, int]]] = {}  # by row: the moves on the engine's board
         self._client(0)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "GtpOpponent":
-        """A process cannot be copied: the copy starts its own, and tells them what was played."""
+        """Return an opponent with its own processes, which are sent the moves played so far."""
         other = type(self)(self._command, self._size, self._komi)
         memo[id(self)] = other
         return other
 
     def begin(self, rows: Rows, random: np.random.Generator) -> None:
-        """An engine draws its own moves: its command says from which seed, if it takes one."""
+        """Do nothing: an engine's seed is part of its command."""
 
     def choose(self, games: Lockstep, rows: Rows) -> NDArray[np.int64]:
-        """What the engines answer: actions or RESIGN, int64 [n].
+        """Ask the engine of each row for a move.
 
-        Raises GoEngineError if an engine dies, hangs, refuses a command or answers with something else.
+        Args:
+            games: The games of all rows.
+            rows: The n rows in which the opponent is to move.
+
+        Returns:
+            Actions or RESIGN, int64 [n].
+
+        Raises:
+            GoEngineError: If an engine dies, hangs, refuses a command or answers with something other than
+                a move.
         """
-        return np.array([self._ask(int(row), games.board(int(row), self._komi)) for row in rows], np.int64)
+        return np.array([self._choose(int(row), games.board(int(row), self._komi)) for row in rows], np.int64)
 
     def close(self) -> None:
-        """End the processes."""
+        """End all processes."""
         for client in self._clients.values():
             client.close()
         self._clients.clear()
-        self._told.clear()
+        self._positions.clear()
 
     def _client(self, row: int) -> Client:
+        """Return the row's engine; start it if it does not run."""
         if row not in self._clients:
             client = self._clients[row] = Client(self._command)
-            self._told[row] = []
+            self._positions[row] = []
             for command in (f"boardsize {self._size}", "clear_board", f"komi {self._komi:g}"):
                 client.send(command)
         return self._clients[row]
 
-    def _ask(self, row: int, board: Board) -> int:
+    def _choose(self, row: int, board: Board) -> int:
         client = self._client(row)
-        told, moves = self._told[row], board.moves
-        if moves[: len(told)] != told:
+        sent, moves = self._positions[row], board.moves
+        if moves[: len(sent)] != sent:  # a new game
             client.send("clear_board")
-            told.clear()
-        for colour, point in moves[len(told) :]:
-            client.send(f"play {LETTERS[colour]} {format_vertex(point, self._size)}")
-        answer = client.send(f"genmove {LETTERS[board.to_play]}")
-        if answer.lower() == "resign":
-            self._told[row] = moves
-            return RESIGN
+            sent.clear()
+        for colour, point in moves[len(sent) :]:
+            client.send(f"play {COLOUR_LETTERS[colour]} {format_vertex(point, self._size)}")
+        response = client.send(f"genmove {COLOUR_LETTERS[board.to_play]}")
         try:
-            point = parse_vertex(answer, self._size)
+            move = parse_move(response, self._size)
         except GoEngineError as error:
-            raise GoEngineError(f"{client.name} answered genmove with {answer[:40]!r}: {error}") from None
-        self._told[row] = [*moves, (board.to_play, point)]
-        return point
+            raise GoEngineError(f"{client.name} answered genmove with {response[:40]!r}: {error}") from error
+        self._positions[row] = moves if move == RESIGN else [*moves, (board.to_play, move)]
+        return move

@@ -64,12 +64,12 @@ def match(
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     from goengine.gtp.match.match import play_match
-    from goengine.gtp.match.record import MatchRecord, Settings
+    from goengine.gtp.match.record import MatchRecord, MatchSettings
     from goengine.gtp.match.summary import summarise
     from goengine.util.files import check_target, whole_file
 
     limit = 2 * size * size if max_moves is None else max_moves
-    settings = Settings(
+    settings = MatchSettings(
         engine_a, engine_b, size, komi, rules.lower(), limit, move_seconds, scorer.strip(), seed
     )
     if json is not None:

@@ -1,1 +1,1 @@
-"""The GTP engine: protocol, session, clock and commands."""
+"""The GTP engine: protocol, session, clock, analysis and commands."""

@@ -1,4 +1,4 @@
-"""Reading lines and writing responses: the one place of the GTP engine that touches stdin and stdout."""
+"""The loop that reads lines and writes responses; only this module uses stdin and stdout."""
 
 import contextlib
 import logging
@@ -14,16 +14,16 @@ from goengine.gtp.engine.engine import Engine
 from goengine.gtp.engine.protocol import MAX_LINE, Stream, answer
 
 dialogue = logging.getLogger("goengine.gtp.dialogue")
-"""Every line in and out at level DEBUG, and nothing else: a file's handler is hung on it."""
+"""Logs every line of input and output at level DEBUG, and nothing else."""
 
-_WAITING_LINES = 10_000  # read ahead; a controller that sends more waits
+_QUEUED_LINES = 10_000  # of input read ahead; a controller that is further ahead waits
 
 
 def serve(engine: Engine, commands: BinaryIO, responses: BinaryIO) -> None:
-    """Answer line after line until `quit`, the end of the input, or a reader that is gone.
+    """Answer lines until `quit`, the end of the input, or a closed output.
 
-    Lines are read by a thread of their own, so that a line can end an analysis that runs. The thread stays
-    behind in its read when `quit` ends this: `commands` must then be left open until the process ends.
+    A thread reads the lines, so that a line can end an analysis that is running. After `quit` the thread
+    still waits for input, so `commands` must stay open until the process ends.
     """
     inbox = Inbox(commands)
     with contextlib.suppress(BrokenPipeError):
@@ -39,39 +39,44 @@ def serve(engine: Engine, commands: BinaryIO, responses: BinaryIO) -> None:
 
 
 class Inbox:
-    """The lines of an input, read ahead by a thread."""
+    """An iterator over the lines of an input, which a thread reads ahead."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._lines: queue.Queue[str | None] = queue.Queue(_WAITING_LINES)
-        self._held: list[str | None] = []  # at most one line, that `arrives` has seen
+        """Start to read the stream."""
+        self._lines: queue.Queue[str | None] = queue.Queue(_QUEUED_LINES)  # None is the end
+        self._next: list[str | None] = []  # the next line, if `wait_for_line` has taken it from the queue
         threading.Thread(target=self._read, args=(stream,), name="reading", daemon=True).start()
 
-    def arrives(self, seconds: float) -> bool:
-        """Whether there is a line to be read, or the end, within so many seconds."""
-        if not self._held:
+    def wait_for_line(self, seconds: float) -> bool:
+        """Wait until a line or the end of the input arrives.
+
+        Returns:
+            Whether it arrived in time. The line stays in the inbox.
+        """
+        if not self._next:
             with contextlib.suppress(queue.Empty):
-                self._held.append(self._lines.get(timeout=max(0.0, seconds)))
-        return bool(self._held)
+                self._next.append(self._lines.get(timeout=max(0.0, seconds)))
+        return bool(self._next)
 
     def __iter__(self) -> Iterator[str]:
-        while (line := self._held.pop() if self._held else self._lines.get()) is not None:
+        while (line := self._next.pop() if self._next else self._lines.get()) is not None:
             yield line
 
     def _read(self, stream: BinaryIO) -> None:
         try:
             for line in read_lines(stream):
                 self._lines.put(line)
-        except OSError as error:  # a terminal that is gone
+        except OSError as error:  # such as a closed terminal
             logging.getLogger(__name__).error("the input cannot be read: %s", error.strerror or error)
         finally:
             self._lines.put(None)
 
 
 def read_lines(stream: BinaryIO) -> Iterator[str]:
-    """Lines of any bytes as text, ended by LF alone; of a line beyond MAX_LINE the rest is dropped.
+    """Yield the lines of a stream as text.
 
-    At most MAX_LINE + 1 bytes of a line are held, however long it is. Bytes that are no UTF-8 are kept
-    as Python keeps them in file names.
+    Lines end with LF alone. At most MAX_LINE + 1 bytes of a line are kept in memory, and the rest is dropped.
+    Bytes that are not UTF-8 become surrogates, as in Python's file names.
     """
     while line := stream.readline(MAX_LINE + 1):
         rest = line
@@ -84,14 +89,14 @@ def _send_stream(stream: Stream, inbox: Inbox, responses: BinaryIO) -> None:
     _send(f"{stream.head}\n", responses)
     due = time.monotonic()
     for line in stream.lines:
-        if line:  # an empty one would end the response
+        if line:  # an empty line would end the response
             _send(f"{line}\n", responses)
         due = max(due + stream.interval, time.monotonic())
-        if stream.endless and inbox.arrives(due - time.monotonic()):
+        if stream.endless and inbox.wait_for_line(due - time.monotonic()):
             break
     else:
-        if stream.endless:  # what thinks has failed: the response still ends when the controller goes on
-            inbox.arrives(threading.TIMEOUT_MAX)
+        if stream.endless:  # the analysis failed; its response still ends with the next line of input
+            inbox.wait_for_line(threading.TIMEOUT_MAX)
     _send("\n", responses)
 
 
@@ -105,10 +110,10 @@ def _send(text: str, responses: BinaryIO) -> None:
 
 @contextlib.contextmanager
 def protocol_output() -> Iterator[BinaryIO]:
-    """The process's standard output for responses alone.
+    """Yield the process's standard output, reserved for responses.
 
-    Within the block whatever else is written to standard output, by Python code or by a library in C,
-    goes to standard error: a stray line would break the protocol.
+    Within the block, what Python code or a C library writes to standard output goes to standard error
+    instead, where it cannot break the protocol.
     """
     sys.stdout.flush()
     output = os.dup(1)
@@ -125,8 +130,8 @@ def protocol_output() -> Iterator[BinaryIO]:
 
 
 def protocol_input() -> BinaryIO:
-    """The process's standard input, by a descriptor of its own.
+    """Return the process's standard input under a second file descriptor.
 
-    `sys.stdin` would not do: Python closes it at the end of the process, and aborts if a thread still reads.
+    Python closes `sys.stdin` at the end of the process, and aborts if a thread still reads from it.
     """
     return os.fdopen(os.dup(0), "rb")

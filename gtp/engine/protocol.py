@@ -1,8 +1,8 @@
-"""GTP, version 2: from a line to a response.
+"""GTP version 2: from a line of input to a response.
 
-Everything here is a pure function of its arguments, the handlers included as far as they are. The
-standard is "Specification of the Go Text Protocol, version 2, draft 2" (Gunnar Farnebäck, 2002);
-section numbers below are its own.
+Everything here is a pure function of its arguments, except for what the handlers do. The standard is
+"Specification of the Go Text Protocol, version 2, draft 2" (Gunnar Farnebäck, 2002); section numbers refer
+to it.
 """
 
 import inspect
@@ -14,31 +14,37 @@ from dataclasses import dataclass, replace
 
 from goengine.errors import GoEngineError
 from goengine.game.board import BLACK, WHITE
+from goengine.gtp.notation import clean_text
 
 logger = logging.getLogger(__name__)
 
 MAX_LINE = 1 << 16
-"""Characters of a line that are looked at. The longest sensible command, a whole game, has about 5,000."""
+"""The most characters of a line. The longest sensible command, a whole game, has about 5,000."""
 
-MAX_INTEGER = 2**31 - 1  # section 2.11: an int has 31 bits and no sign
+_MAX_INTEGER = 2**31 - 1  # section 2.11: an int is unsigned and has 31 bits
 
 Handler = Callable[..., "str | Stream"]
-"""Takes a command's arguments as strings, returns the response's text, or a stream of its lines, or raises
-GtpError. Its signature says how many arguments the command has."""
+"""A command's function. It takes the arguments as strings, and returns the response's text or a stream of its
+lines, or raises GtpError. Its signature says how many arguments the command takes."""
 
-_CONTROL_CHARACTERS = {code: None for code in [*range(32), 127] if chr(code) not in "\t\n"}
 _INTEGER = re.compile(r"[0-9]{1,10}")
 _FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _COLOURS = {"b": BLACK, "black": BLACK, "w": WHITE, "white": WHITE}
 
 
 class GtpError(Exception):
-    """A command fails; the message is the response's text."""
+    """A command failed. The message is the response's text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command line taken apart. `id` is the text of its number, or empty."""
+    """A parsed command line.
+
+    Attributes:
+        id: The text of the command's number, "" without one.
+        name: The command, "" if the line is a number alone.
+        arguments: The other words of the line.
+    """
 
     id: str
     name: str
@@ -47,14 +53,14 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A successful response that is sent line by line, while the engine thinks.
+    """A successful response that is sent line by line while the engine thinks.
 
-    lines: the lines after the first, which is the head alone; an empty one is not sent. Asking for one may
-        take time.
-    interval: seconds from one line to the next, at least.
-    endless: whether the next line of input ends the response, and nothing else does; otherwise it ends
-        with its lines, whatever is sent meanwhile.
-    head: "=" and the command's number.
+    Attributes:
+        lines: The lines after `head`. Each may take time to compute; empty lines are not sent.
+        interval: The least number of seconds from one line to the next.
+        endless: True if the response goes on until the next line of input. Otherwise it ends after its last
+            line, whatever input arrives meanwhile.
+        head: The first line: "=" and the command's number.
     """
 
     lines: Iterator[str]
@@ -64,10 +70,13 @@ class Stream:
 
 
 def answer(line: str, handlers: Mapping[str, Handler]) -> str | Stream | None:
-    """What is to be sent for a line: a whole response, or a stream, or None (an empty line, a comment).
+    """Return the response to a line of input.
 
-    Never raises an Exception, nor does the stream: a fault in a handler is logged with its traceback and
-    answered, or ends the stream.
+    Neither this function nor the stream raises an Exception: an unexpected error in a handler is logged with
+    its traceback, and is answered as an internal error or ends the stream.
+
+    Returns:
+        A complete response, a stream, or None where none is due (an empty line or a comment).
     """
     if len(line) > MAX_LINE and "#" not in line[:MAX_LINE]:
         command = parse_command(line[:MAX_LINE])
@@ -88,14 +97,17 @@ def answer(line: str, handlers: Mapping[str, Handler]) -> str | Stream | None:
 
 
 def preprocess(line: str) -> str:
-    """Section 3.1: control characters and comments taken out, tabs turned into spaces, ends stripped."""
-    return line.translate(_CONTROL_CHARACTERS).partition("#")[0].replace("\t", " ").strip(" \n")
+    """Return a line without control characters, comment, tabs and outer spaces (section 3.1)."""
+    return clean_text(line.partition("#")[0]).strip(" \n")
 
 
 def parse_command(line: str) -> Command | None:
-    """Take a line apart (section 2.5), or None if nothing is left of it after preprocessing.
+    """Split a line into number, command and arguments (section 2.5).
 
-    A number alone is a command without a name: whoever sent it waits for a response.
+    A number alone gives a command with an empty name, because its sender waits for a response.
+
+    Returns:
+        The command, or None if preprocessing leaves nothing of the line.
     """
     words = [word for word in preprocess(line).split(" ") if word]
     if not words:
@@ -107,25 +119,28 @@ def parse_command(line: str) -> Command | None:
 def call(command: Command, handlers: Mapping[str, Handler]) -> str | Stream:
     """Run the command's handler.
 
-    Raises GtpError: "unknown command"; "syntax error" for another number of arguments than it takes.
+    Raises:
+        GtpError: "unknown command" if there is no handler, "syntax error" if it takes another number of
+            arguments; or the handler's own error.
     """
     handler = handlers.get(command.name)
     if handler is None:
         raise GtpError("unknown command")
     try:
         inspect.signature(handler).bind(*command.arguments)
-    except TypeError:
-        raise GtpError("syntax error") from None
+    except TypeError as error:
+        raise GtpError("syntax error") from error
     return handler(*command.arguments)
 
 
 def format_response(command_id: str, text: str, failed: bool = False) -> str:
-    """Section 2.6 and 2.7: "=" or "?", the number, the text, and one empty line.
+    """Return a complete response: "=" or "?", the number, the text, an empty line (sections 2.6 and 2.7).
 
-    Empty lines inside the text would end the response early, so they are left out; an error message is
-    a single line. The space after the number stays where lines follow: GoGui looks for it.
+    Empty lines inside the text are dropped, because they would end the response early. An error message
+    becomes a single line. The space after the number stays even if the first line has no text, because GoGui
+    expects it.
     """
-    lines = [line.rstrip() for line in text.translate(_CONTROL_CHARACTERS).replace("\t", " ").split("\n")]
+    lines = [line.rstrip() for line in clean_text(text).split("\n")]
     lines = lines[:1] + [line for line in lines[1:] if line]
     first, rest = lines[0], lines[1:]
     if failed:
@@ -136,38 +151,45 @@ def format_response(command_id: str, text: str, failed: bool = False) -> str:
     return "\n".join([head, *rest]) + "\n\n"
 
 
-def format_score(score: float) -> str:
-    """A score, positive where Black is ahead, as final_score gives it: "B+3.5", "W+0.5", "0" for a draw."""
-    return f"{'B' if score > 0 else 'W'}+{abs(score):g}" if score else "0"
-
-
 def _clean_lines(command: Command, lines: Iterator[str]) -> Iterator[str]:
     try:
         for line in lines:
-            yield " ".join(line.translate(_CONTROL_CHARACTERS).split())
-    except Exception:  # half of the response is out: it cannot become an error any more
+            yield " ".join(clean_text(line).split())
+    except Exception:  # part of the response is sent, so that it can no longer become an error
         logger.exception("%s failed", command.name)
 
 
-# Arguments (section 2.11). All fail alike, so that every command fails the same way.
+# Arguments (section 2.11). Every command answers a bad argument with "syntax error".
 
 
 def read_integer(word: str) -> int:
-    """An unsigned number of 31 bits. Raises GtpError."""
+    """Return an unsigned integer of at most 31 bits.
+
+    Raises:
+        GtpError: If the word is not one.
+    """
     if not _is_integer(word):
         raise GtpError("syntax error")
     return int(word)
 
 
 def read_float(word: str) -> float:
-    """A finite number, such as 7.5 or -0.5. Raises GtpError."""
+    """Return a finite number, such as 7.5 or -0.5.
+
+    Raises:
+        GtpError: If the word is not one.
+    """
     if len(word) > 40 or not _FLOAT.fullmatch(word) or not math.isfinite(float(word)):
         raise GtpError("syntax error")
     return float(word)
 
 
 def read_colour(word: str) -> int:
-    """BLACK or WHITE from b, w, black or white in any case. Raises GtpError."""
+    """Return BLACK or WHITE for b, black, w or white in any case.
+
+    Raises:
+        GtpError: If the word is not a colour.
+    """
     colour = _COLOURS.get(word.lower())
     if colour is None:
         raise GtpError("syntax error")
@@ -175,4 +197,4 @@ def read_colour(word: str) -> int:
 
 
 def _is_integer(word: str) -> bool:
-    return bool(_INTEGER.fullmatch(word)) and int(word) <= MAX_INTEGER
+    return bool(_INTEGER.fullmatch(word)) and int(word) <= _MAX_INTEGER

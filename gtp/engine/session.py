@@ -1,8 +1,8 @@
-"""A game as a controller sees it: the board, the rules, the clock, and who plays."""
+"""The state that commands read and change: board, settings, clock and player."""
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from goengine.errors import GoEngineError
 from goengine.game.board import Board
@@ -10,47 +10,52 @@ from goengine.game.rules import get_rules
 from goengine.gtp.engine.clock import Clock
 from goengine.gtp.engine.protocol import GtpError
 from goengine.gtp.engine.settings import Settings
+from goengine.gtp.notation import format_move
 from goengine.player.player import Player, PointPolicy
-from goengine.points import parse_vertex, pass_move
+from goengine.points import RESIGN, parse_vertex, pass_move
 from goengine.policy.loading import load_policy
 
-DEFAULTS = Settings()
-
-_SAFETY = 3.0  # a move gets no more symmetries than fit so many times into its time
+_SAFETY_FACTOR = 3.0  # symmetries are averaged if the slowest recent move took less than budget / 3
 
 
 class Session:
-    """What commands read and change.
+    """A game as the controller sees it.
 
-    Attributes: settings; clock.
+    Attributes:
+        settings: The settings now in force.
+        clock: The time limits and each player's remaining time.
     """
 
     def __init__(
         self,
         player: Callable[[], Player],
-        settings: Settings = DEFAULTS,
+        settings: Settings | None = None,
         load_policy: Callable[[str, str], PointPolicy] = load_policy,
     ) -> None:
-        """player: gives the player, at once or when it has loaded. It is asked for when a command needs
-            the board, so that the rest is answered before; it may raise GoEngineError each time.
-        settings: what the player was made with, and the first board's size, komi and rules.
-        load_policy: gives the policy of a model's name and a backend, when another is asked for.
+        """Make a session without a board; the first command that needs the board makes it.
+
+        Args:
+            player: Returns the player; may block until it has loaded, and may raise GoEngineError each time.
+                It is called only by commands that need the player, so that others are answered meanwhile.
+            settings: The settings that the player was made with, and the first board's size, komi and rules;
+                the defaults unless given.
+            load_policy: Loads a policy from a model's name and a backend, when the model is changed.
         """
-        self.settings = settings
+        self.settings = Settings() if settings is None else settings
         self.clock = Clock()
         self._player = player
         self._load_policy = load_policy
         self._board: Board | None = None
-        self._slowest: dict[int, float] = {}  # seconds a move has taken lately, by symmetries
+        self._slowest: dict[int, float] = {}  # by symmetries: seconds of the slowest recent move
 
     @property
     def player(self) -> Player:
-        """The player; waits until it has loaded. Raises GoEngineError if it cannot be loaded."""
+        """The player. Waits until it has loaded; raises GoEngineError if it cannot be loaded."""
         return self._player()
 
     @property
     def board(self) -> Board:
-        """The board, made when it is first asked for."""
+        """The board."""
         if self._board is None:
             self._board = self.empty_board(self.settings.size or self.player.size)
         return self._board
@@ -61,21 +66,30 @@ class Session:
         self.settings = self.settings.replace(komi=board.komi)
 
     def new_game(self, size: int) -> None:
-        """Clear the board. Raises GtpError for a size that cannot be played."""
+        """Clear the board and restart the clock.
+
+        Raises:
+            GtpError: If the model cannot play on boards of this size.
+        """
         self.board = self.empty_board(size)
-        self.clock = self.clock.full()
+        self.clock = self.clock.restarted()
 
     def empty_board(self, size: int, komi: float | None = None) -> Board:
-        """An empty board of the komi and rules set. Raises GtpError for a size that cannot be played."""
+        """Return an empty board with the rules and, unless given, the komi of the settings.
+
+        Raises:
+            GtpError: If the model cannot play on boards of this size.
+        """
         if not self.player.can_play(size):
             raise GtpError("unacceptable size")
         return Board(size, self.settings.komi if komi is None else komi, self.settings.rules)
 
     def change(self, name: str, value: str | float) -> None:
-        """Change one setting, of this game and the next ones.
+        """Change one setting, for this game and the next ones.
 
-        Raises GoEngineError for a setting that does not exist, a value that makes no sense, or a model
-        that cannot be loaded or cannot play the board's size; nothing is changed then.
+        Raises:
+            GoEngineError: If the setting does not exist, the value is not allowed, or the model cannot be
+                loaded or cannot play on the present board. Nothing is changed then.
         """
         settings = self.settings.replace(**{name: value})
         if name == "komi":
@@ -96,38 +110,60 @@ class Session:
         self.settings = settings
 
     def require_empty_board(self) -> None:
-        """Raises GtpError where stones lie or a move was made."""
+        """Raise GtpError if there are stones on the board or a move was made."""
         if self.board.ply or self.board.stones.any():
             raise GtpError("board not empty")
 
     def read_vertex(self, word: str) -> int:
-        """A point of the board, or a pass. Raises GtpError."""
+        """Return the point that a vertex names, or a pass.
+
+        Raises:
+            GtpError: If the word is neither.
+        """
         try:
             return parse_vertex(word, self.board.size)
-        except GoEngineError:
-            raise GtpError("syntax error") from None
+        except GoEngineError as error:
+            raise GtpError("syntax error") from error
 
     def read_point(self, word: str) -> int:
-        """A point of the board, no pass. Raises GtpError."""
+        """Return the point that a vertex names.
+
+        Raises:
+            GtpError: If the word is not a point of the board.
+        """
         point = self.read_vertex(word)
         if point == pass_move(self.board.size):
             raise GtpError("syntax error")
         return point
 
+    def generate_move(self, colour: int, cleanup: bool = False, banned: Iterable[int] = ()) -> str:
+        """Choose a move in the time available, play it, and return it as `genmove` answers it.
+
+        Args:
+            colour: The player to move.
+            cleanup: Capture all dead stones before passing, as in `Player.choose`.
+            banned: Points that are not to be played, as in `Player.choose`.
+        """
+        with self._timed_player(colour) as player:
+            move = player.choose(self.board, colour, cleanup, banned)
+        if move != RESIGN:
+            self.board.play(move, colour)
+        return format_move(move, self.board.size)
+
     @contextlib.contextmanager
-    def on_the_clock(self, colour: int) -> Iterator[Player]:
-        """The player, for one move: with a single symmetry where the clock leaves no time for more."""
+    def _timed_player(self, colour: int) -> Iterator[Player]:
+        """Yield the player for one move, without symmetry averaging if the clock leaves no time for it."""
         player = self.player
-        wanted = self.settings.symmetries
+        symmetries = self.settings.symmetries
         budget = self.clock.budget(colour, self.board.size**2, self.board.ply)
-        if budget < _SAFETY * self._slowest.get(wanted, 0.0):
+        if budget < _SAFETY_FACTOR * self._slowest.get(symmetries, 0.0):
             player.symmetries = 1
         started = time.monotonic()
         try:
             yield player
         finally:
             seconds = time.monotonic() - started
-            # The slowest lately: one slow move of a busy machine is forgotten within some twenty moves.
+            # The decay forgets one slow move of a busy machine within about twenty moves.
             slowest = 0.9 * self._slowest.get(player.symmetries, 0.0)
             self._slowest[player.symmetries] = max(seconds, slowest)
-            player.symmetries = wanted
+            player.symmetries = symmetries

@@ -1,4 +1,4 @@
-"""What a user may set: by option, in a configuration file, and while the engine runs."""
+"""The engine's settings: from options, from a configuration file, and changed while the engine runs."""
 
 import dataclasses
 import tomllib
@@ -15,11 +15,22 @@ from goengine.policy.loading import check_model
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting. Raises GoEngineError for a value that makes no sense.
+    """All settings of the engine, validated.
 
-    model, backend: as `goengine.policy.loading.load_policy` takes them. temperature, top_p, symmetries, seed,
-    resign: a Player's. rules: a rule set's name. komi: points for White. size: the first board's, None for
-    the model's own.
+    Attributes:
+        model: The policy, as `goengine.policy.loading.load_policy` takes it.
+        backend: What computes the policy: "torch" or "onnx".
+        temperature: The player's temperature; 0 plays the likeliest move.
+        top_p: The share of probability that moves are drawn from.
+        symmetries: 1, or 8 to average the policy over the symmetries of the board.
+        seed: The seed of the draws, None for a different one each time.
+        resign: The winrate below which the player resigns, 0 for never.
+        rules: The name of a rule set, in lower case.
+        komi: Points for White.
+        size: The first board's size, None for the model's own.
+
+    Raises:
+        GoEngineError: If a value is not allowed.
     """
 
     model: str = "default"
@@ -42,28 +53,27 @@ class Settings:
             check_size(self.size)
 
     def replace(self, **changes: Any) -> "Settings":
-        """A copy with other values; they may be text, as a command has them.
+        """Return a copy with other values. A value may be given as text, as in a GTP command.
 
-        Raises GoEngineError for a setting that does not exist, a value of another type, or one that makes no
-        sense.
+        Raises:
+            GoEngineError: If a setting does not exist, or a value has the wrong type or is not allowed.
         """
         changed = dataclasses.replace(
             self, **{name: _convert(name, value) for name, value in changes.items()}
         )
-        if {"model", "backend"} & changes.keys():  # only then: a folder may go once it is loaded
+        if {"model", "backend"} & changes.keys():  # only then, since a loaded model's folder may be deleted
             check_model(changed.model, changed.backend)
         return changed
 
     def new_player(self, policy: PointPolicy) -> Player:
-        """A player with these settings."""
+        """Return a player of this policy with these settings."""
         return Player(policy, self.temperature, self.seed, self.symmetries, self.top_p, self.resign)
 
 
 _TYPES: dict[str, Any] = {
     field.name: field.type if isinstance(field.type, type) else int for field in dataclasses.fields(Settings)
-}  # what is "int | None" is set to integers alone
+}  # an "int | None" can be set to integers only
 
-# As GoGui's parameter dialogue names kinds of values; what is not here is given when the engine starts.
 CHANGEABLE = {
     "model": "[string]",
     "temperature": "[string]",
@@ -73,37 +83,41 @@ CHANGEABLE = {
     "rules": f"[list/{'/'.join(RULES)}]",
     "komi": "[string]",
 }
-"""The settings that may change while the engine runs."""
+"""The settings that can be changed while the engine runs, with their types in GoGui's parameter dialogue."""
 
 
 def read_settings(path: str | Path) -> dict[str, Any]:
-    """The settings that a TOML file makes, by name, for `Settings.replace`.
+    """Read settings from a TOML file.
 
-    Raises GoEngineError if the file cannot be read, is not TOML, or sets something that does not exist or to
-    a value of another type.
+    Returns:
+        The values by the setting's name, for `Settings.replace`.
+
+    Raises:
+        GoEngineError: If the file cannot be read, is not TOML, or has a setting that does not exist or a
+            value of the wrong type.
     """
     try:
         values = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise GoEngineError(f"cannot read the settings {path}: {error.strerror}") from None
+        raise GoEngineError(f"cannot read the settings {path}: {error.strerror}") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise GoEngineError(f"the settings {path} are not TOML: {error}") from None
+        raise GoEngineError(f"the settings {path} are not TOML: {error}") from error
     try:
         return {name: _convert(name, value) for name, value in values.items()}
     except GoEngineError as error:
-        raise GoEngineError(f"{path}: {error}") from None
+        raise GoEngineError(f"{path}: {error}") from error
 
 
 def _convert(name: str, value: Any) -> Any:
-    """The value in its field's type: from text, which is parsed, or from TOML or Python, where it has one."""
+    """Return a value in its setting's type. Text is parsed; an integer may stand for a float."""
     if name not in _TYPES:
-        raise GoEngineError(f"there is no setting {name[:40]!r}; there are {', '.join(_TYPES)}")
+        raise GoEngineError(f"unknown setting {name[:40]!r}; expected one of {', '.join(_TYPES)}")
     kind = _TYPES[name]
-    if value is None or type(value) is kind or (kind is float and type(value) is int):
-        return value if value is None else kind(value)
-    if isinstance(value, str):
+    if value is None:
+        return None
+    if type(value) is kind or isinstance(value, str) or (kind is float and type(value) is int):
         try:
             return kind(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             pass
-    raise GoEngineError(f"the setting {name} is {str(value)[:40]!r}; it has to be of type {kind.__name__}")
+    raise GoEngineError(f"setting {name} is {str(value)[:40]!r}; expected a value of type {kind.__name__}")

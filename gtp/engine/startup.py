@@ -1,4 +1,4 @@
-"""The engine's start: its logs, and loading the player while it already answers."""
+"""Starting the engine: its logs, and loading the player while commands are already answered."""
 
 import logging
 import sys
@@ -15,13 +15,14 @@ from goengine.util.jit import cache_folder
 
 logger = logging.getLogger(__name__)
 
-_PATIENCE = 5.0  # seconds of loading after which a user is told that it goes on
+_PATIENCE = 5.0  # seconds of loading after which the user is told that it goes on
 
 
 def log_to(file: Path | None) -> None:
-    """Messages go to standard error; to the file, if any, too, with their times and the whole dialogue.
+    """Log messages to standard error, and to the file, if one is given, with times and the whole dialogue.
 
-    Raises OSError if the file cannot be written.
+    Raises:
+        OSError: If the file cannot be written.
     """
     messages = logging.StreamHandler(sys.stderr)
     messages.setFormatter(logging.Formatter("goengine: %(message)s"))
@@ -29,18 +30,23 @@ def log_to(file: Path | None) -> None:
     logging.basicConfig(handlers=[messages])
     logging.getLogger("goengine.gtp").setLevel(logging.INFO)
     if file is not None:
-        record = logging.FileHandler(file, encoding="utf-8", errors="backslashreplace")
-        record.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-        logging.getLogger().addHandler(record)
+        handler = logging.FileHandler(file, encoding="utf-8", errors="backslashreplace")
+        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+        logging.getLogger().addHandler(handler)
         logging.getLogger("goengine.gtp.dialogue").setLevel(logging.DEBUG)
         logger.info("started: %s", " ".join(sys.argv))
 
 
 def load_in_background(load: Callable[[], Player]) -> Future[Player]:
-    """Load the player in a thread and let it think of the first and the last move of a game.
+    """Load the player in a thread, and let it choose moves once so that its first move is not slow.
 
-    So its first move and its first count are as quick as any. The future gives the player, or raises what
-    `load` raised. What takes long is logged, and when the player is ready or has failed.
+    Success or failure is logged; so is loading that takes long.
+
+    Args:
+        load: Returns the player, or raises an exception.
+
+    Returns:
+        A future that gives the player, or raises what `load` raised.
     """
     future: Future[Player] = Future()
 
@@ -50,7 +56,7 @@ def load_in_background(load: Callable[[], Player]) -> Future[Player]:
             player = load()
             board = Board(player.size)
             player.choose(board)
-            board.play("pass")  # upon which the player looks at how the game would end
+            board.play("pass")  # after which the player estimates the end of the game with playouts
             player.choose(board)
             status(board, 2)
         except BaseException as error:
@@ -64,13 +70,13 @@ def load_in_background(load: Callable[[], Player]) -> Future[Player]:
     if not any(cache_folder().rglob("*.nbi")):
         logger.info("first start: compiling the rules of Go for this computer, which takes about a minute")
     else:
-        patience = threading.Timer(_PATIENCE, _say_that_it_lasts, (future,))
-        patience.daemon = True
-        patience.start()
+        timer = threading.Timer(_PATIENCE, _log_slow_loading, (future,))
+        timer.daemon = True
+        timer.start()
     thread.start()
     return future
 
 
-def _say_that_it_lasts(future: Future[Player]) -> None:
+def _log_slow_loading(future: Future[Player]) -> None:
     if not future.done():
         logger.info("still loading; where code is compiled for the first time this takes up to a minute")

@@ -1,1 +1,1 @@
-"""Matches between GTP engines: the client, openings, records and statistics."""
+"""Matches between GTP engines: games, openings, records and statistics."""

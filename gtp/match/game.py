@@ -1,7 +1,6 @@
 """A game between two GTP engines."""
 
 import contextlib
-import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,31 +11,33 @@ from goengine.data.sgf.records import GameRecord
 from goengine.errors import GoEngineError
 from goengine.game.board import BLACK, WHITE, Board, opponent
 from goengine.game.scoring import final_score
-from goengine.gtp.engine.protocol import format_score
-from goengine.gtp.match.client import Client, CommandError, EngineError, EngineTimeout
-from goengine.points import format_vertex, parse_vertex
-
-LETTERS = {BLACK: "B", WHITE: "W"}
+from goengine.gtp.client import Client, CommandError, EngineError, EngineTimeout
+from goengine.gtp.notation import COLOUR_LETTERS, format_score, parse_move, parse_score
+from goengine.points import RESIGN, format_vertex
 
 Ending = Literal["passes", "resignation", "length", "forfeit"]
+"""How a game ended; "length" means that it was cut off and scored."""
+
 Fault = Literal["time-out", "crash", "illegal move", "refusal"]
-"""What loses a game by forfeit: no answer in time; an engine that died, or does not speak GTP; a move that
-the rules do not allow, or that is none; a command that every engine must follow answered with an error."""
+"""What loses a game by forfeit: no response in time; an engine that died or does not speak GTP; an illegal
+move, or a response to genmove that is not a move; an error as the response to a necessary command."""
 
 _SGF_RULES = {"chinese": "Chinese", "japanese": "Japanese", "aga": "AGA", "tromp-taylor": "Tromp-Taylor"}
-_SCORE = re.compile(r"[BW]\+[0-9]+(\.[0-9]+)?|0")
 
 
 @dataclass(frozen=True, slots=True)
 class Game:
-    """A game that was played to its end.
+    """A finished game.
 
-    board: the final position, with all moves.
-    rules: the rule set's name.
-    result: as SGF has it: "B+3.5", "W+R" (resignation), "0" (a draw), "B+T" (time), "B+F" (forfeit).
-    ending: how it ended; "length" when it was cut off, and counted then.
-    move_seconds: by colour, how long each answer to genmove took, a resignation's too.
-    scores: by colour, each player's own final_score where two passes ended the game and it has one.
+    Attributes:
+        board: The final position, with all moves.
+        black: Black's name.
+        white: White's name.
+        rules: The name of the rule set.
+        result: The result as in SGF: "B+3.5", "W+R" (resignation), "0" (draw), "B+T" (time), "B+F" (forfeit).
+        ending: How the game ended.
+        move_seconds: By colour, the seconds that each response to genmove took, a resignation included.
+        scores: By colour, the player's own `final_score` after two passes, if it gave a valid one.
     """
 
     board: Board
@@ -49,7 +50,7 @@ class Game:
     scores: Mapping[int, str] = field(default_factory=dict)
 
     def record(self, event: str = "") -> GameRecord:
-        """The game as goengine.data.sgf.records writes it to SGF, dated today."""
+        """Return a record of the game, dated today, that can be written as SGF."""
         board = self.board
         return GameRecord(
             size=board.size,
@@ -65,12 +66,16 @@ class Game:
 
 
 class Forfeit(EngineError):  # noqa: N818 (a kind of EngineError)
-    """A player did what loses the game. The message says what.
+    """A player lost the game by a fault. The message describes it.
 
-    colour: who. fault: what kind of fault it is. game: what was played until then, won by the other.
+    Attributes:
+        colour: The player at fault.
+        fault: The kind of fault.
+        game: The game up to the fault, won by the opponent.
     """
 
     def __init__(self, message: str, colour: int, fault: Fault, game: Game) -> None:
+        """Make the error from its message and attributes."""
         super().__init__(message)
         self.colour, self.fault, self.game = colour, fault, game
 
@@ -87,116 +92,118 @@ def play_game(
     rules: str = "chinese",
     move_seconds: float | None = None,
 ) -> Game:
-    """Let two engines play an even game from the empty board. They may be the same one.
+    """Let two engines play a game without handicap.
 
-    opening: points that are played before the engines think, Black first.
-    referee: an engine that knows dead stones, a player or one that looks on; its `final_score` holds. Without
-        one the board is counted by `goengine.game.scoring`, dead stones taken off.
-    max_plies: when the game is cut off, twice the number of points unless given.
-    report: called after each ply.
-    rules: what moves are legal and how the board is counted. GTP has no command for it: engines are told
-        of size and komi alone.
-    move_seconds: how long an engine may take for a move, its own or to be told of one; its client's time-out
-        unless given.
+    Args:
+        black: The engine that plays Black.
+        white: The engine that plays White; may be the same one.
+        size: The board size.
+        komi: Points for White.
+        opening: Points that are played before the engines choose moves, Black's first.
+        referee: An engine whose `final_score` is the game's result; may be a player. Without one,
+            `goengine.game.scoring` scores the board with dead stones removed.
+        max_plies: The ply after which the game is cut off and scored; twice the number of points unless
+            given.
+        report: Called with the board after each ply that an engine chose.
+        rules: The rule set for legal moves and scoring. The engines learn only the size and the komi, since
+            GTP has no command for rules.
+        move_seconds: Seconds that an engine may take for `genmove` or `play`; its client's timeout unless
+            given.
 
-    Raises Forfeit if a player dies, hangs, refuses a command, or plays an illegal move; EngineError if a
-    referee that looks on fails, or gives no score.
+    Raises:
+        Forfeit: If a player dies, does not respond in time, refuses a command or plays an illegal move.
+        EngineError: If a referee that does not play fails, or a referee gives no valid score.
     """
     board = Board(size, komi, rules)
-    table = _Table(board, rules, {BLACK: black, WHITE: white}, move_seconds)
+    ongoing = _OngoingGame(board, rules, {BLACK: black, WHITE: white}, move_seconds)
     engines = list({id(engine): engine for engine in (black, white, referee) if engine is not None}.values())
     for engine in engines:
         for command in (f"boardsize {size}", "clear_board", f"komi {komi:g}"):
-            table.send(engine, command)
+            ongoing.send(engine, command)
     for point in opening:
         board.play(point)
-        table.tell(engines)
+        ongoing.send_last_move(engines)
     limit = 2 * size * size if max_plies is None else max_plies
     while not board.is_over and board.ply < limit:
         colour = board.to_play
-        answer = table.ask_for_move(colour)
-        if answer.lower() == "resign":
-            return table.game(f"{LETTERS[opponent(colour)]}+R", "resignation")
-        mover = table.players[colour]
+        player = ongoing.players[colour]
+        response = ongoing.request_move(colour)
         try:
-            board.play(parse_vertex(answer, size))
+            move = parse_move(response, size)
+            if move == RESIGN:
+                return ongoing.game(f"{COLOUR_LETTERS[opponent(colour)]}+R", "resignation")
+            board.play(move)
         except GoEngineError as error:
-            message = f"{mover.name} played {answer[:40]!r} as move {board.ply + 1}: {error}"
-            raise table.forfeit(colour, message, "illegal move") from None
-        table.tell([engine for engine in engines if engine is not mover])
+            message = f"{player.name} played {response[:40]!r} as move {board.ply + 1}: {error}"
+            raise ongoing.forfeit(colour, message, "illegal move") from error
+        ongoing.send_last_move([engine for engine in engines if engine is not player])
         if report is not None:
             report(board)
-    result = format_score(final_score(board)) if referee is None else table.ask_for_score(referee)
+    result = format_score(final_score(board)) if referee is None else ongoing.request_score(referee)
     if not board.is_over:
-        return table.game(result, "length")
-    return table.game(result, "passes", table.ask_for_opinions())
+        return ongoing.game(result, "length")
+    return ongoing.game(result, "passes", ongoing.request_players_scores())
 
 
-class _Table:
-    """A board, and the engines that sit at it. Says whose fault it is when one fails."""
+class _OngoingGame:
+    """A game in progress: the board and the engines, with each failure attributed to a player."""
 
     def __init__(
         self, board: Board, rules: str, players: dict[int, Client], move_seconds: float | None
     ) -> None:
         self.board, self.rules, self.players = board, rules, players
-        self._limit = move_seconds
+        self._move_limit = move_seconds
         self._seconds: dict[int, list[float]] = {BLACK: [], WHITE: []}
 
     def send(self, engine: Client, command: str, seconds: float | None = None) -> str:
+        cause: GoEngineError
         fault: Fault
         try:
             return engine.send(command, seconds)
         except CommandError as error:
-            message, fault = str(error), "refusal"
+            cause, fault = error, "refusal"
         except EngineError as error:
-            message, fault = str(error), "time-out" if isinstance(error, EngineTimeout) else "crash"
-        # One that plays both sides is at fault as the side that moves.
-        order = (self.board.to_play, opponent(self.board.to_play))
-        for colour in order:
+            cause, fault = error, "time-out" if isinstance(error, EngineTimeout) else "crash"
+        # An engine that plays both colours loses as the player to move.
+        for colour in (self.board.to_play, opponent(self.board.to_play)):
             if self.players[colour] is engine:
-                raise self.forfeit(colour, message, fault)
-        raise EngineError(message)
+                raise self.forfeit(colour, str(cause), fault) from cause
+        raise EngineError(str(cause)) from cause
 
-    def tell(self, engines: Sequence[Client]) -> None:
-        """Tell engines of the last move."""
+    def send_last_move(self, engines: Sequence[Client]) -> None:
         colour, point = self.board.moves[-1]
+        command = f"play {COLOUR_LETTERS[colour]} {format_vertex(point, self.board.size)}"
         for engine in engines:
-            self.send(engine, f"play {LETTERS[colour]} {format_vertex(point, self.board.size)}", self._limit)
+            self.send(engine, command, self._move_limit)
 
-    def ask_for_move(self, colour: int) -> str:
+    def request_move(self, colour: int) -> str:
         started = time.perf_counter()
-        answer = self.send(self.players[colour], f"genmove {LETTERS[colour]}", self._limit)
+        response = self.send(self.players[colour], f"genmove {COLOUR_LETTERS[colour]}", self._move_limit)
         self._seconds[colour].append(time.perf_counter() - started)
-        return answer
+        return response
 
-    def ask_for_score(self, referee: Client) -> str:
+    def request_score(self, referee: Client) -> str:
         score = self.send(referee, "final_score")
-        if not _SCORE.fullmatch(score):
-            raise EngineError(f"{referee.name} gave {score[:40]!r} as the score of a game, which is none")
+        try:
+            parse_score(score)
+        except GoEngineError as error:
+            raise EngineError(
+                f"{referee.name} answered final_score with {score[:40]!r}; expected a score such as B+3.5"
+            ) from error
         return score
 
-    def ask_for_opinions(self) -> dict[int, str]:
-        """Each player's own count of the game. It decides nothing: who cannot count loses nothing by it."""
-        opinions = {}
+    def request_players_scores(self) -> dict[int, str]:
+        """Return each player's own score, without needless decimals. A player that fails loses nothing."""
+        scores = {}
         for colour, player in self.players.items():
-            with contextlib.suppress(CommandError, EngineError):
-                score = player.send("final_score")
-                if _SCORE.fullmatch(score):
-                    opinions[colour] = _plain(score)
-        return opinions
+            with contextlib.suppress(GoEngineError):
+                scores[colour] = format_score(parse_score(player.send("final_score")))
+        return scores
 
     def forfeit(self, colour: int, message: str, fault: Fault) -> Forfeit:
-        result = f"{LETTERS[opponent(colour)]}+{'T' if fault == 'time-out' else 'F'}"
+        result = f"{COLOUR_LETTERS[opponent(colour)]}+{'T' if fault == 'time-out' else 'F'}"
         return Forfeit(message, colour, fault, self.game(result, "forfeit"))
 
     def game(self, result: str, ending: Ending, scores: Mapping[int, str] | None = None) -> Game:
         names = self.players[BLACK].name, self.players[WHITE].name
         return Game(self.board, *names, self.rules, result, ending, self._seconds, scores or {})
-
-
-def _plain(score: str) -> str:
-    """A score without needless decimals, so that W+3.0 and W+3 are the same."""
-    if score == "0":
-        return score
-    points = float(score[2:])
-    return format_score(points if score[0] == "B" else -points)

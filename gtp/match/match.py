@@ -9,83 +9,88 @@ from itertools import islice
 
 from goengine.errors import GoEngineError
 from goengine.game.board import BLACK, WHITE
-from goengine.gtp.match.client import Client, CommandError
+from goengine.gtp.client import Client, CommandError
 from goengine.gtp.match.game import Forfeit, Game, play_game
 from goengine.gtp.match.openings import distinct_openings
-from goengine.gtp.match.record import SIDES, MatchRecord, PlayedGame, Settings, Side, other_side
+from goengine.gtp.match.record import SIDES, MatchRecord, MatchSettings, PlayedGame, Side, other_side
 
 SETUP_SECONDS = 120.0
-"""How long an engine may take for anything but a move: to start, to load a network, to count."""
+"""Seconds that an engine may take to answer anything but a move: to start, to load a network, to score."""
 
-_NAME_LENGTH = 60
+_MAX_NAME_LENGTH = 60
 
 
 def play_match(record: MatchRecord, games: int, parallel: int = 2) -> Generator[PlayedGame, None, None]:
     """Play those of the games 1 to `games` that the record does not hold, add each to it, and yield it.
 
-    Engine A has Black in games of odd number. Each game has an opening of its own, which follows from the
-    settings' seed and the game's number. An engine that fails loses that game and is started anew. Closing
-    the generator ends the engines at once; the games in play are lost.
+    Engine A has Black in games of odd number. Each game has a different opening, which depends on the
+    settings' seed and the game's number. An engine that fails loses the game and is restarted. Closing the
+    generator kills the engines at once; unfinished games are lost.
 
-    parallel: how many games are played at a time, each by two processes of its own.
+    Args:
+        record: The match, to which the games are added.
+        games: The number of games in the whole match.
+        parallel: How many games are played at a time, each by its own processes.
 
-    Raises GoEngineError if an engine cannot be started or refuses the board's size, if the scorer fails,
-    there are fewer openings than games, or the record cannot be written.
+    Raises:
+        GoEngineError: If an engine cannot be started or refuses the board size, the scorer fails, there are
+            fewer openings than games, or the record cannot be written.
     """
-    left = [number for number in range(1, games + 1) if number not in record.games]
-    if not left:
+    remaining = [number for number in range(1, games + 1) if number not in record.games]
+    if not remaining:
         return
     settings = record.settings
     openings = list(islice(distinct_openings(settings.size, random.Random(settings.seed)), games))
-    tables = [_Table(settings) for _ in range(min(parallel, len(left)))]
-    free: queue.SimpleQueue[_Table] = queue.SimpleQueue()
-    pool = ThreadPoolExecutor(len(tables))
+    workers = [_Worker(settings) for _ in range(min(parallel, len(remaining)))]
+    free: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+    pool = ThreadPoolExecutor(len(workers))
 
     def play(number: int) -> tuple[PlayedGame, Game]:
-        table = free.get()
+        worker = free.get()
         try:
-            return table.play(number, openings[number - 1], record.names)
+            return worker.play(number, openings[number - 1], record.names)
         finally:
-            free.put(table)
+            free.put(worker)
 
     try:
-        record.start(tables[0].introduce())
-        for table in tables:
-            free.put(table)
-        for done in as_completed([pool.submit(play, number) for number in left]):
-            played, game = done.result()
+        record.start(workers[0].request_names())
+        for worker in workers:
+            free.put(worker)
+        for future in as_completed([pool.submit(play, number) for number in remaining]):
+            played, game = future.result()
             record.add(played, game.record(event=f"match, game {played.number}"))
             yield played
     except BaseException:
-        for table in tables:
-            table.kill()
+        for worker in workers:
+            worker.kill()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
-        for table in tables:
-            table.close()
+        for worker in workers:
+            worker.close()
 
 
-class _Table:
-    """Where one game is played at a time, by engines that stay for the next one."""
+class _Worker:
+    """A worker: its own processes of the engines, which play one game after another."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: MatchSettings) -> None:
         self._settings = settings
         self._commands: dict[str, str] = {"A": settings.engine_a, "B": settings.engine_b}
         if settings.scorer:
             self._commands["scorer"] = settings.scorer
-        self._engines: dict[str, Client] = {}
-        self._lock = threading.Lock()  # against engines that are started while all are being ended
+        self._engines: dict[str, Client] = {}  # by role: a side, or "scorer"
+        self._lock = threading.Lock()  # prevents that an engine starts while `kill` ends all of them
         self._closed = False
 
-    def introduce(self) -> dict[Side, str]:
-        """Ask the engines who they are, and whether they play on this board.
+    def request_names(self) -> dict[Side, str]:
+        """Ask the engines for their names and versions, and whether they play on this board.
 
-        Raises EngineError or CommandError if one cannot be started, or refuses.
+        Raises:
+            EngineError: If an engine cannot be started or does not respond.
+            CommandError: If an engine refuses the board size.
         """
-        for seat in self._commands:
-            engine = self._engine(seat)
-            engine.send(f"boardsize {self._settings.size}")
+        for role in self._commands:
+            self._engine(role).send(f"boardsize {self._settings.size}")
         names = {side: _full_name(self._engine(side)) for side in SIDES}
         if names["A"] == names["B"]:
             return {side: f"{name} ({side})" for side, name in names.items()}
@@ -133,7 +138,7 @@ class _Table:
         return played, game
 
     def kill(self) -> None:
-        """End all engines at once, and start none again. Other threads may be waiting for them."""
+        """Kill all engines and start none again. Other threads may be waiting for responses."""
         with self._lock:
             self._closed = True
             for engine in list(self._engines.values()):
@@ -144,27 +149,27 @@ class _Table:
         for engine in self._engines.values():
             engine.close()
 
-    def _engine(self, seat: str) -> Client:
-        """The engine that sits there, started if it does not run."""
+    def _engine(self, role: str) -> Client:
+        """Return the engine with this role; start it if it does not run."""
         with self._lock:
             if self._closed:
                 raise GoEngineError("the match has ended")
-            engine = self._engines.get(seat)
+            engine = self._engines.get(role)
             if engine is not None and engine.exit_code is not None:
                 engine.close()
                 engine = None
             if engine is None:
-                engine = Client(self._commands[seat], timeout=SETUP_SECONDS)
-                self._engines[seat] = engine
+                engine = Client(self._commands[role], timeout=SETUP_SECONDS)
+                self._engines[role] = engine
             return engine
 
 
 def _full_name(engine: Client) -> str:
-    """Name and version as the engine tells them, else the program's name."""
+    """Return the name and version that the engine answers, or else the program's name."""
     words = []
     for command in ("name", "version"):
         try:
             words += engine.send(command).split()
         except CommandError:
             continue
-    return " ".join(words)[:_NAME_LENGTH] or engine.name
+    return " ".join(words)[:_MAX_NAME_LENGTH] or engine.name

@@ -1,4 +1,4 @@
-"""Openings: the first stones of games between programs, so that no two games are alike."""
+"""Openings: the first stones of a match's games, different in each game."""
 
 import random
 from collections.abc import Iterator
@@ -6,40 +6,45 @@ from collections.abc import Iterator
 from goengine.errors import GoEngineError
 from goengine.points import check_size, symmetry_tables
 
-SMALLEST = 5
-"""The smallest board that has openings."""
+MIN_SIZE = 5
+"""The smallest board with openings."""
 
 STONES = 4
 """Stones in an opening, Black's and White's in turn."""
 
-# Usual first moves of a corner, by their lines from the two edges, and how often each is drawn.
+# Usual first moves in a corner, by their lines from the two edges, with the weight of each in the draw.
 _CORNER_MOVES = {(4, 4): 8, (3, 4): 4, (4, 3): 4, (3, 3): 3, (3, 5): 1, (5, 3): 1, (4, 5): 1, (5, 4): 1}
-_CORNERS_FROM = 13  # on smaller boards the corners' first moves lie next to each other
-_TRIALS = 10_000
+_MIN_CORNER_SIZE = 13  # on smaller boards first moves in two corners can be next to each other
+_ATTEMPTS = 10_000
 
 
 def distinct_openings(size: int, draw: random.Random) -> Iterator[tuple[int, ...]]:
-    """Openings as points, never the same as before under a symmetry of the board.
+    """Yield openings as points, no two of them equal under a symmetry of the board.
 
-    From 13x13 on there is a usual stone in each corner; below, four stones that do not touch, from the
-    third line up, on 7x7 and 8x8 from the second, and anywhere on smaller boards.
+    On 13x13 and larger boards an opening has a usual first move in each corner. On smaller boards it has four
+    stones that are not adjacent: on the third line or higher, on 7x7 and 8x8 the second, below that anywhere.
 
-    Raises GoEngineError if the board is smaller than 5x5, and when no more openings are found.
+    Args:
+        size: The board size.
+        draw: The source of randomness.
+
+    Raises:
+        GoEngineError: If the board is smaller than 5x5, or no further opening is found.
     """
-    if check_size(size) < SMALLEST:
+    if check_size(size) < MIN_SIZE:
         raise GoEngineError(f"there are no openings for {size}x{size}; the smallest board is 5x5")
-    draw_opening = _corner_opening if size >= _CORNERS_FROM else _open_field_opening
+    draw_opening = _corner_opening if size >= _MIN_CORNER_SIZE else _scattered_opening
     tables = symmetry_tables(size)
     seen: set[tuple[int, ...]] = set()
     while True:
-        for _ in range(_TRIALS):
+        for _ in range(_ATTEMPTS):
             opening = draw_opening(size, draw)
-            form = min(tuple(int(table[point]) for point in opening) for table in tables)
-            if form not in seen:
+            canonical = min(tuple(int(table[point]) for point in opening) for table in tables)
+            if canonical not in seen:
                 break
         else:
-            raise GoEngineError(f"there are hardly more than {len(seen):,} openings for {size}x{size}")
-        seen.add(form)
+            raise GoEngineError(f"found only {len(seen):,} different openings for {size}x{size}")
+        seen.add(canonical)
         yield opening
 
 
@@ -55,9 +60,9 @@ def _corner_point(size: int, bottom: bool, right: bool, row_line: int, column_li
     return row * size + column
 
 
-def _open_field_opening(size: int, draw: random.Random) -> tuple[int, ...]:
-    edge = 2 if size >= 9 else 1 if size >= 7 else 0
-    lines = range(edge, size - edge)
+def _scattered_opening(size: int, draw: random.Random) -> tuple[int, ...]:
+    margin = 2 if size >= 9 else 1 if size >= 7 else 0
+    lines = range(margin, size - margin)
     stones: list[tuple[int, int]] = []
     while len(stones) < STONES:
         free = [
@@ -68,6 +73,6 @@ def _open_field_opening(size: int, draw: random.Random) -> tuple[int, ...]:
         ]
         if free:
             stones.append(draw.choice(free))
-        else:  # the stones have left no room: begin again
+        else:  # no point is free of neighbours: start again
             stones.clear()
     return tuple(row * size + column for row, column in stones)

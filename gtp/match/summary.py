@@ -1,4 +1,4 @@
-"""The figures of a match."""
+"""The statistics of a match."""
 
 import math
 import statistics
@@ -13,10 +13,19 @@ from goengine.util.statistics import wilson_interval
 
 @dataclass(frozen=True, slots=True)
 class SideSummary:
-    """One engine's figures.
+    """One engine's statistics.
 
-    share, interval: of the points, a draw half of one, with its 95 % interval. mean_seconds, slowest: a move,
-    None where it was asked for none. faults: forfeits by what was done.
+    Attributes:
+        name: The engine's name and version.
+        wins_as_black: Games won with Black.
+        wins_as_white: Games won with White.
+        games_as_black: Games played with Black.
+        games_as_white: Games played with White.
+        share: The share of the points; a draw is half a point.
+        interval: The 95 % interval of `share` (Wilson's, a little too wide where there are draws).
+        mean_seconds: Mean seconds per move, None if it was never asked for a move.
+        slowest: Seconds of the slowest move, None if it was never asked for a move.
+        faults: The number of games lost by each kind of fault.
     """
 
     name: str
@@ -32,16 +41,24 @@ class SideSummary:
 
     @property
     def wins(self) -> int:
+        """Games won with either colour."""
         return self.wins_as_black + self.wins_as_white
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a match's games come to.
+    """The statistics of a match.
 
-    elo, elo_interval: how far A is above B, with the 95 % interval; infinite where one side took all.
-    lengths: plies of the games without forfeits: shortest, median, longest; None where there are none.
-    scored: games that both engines counted at their end. agreed: those in which they came to the same score.
+    Attributes:
+        games: The number of games.
+        draws: The number of draws.
+        sides: The statistics of each engine.
+        elo: How many Elo points A is above B; infinite if one engine won all games.
+        elo_interval: The 95 % interval of `elo`.
+        lengths: Shortest, median and longest game in plies, forfeits left out; None if all were forfeits.
+        endings: The number of games by how they ended.
+        scored: The number of games for which both engines gave a final score.
+        agreed: The number of these in which the scores are equal.
     """
 
     games: int
@@ -55,7 +72,7 @@ class Summary:
     agreed: int
 
     def as_json(self) -> dict[str, Any]:
-        """The figures as JSON has them; null where an Elo difference is infinite."""
+        """Return the statistics as JSON values; an infinite Elo difference becomes null."""
         return {
             "games": self.games,
             "draws": self.draws,
@@ -83,18 +100,22 @@ class Summary:
 
 
 def summarise(names: Mapping[Side, str], games: Collection[PlayedGame]) -> Summary:
-    """Count the games of a match, of which there is at least one."""
+    """Return the statistics of a match.
+
+    Args:
+        names: The engines' names and versions.
+        games: The finished games, at least one.
+    """
     draws = sum(game.winner is None for game in games)
-    sides = {side: _side(side, names[side], games, draws) for side in SIDES}
-    of_a = sides["A"]
-    low, high = of_a.interval
+    sides = {side: _summarise_side(side, names[side], games, draws) for side in SIDES}
+    low, high = sides["A"].interval
     scored = [game.scores for game in games if len(game.scores) == len(SIDES)]
     lengths = [game.plies for game in games if game.ending != "forfeit"]
     return Summary(
         games=len(games),
         draws=draws,
         sides=sides,
-        elo=elo_difference(of_a.share),
+        elo=elo_difference(sides["A"].share),
         elo_interval=(elo_difference(low), elo_difference(high)),
         lengths=(min(lengths), statistics.median(lengths), max(lengths)) if lengths else None,
         endings=Counter(game.ending for game in games),
@@ -103,19 +124,19 @@ def summarise(names: Mapping[Side, str], games: Collection[PlayedGame]) -> Summa
     )
 
 
-def _side(side: Side, name: str, games: Collection[PlayedGame], draws: int) -> SideSummary:
-    wins = Counter(game.black == side for game in games if game.winner == side)
-    as_black = sum(game.black == side for game in games)
-    points = wins.total() + draws / 2
+def _summarise_side(side: Side, name: str, games: Collection[PlayedGame], draws: int) -> SideSummary:
+    wins = Counter(game.black == side for game in games if game.winner == side)  # True: as Black
+    games_as_black = sum(game.black == side for game in games)
+    share = (wins.total() + draws / 2) / len(games)
     answers = sum(game.answers[side] for game in games)
     return SideSummary(
         name=name,
         wins_as_black=wins[True],
         wins_as_white=wins[False],
-        games_as_black=as_black,
-        games_as_white=len(games) - as_black,
-        share=points / len(games),
-        interval=wilson_interval(points / len(games), len(games)),
+        games_as_black=games_as_black,
+        games_as_white=len(games) - games_as_black,
+        share=share,
+        interval=wilson_interval(share, len(games)),
         mean_seconds=sum(game.seconds[side] for game in games) / answers if answers else None,
         slowest=max(game.slowest[side] for game in games) if answers else None,
         faults=Counter(game.fault for game in games if game.fault and game.winner not in (None, side)),

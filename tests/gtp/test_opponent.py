@@ -1,4 +1,4 @@
-"""A program that speaks GTP as the environment's opponent."""
+"""A GTP engine as the environment's opponent."""
 
 import copy
 import shutil
@@ -35,7 +35,7 @@ def test_an_engine_plays_the_other_colour() -> None:
     env.close()
 
 
-def test_many_games_many_engines() -> None:
+def test_each_game_has_its_own_engine() -> None:
     env = gymnasium.make_vec(goengine.env.GO_ID, num_envs=2, size=9, opponent=STUB)
     env.reset(seed=0)
     _, _, _, _, info = env.step(np.array([40, 41]))
@@ -43,7 +43,7 @@ def test_many_games_many_engines() -> None:
     env.close()
 
 
-def test_a_copy_goes_on_with_an_engine_of_its_own() -> None:
+def test_a_copy_has_its_own_engine() -> None:
     env = make(STUB).unwrapped
     env.reset()
     env.step(40)
@@ -76,7 +76,7 @@ def test_a_faulty_engine_is_named(tmp_path: Path, fault: str, message: str) -> N
     env.close()
 
 
-def test_a_program_that_is_none_is_named() -> None:
+def test_a_missing_program_is_named() -> None:
     with pytest.raises(GoEngineError, match="cannot start no-such-engine"):
         make("no-such-engine --mode gtp")
 

@@ -1,4 +1,4 @@
-"""Talking to an engine in this process."""
+"""Sends commands to an engine in this process."""
 
 from collections.abc import Mapping
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from goengine.gtp.match.client import Client, CommandError
+from goengine.gtp.client import Client, CommandError
 
 _EXPECTED = re.compile(r"#\?\s*\[(?P<turned>!?)(?P<pattern>.*)\](?P<fails>\*?)&?")
 

@@ -1,20 +1,16 @@
-"""The commands, by what they are about. Each takes the session, then its arguments as strings.
+"""The engine's commands. Each takes the session, then the command's arguments as strings.
 
-What a command of the GTP 2 standard does and how it fails is written there; a docstring says what the
+docs/gtp.md describes every command. For commands of the GTP 2 standard, a docstring here adds what the
 standard leaves open.
 """
 
-from goengine.gtp.engine.commands import analysis, clocks, core, ending, files, gogui, servers, settings
+from goengine.gtp.engine.commands import analysis, gogui, servers, standard
 from goengine.gtp.engine.protocol import Handler
 
 COMMANDS: dict[str, Handler] = {
-    **core.COMMANDS,
-    **clocks.COMMANDS,
-    **ending.COMMANDS,
-    **files.COMMANDS,
-    **settings.COMMANDS,
+    **standard.COMMANDS,
     **analysis.COMMANDS,
     **gogui.COMMANDS,
     **servers.COMMANDS,
 }
-"""Every command but the administrative ones, which the engine itself answers."""
+"""All commands except the administrative ones, which `goengine.gtp.engine.engine` answers."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.commands import GOENGINE, run_command
 
-from goengine.gtp.match.client import Client, CommandError
+from goengine.gtp.client import Client, CommandError
 from goengine.gtp.match.game import play_game
 
 COMPILING = 300.0  # seconds that a first start may take on a machine with more to do

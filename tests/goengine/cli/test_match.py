@@ -19,7 +19,7 @@ def test_a_match_is_told_in_a_table_and_in_json(
     assert run_command(monkeypatch, *words, "--games", "3") == 0
     said = capsys.readouterr()
     lines = said.err.splitlines()
-    assert lines[0].startswith("game 1: [strong] wins as White, W+F, 4 moves: weak ended while")
+    assert lines[0].startswith("game 1: [strong] wins as White, W+F, 4 moves: weak ended before")
     assert "(3 of 3, A 0 : 3 B, " in lines[2]
     for text in ("3 games", "weak", "[strong]", "0 of 2", "0.0% to 56.1%", "lost by crash", "-infinite"):
         assert text in said.out
@@ -32,7 +32,7 @@ def test_a_match_is_told_in_a_table_and_in_json(
     assert run_command(monkeypatch, *words, "--games", "2") == 0
     assert "2 games" in capsys.readouterr().out
     assert run_command(monkeypatch, *words, "--komi", "5.5") == 2
-    assert capsys.readouterr().err == f"error: {out} holds another match: komi is 7.5 there, 5.5 here\n"
+    assert capsys.readouterr().err == f"error: {out} holds another match: its komi is 7.5, not 5.5\n"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
@@ -57,11 +57,11 @@ def test_ctrl_c_keeps_the_finished_games(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--size", "4"], "error: a match on 4x4 has no openings; the least is 5x5\n"),
-        (["--move-seconds", "0"], "error: move-seconds 0.0 is no time to move in\n"),
-        (["--max-moves", "0"], "error: max-moves 0 ends games with their 4 opening stones\n"),
+        (["--size", "4"], "error: board size 4 is too small for a match; the smallest is 5\n"),
+        (["--move-seconds", "0"], "error: move-seconds is 0.0; expected a number above 0\n"),
+        (["--max-moves", "0"], "error: max-moves is 0; expected more than the 4 stones of an opening\n"),
         (["--json", "/no/such/folder/x"], "error: /no/such/folder/x: cannot be written"),
-        (["--out", "/dev/null"], "error: /dev/null is no folder"),
+        (["--out", "/dev/null"], "error: /dev/null is not a folder"),
         (["--games", "0"], "Invalid value for '--games'"),
         (["--scorer", "/no/such/engine"], "error: cannot start /no/such/engine"),
         (["--scorer", "half 'quoted"], "is incomplete: No closing quotation\n"),

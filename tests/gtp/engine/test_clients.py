@@ -1,4 +1,4 @@
-"""Real clients drive the engine as it is installed: Sabaki's own, and GoGui's regression tests."""
+"""The installed engine with Sabaki's client and GoGui's regression tests."""
 
 import json
 import shutil
@@ -11,7 +11,7 @@ import pytest
 from support.regression import run_regression
 
 import goengine
-from goengine.gtp.match.client import Client
+from goengine.gtp.client import Client
 
 HERE = Path(__file__).parents[1]
 ENGINE = [sys.executable, "-m", "goengine", "gtp"]
@@ -24,7 +24,7 @@ GOGUI_REGRESS = shutil.which("gogui-regress")
 
 @pytest.fixture(scope="module")
 def sabaki() -> dict[str, Any]:
-    """What Sabaki's client saw; see clients/sabaki.mjs."""
+    """What Sabaki's client received; see clients/sabaki.mjs."""
     if NODE is None:
         pytest.skip("node is not installed")
     if not SABAKI_CLIENT.is_dir():
@@ -43,10 +43,10 @@ def test_sabaki_attaches(sabaki: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", ["analysis", "kata"])
-def test_sabaki_sees_an_analysis_and_interrupts_it(sabaki: dict[str, Any], name: str) -> None:
-    found = sabaki[name]
-    assert (found["error"], found["interrupt"]) == (False, "2")
-    head, *lines, end = found["lines"]
+def test_sabaki_interrupts_an_analysis(sabaki: dict[str, Any], name: str) -> None:
+    result = sabaki[name]
+    assert (result["error"], result["interrupt"]) == (False, "2")
+    head, *lines, end = result["lines"]
     assert (head, end) == ("=", "")
     visits = [int(line.split()[4]) for line in lines]
     assert len(lines) >= 3
@@ -99,7 +99,7 @@ def test_sabaki_gets_a_move_with_an_analysis(sabaki: dict[str, Any]) -> None:
     assert f"move {vertex} " in info
 
 
-def test_sabaki_is_told_of_sizes_and_sees_the_end(sabaki: dict[str, Any]) -> None:
+def test_sabaki_sees_a_refusal_and_the_end(sabaki: dict[str, Any]) -> None:
     assert sabaki["refused"] == {"error": True, "content": "unacceptable size"}
     assert sabaki["quit"] == {"error": False, "content": ""}
     assert sabaki["exit"] == 0

@@ -1,4 +1,4 @@
-"""The engine as a process: what goes over standard input and output."""
+"""The loop: standard input and output of the engine."""
 
 import logging
 import os
@@ -47,7 +47,7 @@ def answers(text: bytes) -> bytes:
         (b"x" * 1_000_000, b"? line too long\n\n"),
     ],
 )
-def test_lines_in_responses_out(commands: bytes, responses: bytes) -> None:
+def test_responses_to_input(commands: bytes, responses: bytes) -> None:
     assert answers(commands) == responses
 
 
@@ -57,8 +57,8 @@ def test_a_long_line_is_one_line(length: int) -> None:
     assert [len(line) for line in lines] == [min(length, MAX_LINE + 1), 5]
 
 
-def test_an_analysis_that_has_nothing_to_say_still_hears(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("goengine.gtp.engine.commands.analysis.leela_line", lambda _: "")
+def test_an_analysis_without_lines_is_interrupted_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("goengine.gtp.engine.commands.analysis.leela_line", lambda *_: "")
     assert answers(b"1 lz-analyze b 5\n2 name\n") == b"=1\n\n=2 goengine\n\n"
 
 
@@ -83,7 +83,7 @@ def test_any_line_ends_an_analysis(name: str, interrupt: bytes) -> None:
     assert process.wait(20) == 0
 
 
-def test_lines_that_wait_are_answered_in_order_after_an_analysis_of_one_line() -> None:
+def test_waiting_lines_are_answered_in_order() -> None:
     text = b"1 lz-analyze b 5\n2 genmove_analyze b 50\n3 name\n"
     first, second, third = answers(text).decode().removesuffix("\n\n").split("\n\n")
     assert [line.split()[0] for line in first.split("\n")] == ["=1", "info"]
@@ -96,7 +96,7 @@ def test_an_analysis_ends_with_the_input() -> None:
     assert answers(b"lz-analyze b 5").endswith(b"\n\n")
 
 
-def test_an_analysis_keeps_to_its_interval() -> None:
+def test_an_analysis_keeps_its_interval() -> None:
     process = subprocess.Popen(STUB, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdin is not None
     assert process.stdout is not None
@@ -113,7 +113,7 @@ def test_an_analysis_keeps_to_its_interval() -> None:
     assert spent >= 0.85  # three intervals before the fourth line
 
 
-def test_an_analysis_that_fails_ends_with_the_next_line(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failed_analysis_ends_with_the_next_line(caplog: pytest.LogCaptureFixture) -> None:
     def broken() -> Stream:
         def lines() -> Iterator[str]:
             yield "info move A1"
@@ -133,17 +133,17 @@ def test_an_analysis_that_fails_ends_with_the_next_line(caplog: pytest.LogCaptur
 def test_the_dialogue_is_logged() -> None:
     lines: list[str] = []
 
-    class Keep(logging.Handler):
+    class ListHandler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             lines.append(record.getMessage())
 
-    keep = Keep()
-    dialogue.addHandler(keep)
+    handler = ListHandler()
+    dialogue.addHandler(handler)
     dialogue.setLevel(logging.DEBUG)
     try:
         answers(b"1 name\n\nlz-analyze b 5\n2 genmov\n")
     finally:
-        dialogue.removeHandler(keep)
+        dialogue.removeHandler(handler)
         dialogue.setLevel(logging.NOTSET)
     assert lines[:3] == ["> 1 name", "< =1 goengine", "< "]
     assert lines[3:6] == ["> ", "> lz-analyze b 5", "< ="]
@@ -151,7 +151,7 @@ def test_the_dialogue_is_logged() -> None:
     assert lines[-3:] == ["> 2 genmov", "< ?2 unknown command", "< "]
 
 
-def test_a_reader_that_is_gone_ends_the_engine() -> None:
+def test_a_closed_output_ends_the_engine() -> None:
     process = subprocess.Popen(STUB, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdin is not None
     assert process.stdout is not None
@@ -164,7 +164,7 @@ def test_a_reader_that_is_gone_ends_the_engine() -> None:
 
 
 def test_standard_output_carries_gtp_alone() -> None:
-    """Whatever a library prints, in Python or in C, goes to standard error."""
+    """What a library prints, in Python or in C, goes to standard error."""
     done = subprocess.run(
         [*STUB, "1", "noisy"], input=b"1 boardsize 9\n2 name\nquit\n", capture_output=True, timeout=60
     )

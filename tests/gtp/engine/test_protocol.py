@@ -66,7 +66,7 @@ def test_preprocessing(line: str, text: str) -> None:
         ("007 name", Command("007", "name", ())),
         ("0 name", Command("0", "name", ())),
         ("2147483647 name", Command("2147483647", "name", ())),
-        ("2147483648 name", Command("", "2147483648", ("name",))),  # no int of 31 bits, so a name
+        ("2147483648 name", Command("", "2147483648", ("name",))),  # more than 31 bits, so a name
         ("1name", Command("", "1name", ())),
         ("-1 name", Command("", "-1", ("name",))),
         ("\u0663 name", Command("", "\u0663", ("name",))),  # a digit, but not an ASCII one
@@ -77,7 +77,7 @@ def test_preprocessing(line: str, text: str) -> None:
         ("", None),
     ],
 )
-def test_commands_are_taken_apart(line: str, command: Command | None) -> None:
+def test_command_lines_are_parsed(line: str, command: Command | None) -> None:
     assert parse_command(line) == command
 
 
@@ -136,7 +136,7 @@ def test_a_line_of_a_megabyte(line: str, response: str | None) -> None:
 
 
 @given(st.text(max_size=200))
-def test_any_line_gets_one_response_or_none(line: str) -> None:
+def test_any_line_gets_at_most_one_response(line: str) -> None:
     response = respond(line, HANDLERS)
     if response is not None:
         assert response[0] in "=?"

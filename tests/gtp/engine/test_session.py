@@ -1,4 +1,4 @@
-"""The clock decides how much is thought."""
+"""The clock decides whether symmetries are averaged."""
 
 import time
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ from goengine.gtp.engine.settings import Settings
 
 
 class SlowPolicy(UniformPolicy):
-    """Takes a time for each symmetry."""
+    """A uniform policy that takes time for each symmetry."""
 
     def policies(self, boards: Sequence[Board], symmetries: int = 1) -> NDArray[np.float32]:
         time.sleep(0.02 * symmetries)
         return super().policies(boards, symmetries)
 
 
-def test_a_short_time_is_no_time_for_symmetries() -> None:
+def test_little_time_means_a_single_symmetry() -> None:
     settings = Settings(symmetries=8)
     policy = SlowPolicy(9)
     player = settings.new_player(policy)
@@ -34,14 +34,14 @@ def test_a_short_time_is_no_time_for_symmetries() -> None:
     assert policy.symmetries_seen[-1] == 1
     talk(engine, "time_left b 0 0", "genmove b")
     assert policy.symmetries_seen[-1] == 1
-    talk(engine, "genmove w")  # whose clock is another
+    talk(engine, "genmove w")  # who has a different clock
     assert policy.symmetries_seen[-1] == 8
     talk(engine, "clear_board", "time_left b 300 0", "genmove b")
     assert policy.symmetries_seen[-1] == 8
     assert talk(engine, "goengine-param symmetries") == ["= 8"]
 
 
-def test_a_new_game_has_its_whole_time_again() -> None:
+def test_a_new_game_restarts_the_clock() -> None:
     settings = Settings(symmetries=8)
     policy = SlowPolicy(9)
     player = settings.new_player(policy)

@@ -1,4 +1,4 @@
-"""Ten thousand lines, most of them nonsense: each gets its response, and the engine is sound afterwards."""
+"""Ten thousand lines, most of them nonsense: each gets its response, and the engine still works."""
 
 import random
 import re
@@ -15,9 +15,9 @@ from goengine.gtp.engine.protocol import MAX_LINE, parse_command
 ENGINE = [sys.executable, "-m", "goengine", "gtp"]
 LINES = 10_000
 
-_LASTING = re.compile(
+_SLOW = re.compile(
     "analy|genmove|final|ownership|top_moves_gfx|estimate|handicap"
-)  # commands of a tenth of a second
+)  # commands that take a tenth of a second
 _WORDS = [
     "b",
     "w",
@@ -86,7 +86,7 @@ def _line(draw: random.Random) -> bytes:
     kind = draw.random()
     if kind < 0.1:
         return bytes(byte for byte in draw.randbytes(draw.randint(0, 60)) if byte != 10)
-    names = [name for name in COMMANDS if draw.random() < 0.02 or not _LASTING.search(name)]
+    names = [name for name in COMMANDS if draw.random() < 0.02 or not _SLOW.search(name)]
     words = [draw.choice([*names, *ADMINISTRATIVE - {"quit"}])] if kind < 0.9 else [draw.choice(_WORDS)]
     words += draw.choices(_WORDS, k=draw.choice([0, 1, 1, 2, 2, 2, 3, 4]))
     if draw.random() < 0.3:
@@ -97,7 +97,7 @@ def _line(draw: random.Random) -> bytes:
 
 
 def _dialogue(text: bytes) -> bytes:
-    """What the engine answers to a whole input, sent while it answers."""
+    """Return the engine's output for an input that is sent while the engine answers."""
     process = subprocess.Popen(ENGINE, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdin is not None
     assert process.stdout is not None

@@ -28,11 +28,11 @@ def test_the_engine_answers_while_the_player_loads(caplog: pytest.LogCaptureFixt
     assert not loading.done()
     may_load.set()
     assert respond("boardsize 9", engine.handlers) == "=\n\n"
-    assert policy.symmetries_seen  # it has thought already, to be as quick at its first move
+    assert policy.symmetries_seen  # it has chosen moves already, so that the first one is fast
     assert "ready after" in caplog.text
 
 
-def test_a_failure_is_logged_at_once_and_answered_each_time(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failure_is_logged_and_answered(caplog: pytest.LogCaptureFixture) -> None:
     def load() -> Player:
         raise GoEngineError("there is no model at /nowhere")
 

@@ -1,4 +1,4 @@
-"""The status of stones beside GNU Go's, on the ends of real games."""
+"""The status of stones compared with GNU Go's, at the end of real games."""
 
 import shutil
 from pathlib import Path
@@ -11,7 +11,7 @@ from support.real_games import SIZE, real_games
 from goengine.errors import IllegalMoveError
 from goengine.game.board import Board
 from goengine.game.scoring import status
-from goengine.gtp.match.client import Client
+from goengine.gtp.client import Client
 from goengine.player.endgame import is_late, look
 from goengine.points import format_vertex, parse_vertex
 
@@ -19,7 +19,7 @@ GNUGO = shutil.which("gnugo") or shutil.which("gnugo", path="/usr/games")
 
 
 def finished(folder: Path, games: int) -> list[Board]:
-    """The first games in which few points are left to play for."""
+    """Return the final positions of games in which few points are open."""
     boards: list[Board] = []
     for moves in real_games(folder):
         board = Board(SIZE, 6.5)

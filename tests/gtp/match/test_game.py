@@ -1,4 +1,4 @@
-"""Whole games between engines."""
+"""Games between engines."""
 
 import contextlib
 import shutil
@@ -9,7 +9,7 @@ import pytest
 
 from goengine.data.sgf.records import record_from_sgf, record_to_sgf
 from goengine.game.board import BLACK, WHITE, Board
-from goengine.gtp.match.client import Client, EngineError
+from goengine.gtp.client import Client, EngineError
 from goengine.gtp.match.game import Forfeit, play_game
 
 STUB = [sys.executable, str(Path(__file__).parents[1] / "stub_engine.py")]
@@ -17,7 +17,7 @@ GNUGO = shutil.which("gnugo") or shutil.which("gnugo", path="/usr/games")
 
 
 def program(*answers: str) -> list[str]:
-    """An engine that accepts everything and gives these answers to genmove, one after the other."""
+    """The command of an engine that accepts everything and answers genmove with these moves."""
     source = f"""
 import sys
 answers = iter({list(answers)!r})
@@ -30,7 +30,7 @@ for line in sys.stdin:
 
 
 def program_that(source: str, *commands: str) -> list[str]:
-    """An engine that runs this for some commands, whose `number` it has, and says yes to all others."""
+    """The command of an engine that accepts everything, and runs the source for these commands."""
     loop = f"""
 import sys, time
 for line in sys.stdin:
@@ -44,7 +44,7 @@ for line in sys.stdin:
 
 
 def passing_program(source: str) -> list[str]:
-    """An engine that passes, and runs this for final_score."""
+    """The command of an engine that passes, and runs the source for final_score."""
     return program_that(
         f"{source} if command == 'final_score' else print('=' + number, 'pass\\n', flush=True)",
         "genmove",
@@ -105,7 +105,7 @@ def test_resignation_and_length() -> None:
         ("", "cheat played '' as move 2"),
     ],
 )
-def test_illegal_moves_are_named(answer: str, message: str) -> None:
+def test_illegal_moves_are_errors(answer: str, message: str) -> None:
     with (
         Client(program("e5")) as black,
         Client(program(answer), name="cheat") as white,
@@ -123,7 +123,7 @@ def test_a_refused_size_is_an_engine_error() -> None:
         play_game(engine, engine, size=19)
 
 
-def test_a_referee_that_looks_on_has_the_last_word() -> None:
+def test_a_referee_decides_the_result() -> None:
     def play(score: str) -> str:
         answer = f"print('=' + number, '{score}\\n', flush=True)"
         with (
@@ -135,13 +135,15 @@ def test_a_referee_that_looks_on_has_the_last_word() -> None:
     assert play("B+81.5") == "B+81.5"
     assert play("0") == "0"
     for score in ("cannot score", "W+R", ""):
-        with pytest.raises(EngineError, match=r"counter gave .* as the score of a game") as caught:
+        with pytest.raises(
+            EngineError, match=r"counter answered final_score with .*; expected a score"
+        ) as caught:
             play(score)
         assert not isinstance(caught.value, Forfeit)
 
 
-def test_an_engine_need_not_count() -> None:
-    """What an engine answers to final_score is noted, and loses no game if it is nothing, or its end."""
+def test_an_engine_need_not_score() -> None:
+    """A player's final_score is recorded. An invalid one, or none, does not lose the game."""
     sources = "print('=' + number, 'W+3.0\\n', flush=True)", "print('?' + number, 'no\\n', flush=True)"
     with contextlib.ExitStack() as stack:
         counts, refuses, dies = (
@@ -153,7 +155,7 @@ def test_an_engine_need_not_count() -> None:
         assert (game.ending, game.result, dict(game.scores)) == ("passes", "W+7.5", {WHITE: "W+3"})
 
 
-def test_rules_say_what_is_counted() -> None:
+def test_rules_decide_the_scoring() -> None:
     with Client(program("e5", "pass", "pass")) as engine:
         game = play_game(engine, engine, size=9, komi=0.5, rules="japanese")
     assert (game.result, game.record().rules) == ("B+79.5", "Japanese")
@@ -168,7 +170,7 @@ def test_rules_say_what_is_counted() -> None:
         ("print('?' + number, 'I will not\\n', flush=True)", "refusal", "B+F"),
     ],
 )
-def test_what_loses_a_game_is_told_with_the_game(source: str, fault: str, result: str) -> None:
+def test_a_forfeit_comes_with_the_game(source: str, fault: str, result: str) -> None:
     with (
         Client(program("e5", "g5")) as black,
         Client(program_that(source), name="faulty") as white,

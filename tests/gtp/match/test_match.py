@@ -12,14 +12,14 @@ import goengine
 from goengine.data.sgf.records import record_from_sgf
 from goengine.errors import GoEngineError
 from goengine.gtp.match.match import play_match
-from goengine.gtp.match.record import MatchRecord, Settings
+from goengine.gtp.match.record import MatchRecord, MatchSettings
 from goengine.points import pass_move
 
 STUB = f'"{sys.executable}" "{Path(__file__).parents[1] / "stub_engine.py"}"'
 
 
 def new_match(engine_a: str, engine_b: str, folder: Path | None = None, **settings: object) -> MatchRecord:
-    return MatchRecord.open(Settings(engine_a, engine_b, size=9, **settings), folder)  # type: ignore[arg-type]
+    return MatchRecord.open(MatchSettings(engine_a, engine_b, size=9, **settings), folder)  # type: ignore[arg-type]
 
 
 def test_a_match_alternates_colours_and_openings(tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ def test_a_match_alternates_colours_and_openings(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-def test_real_engines_play_to_the_end() -> None:
+def test_goengine_plays_itself_to_the_end() -> None:
     record = new_match(f"{STUB} 1", f"{STUB} 2", komi=6.5)
     (game,) = play_match(record, 1)
     assert (game.ending, game.reason) == ("passes", "")
@@ -53,13 +53,13 @@ def test_real_engines_play_to_the_end() -> None:
 @pytest.mark.parametrize(
     ("does", "fault", "reason"),
     [
-        ("hangs", "time-out", "faulty gave no answer to 'genmove B' within 1 s"),
+        ("hangs", "time-out", "faulty did not answer 'genmove B' within 1 s"),
         ("dies", "crash", "(exit code 1); it last wrote: no licence found"),
         ("cheats", "illegal move", "faulty played 'z99' as move 5"),
         ("refuses", "refusal", "faulty refused 'genmove B': not now"),
     ],
 )
-def test_an_engine_that_fails_loses_the_game_and_is_started_anew(
+def test_an_engine_that_fails_loses_and_is_restarted(
     tmp_path: Path, does: str, fault: str, reason: str
 ) -> None:
     commands = engine(tmp_path, "passes", "sound"), engine(tmp_path, does, "faulty")
@@ -73,7 +73,7 @@ def test_an_engine_that_fails_loses_the_game_and_is_started_anew(
     assert (starts(tmp_path, "sound"), starts(tmp_path, "faulty")) == (1, 3)
 
 
-def test_a_match_goes_on_where_it_stopped(tmp_path: Path) -> None:
+def test_a_match_continues_where_it_stopped(tmp_path: Path) -> None:
     commands = engine(tmp_path, "passes", "one"), engine(tmp_path, "passes", "two")
     out = tmp_path / "out"
     with closing(play_match(new_match(*commands, out), 5, parallel=1)) as games:
@@ -91,17 +91,17 @@ def test_a_match_goes_on_where_it_stopped(tmp_path: Path) -> None:
         assert (whole / name).read_bytes() == (out / name).read_bytes()
 
 
-def test_another_engine_behind_the_same_command_is_refused(tmp_path: Path) -> None:
+def test_a_changed_engine_cannot_continue_a_match(tmp_path: Path) -> None:
     commands = engine(tmp_path, "passes", "one"), engine(tmp_path, "passes", "two")
     out = tmp_path / "out"
     list(play_match(new_match(*commands, out), 1))
     program = tmp_path / "one.py"
     program.write_text(program.read_text().replace("'one'", "'one and a half'"))
-    with pytest.raises(GoEngineError, match="engine A is one there, one and a half here"):
+    with pytest.raises(GoEngineError, match="its engine A is one, not one and a half"):
         list(play_match(new_match(*commands, out), 2))
 
 
-def test_closing_ends_engines_that_hang(tmp_path: Path) -> None:
+def test_closing_kills_engines_that_hang(tmp_path: Path) -> None:
     commands = engine(tmp_path, "resigns", "quick"), engine(tmp_path, "hangs", "slow")
     games = play_match(new_match(*commands), 2, parallel=2)
     next(games)  # Black resigns in game 1; in game 2 the engine that hangs has Black
@@ -110,11 +110,11 @@ def test_closing_ends_engines_that_hang(tmp_path: Path) -> None:
     assert time.monotonic() - started < 5
 
 
-def test_a_scorer_has_the_last_word_and_ends_the_match_when_it_fails(tmp_path: Path) -> None:
+def test_a_scorer_decides_and_its_failure_ends_the_match(tmp_path: Path) -> None:
     commands = engine(tmp_path, "passes", "one"), engine(tmp_path, "passes", "two")
     (game,) = play_match(new_match(*commands, scorer=f"{STUB} 1"), 1)
     assert game.result[:2] in ("B+", "W+")
-    with pytest.raises(GoEngineError, match="gave '' as the score"):
+    with pytest.raises(GoEngineError, match="answered final_score with ''; expected a score"):
         list(play_match(new_match(*commands, scorer=engine(tmp_path, "passes", "mute")), 1))
 
 
@@ -122,12 +122,12 @@ def test_a_scorer_has_the_last_word_and_ends_the_match_when_it_fails(tmp_path: P
     ("command", "message"),
     [
         ("/no/such/engine", "cannot start /no/such/engine"),
-        (f'"{sys.executable}" -c pass', "ended while it was to answer 'boardsize 19'|has ended"),
+        (f'"{sys.executable}" -c pass', "ended before it answered 'boardsize 19'|has ended"),
         (STUB, "refused 'boardsize 19': unacceptable size"),
     ],
 )
-def test_what_cannot_play_at_all_is_told_before_the_games(tmp_path: Path, command: str, message: str) -> None:
-    record = MatchRecord.open(Settings(command, engine(tmp_path, "passes")), tmp_path / "out")
+def test_engines_are_checked_before_the_games(tmp_path: Path, command: str, message: str) -> None:
+    record = MatchRecord.open(MatchSettings(command, engine(tmp_path, "passes")), tmp_path / "out")
     with pytest.raises(GoEngineError, match=message):
         list(play_match(record, 4))
     assert not (tmp_path / "out").exists()

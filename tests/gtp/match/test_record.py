@@ -1,4 +1,4 @@
-"""What of a match is kept, and what is refused."""
+"""Match records: what is saved, and what is refused."""
 
 import json
 from pathlib import Path
@@ -8,9 +8,9 @@ import pytest
 
 from goengine.data.sgf.records import GameRecord, record_from_sgf
 from goengine.errors import GoEngineError
-from goengine.gtp.match.record import MatchRecord, PlayedGame, Settings
+from goengine.gtp.match.record import MatchRecord, MatchSettings, PlayedGame
 
-SETTINGS = Settings("gnugo --mode gtp", "goengine gtp")
+SETTINGS = MatchSettings("gnugo --mode gtp", "goengine gtp")
 GAME = PlayedGame(
     number=2,
     black="B",
@@ -21,20 +21,20 @@ GAME = PlayedGame(
     seconds={"A": 0.25, "B": 1.5},
     slowest={"A": 0.25, "B": 1.0},
     fault="time-out",
-    reason="goengine gave no answer",
+    reason="goengine did not answer",
 )
 
 
-def kept(folder: Path) -> Path:
-    """A folder that holds one game."""
+def saved(folder: Path) -> Path:
+    """Save a match with one game in the folder."""
     record = MatchRecord.open(SETTINGS, folder)
     record.start({"A": "GNU Go 3.8", "B": "goengine"})
     record.add(GAME, GameRecord(size=19, moves=(60, 61), black_name="goengine"))
     return folder
 
 
-def test_what_is_kept_is_found_again(tmp_path: Path) -> None:
-    folder = kept(tmp_path / "new" / "match")
+def test_a_saved_match_is_read_back(tmp_path: Path) -> None:
+    folder = saved(tmp_path / "new" / "match")
     record = MatchRecord.open(SETTINGS, folder)
     assert record.games == {2: GAME}
     assert record.names == {"A": "GNU Go 3.8", "B": "goengine"}
@@ -64,28 +64,28 @@ def test_winners(result: str, black: Any, winner: str | None) -> None:
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"engine_a": "gnugo"}, "engine a is 'gnugo --mode gtp' there, 'gnugo' here"),
-        ({"engine_b": "gnugo"}, "engine b is 'goengine gtp' there, 'gnugo' here"),
-        ({"size": 13}, "size is 19 there, 13 here"),
-        ({"komi": 6.5}, "komi is 7.5 there, 6.5 here"),
-        ({"rules": "aga"}, "rules is 'chinese' there, 'aga' here"),
-        ({"max_moves": 300}, "max moves is 722 there, 300 here"),
-        ({"move_seconds": 5.0}, "move seconds is 60.0 there, 5.0 here"),
-        ({"scorer": "gnugo"}, "scorer is '' there, 'gnugo' here"),
-        ({"seed": 2}, "seed is 1 there, 2 here"),
+        ({"engine_a": "gnugo"}, "engine a is 'gnugo --mode gtp', not 'gnugo'"),
+        ({"engine_b": "gnugo"}, "engine b is 'goengine gtp', not 'gnugo'"),
+        ({"size": 13}, "size is 19, not 13"),
+        ({"komi": 6.5}, "komi is 7.5, not 6.5"),
+        ({"rules": "aga"}, "rules is 'chinese', not 'aga'"),
+        ({"max_moves": 300}, "max moves is 722, not 300"),
+        ({"move_seconds": 5.0}, "move seconds is 60.0, not 5.0"),
+        ({"scorer": "gnugo"}, "scorer is '', not 'gnugo'"),
+        ({"seed": 2}, "seed is 1, not 2"),
     ],
 )
-def test_a_folder_keeps_one_match(tmp_path: Path, changed: dict[str, Any], message: str) -> None:
-    kept(tmp_path)
+def test_a_folder_holds_one_match(tmp_path: Path, changed: dict[str, Any], message: str) -> None:
+    saved(tmp_path)
     settings = {"engine_a": SETTINGS.engine_a, "engine_b": SETTINGS.engine_b} | changed
     with pytest.raises(GoEngineError) as caught:
-        MatchRecord.open(Settings(**settings), tmp_path)
-    assert str(caught.value) == f"{tmp_path} holds another match: {message}"
+        MatchRecord.open(MatchSettings(**settings), tmp_path)
+    assert str(caught.value) == f"{tmp_path} holds another match: its {message}"
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"settings": 1}', "damaged", "bad games", "bad name"])
 def test_damaged_records(tmp_path: Path, content: str) -> None:
-    path = kept(tmp_path) / "match.json"
+    path = saved(tmp_path) / "match.json"
     whole = json.loads(path.read_text())
     if content == "damaged":
         content = path.read_text()[:-100]
@@ -94,30 +94,30 @@ def test_damaged_records(tmp_path: Path, content: str) -> None:
     elif content == "bad name":
         content = json.dumps(whole | {"names": 5})
     path.write_text(content)
-    with pytest.raises(GoEngineError, match=r"match\.json is damaged: it is no record of a match"):
+    with pytest.raises(GoEngineError, match=r"match\.json is damaged: it is not the record of a match"):
         MatchRecord.open(SETTINGS, tmp_path)
 
 
-def test_other_peoples_folders_are_left_alone(tmp_path: Path) -> None:
+def test_folders_with_other_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(GoEngineError, match=r"holds other files but no match\.json; name a new folder"):
         MatchRecord.open(SETTINGS, tmp_path)
-    with pytest.raises(GoEngineError, match=r"notes\.txt is no folder"):
+    with pytest.raises(GoEngineError, match=r"notes\.txt is not a folder"):
         MatchRecord.open(SETTINGS, tmp_path / "notes.txt")
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"size": 4}, "a match on 4x4 has no openings; the least is 5x5"),
+        ({"size": 4}, "board size 4 is too small for a match; the smallest is 5"),
         ({"size": 26}, "board size 26"),
         ({"komi": float("nan")}, "komi nan is not a finite number"),
         ({"rules": "calvinball"}, "unknown rules 'calvinball'"),
-        ({"max_moves": 4}, "max-moves 4 ends games with their 4 opening stones"),
-        ({"move_seconds": 0.0}, "move-seconds 0.0 is no time to move in"),
-        ({"move_seconds": float("inf")}, "move-seconds inf is no time"),
+        ({"max_moves": 4}, "max-moves is 4; expected more than the 4 stones"),
+        ({"move_seconds": 0.0}, "move-seconds is 0.0; expected a number above 0"),
+        ({"move_seconds": float("inf")}, "move-seconds is inf; expected"),
     ],
 )
-def test_settings_that_no_match_can_have(settings: dict[str, Any], message: str) -> None:
+def test_settings_that_are_not_allowed(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(GoEngineError, match=message):
-        Settings("a", "b", **settings)
+        MatchSettings("a", "b", **settings)

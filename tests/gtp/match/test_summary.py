@@ -1,4 +1,4 @@
-"""Figures of a match, counted by hand."""
+"""Statistics of a match, counted by hand."""
 
 import json
 import math
@@ -32,7 +32,7 @@ GAMES = [
 ]
 
 
-def test_everything_is_counted() -> None:
+def test_the_statistics_of_five_games() -> None:
     summary = summarise(NAMES, GAMES)
     one, two = summary.sides["A"], summary.sides["B"]
     assert (summary.games, summary.draws) == (5, 1)
@@ -54,7 +54,7 @@ def test_everything_is_counted() -> None:
     assert low < summary.elo < high
 
 
-def test_one_side_takes_all() -> None:
+def test_one_side_wins_all_games() -> None:
     summary = summarise(NAMES, [game(1, "A", "B+F", ending="forfeit", fault="crash")])
     assert summary.elo == float("inf")
     assert summary.lengths is None
@@ -64,7 +64,7 @@ def test_one_side_takes_all() -> None:
     assert written["sides"]["B"]["forfeits"] == {"crash": 1}
 
 
-def test_a_side_that_was_never_asked_has_no_times() -> None:
+def test_a_side_without_moves_has_no_times() -> None:
     nothing: dict[Side, Any] = {"A": 0, "B": 0}
     silent = game(1, "A", "W+F", answers=nothing, seconds=nothing, slowest=nothing)
     side = summarise(NAMES, [silent]).sides["B"]

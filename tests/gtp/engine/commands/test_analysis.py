@@ -1,4 +1,4 @@
-"""Analysis commands: their arguments, their lines, and where they end."""
+"""Analysis commands: arguments, lines, and when they end."""
 
 import json
 
@@ -15,23 +15,23 @@ def engine() -> Engine:
 
 
 def infos(line: str) -> list[dict[str, str]]:
-    """The key-value pairs of each `info`, its variation under "pv"."""
-    found = []
+    """Return the key-value pairs of each `info`, its variation under "pv"."""
+    parsed = []
     for info in line.split(" ownership ")[0].split(" rootInfo ")[0].split("info ")[1:]:
         head, _, variation = info.partition(" pv ")
         words = head.split()
-        found.append({**dict(zip(words[::2], words[1::2], strict=True)), "pv": variation.strip()})
-    return found
+        parsed.append({**dict(zip(words[::2], words[1::2], strict=True)), "pv": variation.strip()})
+    return parsed
 
 
 def full_board() -> str:
-    """A 5x5 board full of black stones but for two eyes, as gogui-setup takes it."""
+    """Return arguments of gogui-setup: a 5x5 board full of black stones except for two eyes."""
     eyes = {("a", 1), ("e", 5)}
     return " ".join(f"b {c}{row}" for c in "abcde" for row in range(1, 6) if (c, row) not in eyes)
 
 
 @pytest.mark.parametrize("name", ["analyze", "lz-analyze"])
-def test_leela_zeros_line(engine: Engine, name: str) -> None:
+def test_leela_zero_format(engine: Engine, name: str) -> None:
     [response] = talk(engine, f"7 {name} b 10")
     head, line = response.split("\n")
     assert head == "=7"
@@ -47,7 +47,7 @@ def test_leela_zeros_line(engine: Engine, name: str) -> None:
     assert engine.session.board.ply == 0
 
 
-def test_katagos_line(engine: Engine) -> None:
+def test_katago_format(engine: Engine) -> None:
     [response] = talk(engine, "kata-analyze w 10 ownership true rootInfo true maxmoves 3")
     line = response.split("\n")[1]
     moves = infos(line)
@@ -62,8 +62,8 @@ def test_katagos_line(engine: Engine) -> None:
     assert all(-1 <= float(owner) <= 1 for owner in ownership)
 
 
-def test_figures_are_the_players_whose_moves_are_looked_at(engine: Engine) -> None:
-    """Black owns the board but for a dead White stone."""
+def test_values_are_from_the_view_of_the_analysed_player(engine: Engine) -> None:
+    """Black owns the board, with one dead white stone."""
     talk(engine, "gogui-setup b c3 b d3 b e3 b f3 b g3 b c7 b d7 b e7 b g7 b c5 b g5 w a1")
     for colour, sign in (("b", 1), ("w", -1)):
         [response] = talk(engine, f"kata-analyze {colour} 10 ownership true maxmoves 2")
@@ -96,7 +96,7 @@ def test_arguments(engine: Engine, arguments: str, moves: int) -> None:
     assert len(infos(response.split("\n")[1])) == moves
 
 
-def test_points_that_are_allowed_or_avoided(engine: Engine) -> None:
+def test_allowed_and_avoided_points(engine: Engine) -> None:
     [response] = talk(engine, "lz-analyze allow b a1,a2,a3 1")
     assert {move["move"] for move in infos(response)} == {"A1", "A2", "A3"}
     [response] = talk(engine, "lz-analyze avoid b a1 1 avoid b a2,a3 1 maxmoves 81 minmoves 81")
@@ -118,17 +118,15 @@ def test_points_that_are_allowed_or_avoided(engine: Engine) -> None:
         "allow b z9 1",
     ],
 )
-def test_bad_arguments_are_told_before_anything_streams(engine: Engine, arguments: str) -> None:
+def test_bad_arguments_are_errors_before_the_stream(engine: Engine, arguments: str) -> None:
     for name in ("lz-analyze", "kata-analyze", "kata-genmove_analyze", "cgos-genmove_analyze"):
         assert talk(engine, f"3 {name} {arguments}") == ["?3 syntax error"]
 
 
-def test_an_analysis_goes_on_until_input_comes_and_gets_better(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_analysis_is_endless_and_improves(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "goengine.gtp.engine.analysis.ENOUGH_GAMES", 10**9
-    )  # which a fast machine may have played by then
+        "goengine.gtp.engine.analysis.ENOUGH_PLAYOUTS", 10**9
+    )  # so that a fast machine does not reach it
     response = answer("lz-analyze b 10", engine.handlers)
     assert isinstance(response, Stream)
     assert response.endless
@@ -139,7 +137,7 @@ def test_an_analysis_goes_on_until_input_comes_and_gets_better(
     assert [len(line[0]["pv"].split()) for line in lines] == [1, 2, 3, 4]
 
 
-def test_an_analysis_costs_nothing_once_enough_is_known(engine: Engine) -> None:
+def test_an_analysis_stops_at_enough_playouts(engine: Engine) -> None:
     response = answer("lz-analyze b 10", engine.handlers)
     assert isinstance(response, Stream)
     lines = [next(response.lines) for _ in range(60)]
@@ -167,8 +165,8 @@ def test_a_pass_with_an_analysis() -> None:
     assert (info["move"], info["pv"], float(info["prior"])) == ("pass", "pass", 0)
 
 
-def test_a_side_without_a_sensible_point_is_shown_a_pass() -> None:
-    """Black has but its eyes, White but suicides; an engine that showed nothing would not see its input."""
+def test_without_a_sensible_point_a_pass_is_analysed() -> None:
+    """Black has only its eyes, White only suicide; without lines an analysis would never end."""
     engine = new_engine(size=5)
     talk(engine, f"gogui-setup {full_board()}")
     for colour, owner in (("b", "1.000"), ("w", "-1.000")):
@@ -181,7 +179,7 @@ def test_a_side_without_a_sensible_point_is_shown_a_pass() -> None:
         assert [move["move"] for move in json.loads(response.split("\n")[1])["moves"]] == ["pass"]
 
 
-def test_a_move_is_one_that_is_not_avoided(engine: Engine) -> None:
+def test_an_avoided_move_is_not_played(engine: Engine) -> None:
     for name in ("lz-genmove_analyze", "kata-genmove_analyze", "cgos-genmove_analyze"):
         talk(engine, "clear_board")
         assert talk(engine, f"{name} b allow b a1 1")[0].split("\n")[-1] == "play A1"
@@ -191,15 +189,15 @@ def test_a_move_is_one_that_is_not_avoided(engine: Engine) -> None:
         assert played not in (f"play {first}", "play pass")
 
 
-def test_cgos_gets_an_object_and_a_move(engine: Engine) -> None:
+def test_cgos_format(engine: Engine) -> None:
     [response] = talk(engine, "cgos-genmove_analyze b")
     head, text, last = response.split("\n")
-    found = json.loads(text)
+    content = json.loads(text)
     assert head == "="
-    assert set(found) == {"winrate", "score", "visits", "moves", "ownership"}
-    assert len(found["ownership"]) == 81
-    assert found["visits"] == sum(move["visits"] for move in found["moves"])
-    assert last.removeprefix("play ") in {move["move"] for move in found["moves"]}
-    assert set(found["moves"][0]) == {"move", "winrate", "score", "prior", "pv", "visits"}
+    assert set(content) == {"winrate", "score", "visits", "moves", "ownership"}
+    assert len(content["ownership"]) == 81
+    assert content["visits"] == sum(move["visits"] for move in content["moves"])
+    assert last.removeprefix("play ") in {move["move"] for move in content["moves"]}
+    assert set(content["moves"][0]) == {"move", "winrate", "score", "prior", "pv", "visits"}
     [response] = talk(engine, "cgos-analyze w 10")
     assert json.loads(response.split("\n")[1])["moves"]

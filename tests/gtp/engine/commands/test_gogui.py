@@ -1,7 +1,8 @@
-"""What GoGui asks for."""
+"""GoGui's commands, and settings while the engine runs."""
 
 import re
 from itertools import chain
+from pathlib import Path
 
 import pytest
 from support.gtp_talk import check_session, new_engine, talk
@@ -44,13 +45,35 @@ SESSIONS = {
         play b e5                                 | =
         gogui-setup b a1                          | ? board not empty
     """,
+    "settings": """
+        goengine-param temperature                | = 0
+        goengine-param temperature 0.5            | =
+        goengine-param temperature                | = 0.5
+        goengine-param temperature -1             | ? temperature -1.0 is not a number from 0
+        goengine-param temperature hot | ? setting temperature is 'hot'; expected a value of type float
+        goengine-param temperature                | = 0.5
+        goengine-param top_p 0.9                  | =
+        goengine-param top_p 0                    | ? top_p 0.0 is not a share above 0, up to 1
+        goengine-param symmetries 8               | =
+        goengine-param symmetries 3               | ? symmetries is 3; expected 1 or 8
+        goengine-param symmetries                 | = 8
+        goengine-param resign 0.05                | =
+        goengine-param resign 0.5                 | ? resign 0.5 is not a share of games from 0 to below 0.5
+        goengine-param rules tromp-taylor         | =
+        goengine-param rules ing | ? unknown rules 'ing'; known are chinese, japanese, aga, tromp-taylor
+        goengine-param rules                      | = tromp-taylor
+        goengine-param komi 0.5                   | =
+        final_score                               | = W+0.5
+        komi 6.5                                  | =
+        goengine-param komi                       | = 6.5
+    """,
     "others": """
         gogui-interrupt                           | =
         goengine-liberties                        | =
         gogui-play_sequence b a1 w e5 b b1        | =
         goengine-liberties                        | = E5 4 A1 3 B1 3
-        goengine-plane 48    | ? there is no plane 48; they have numbers from 0 to 47, or names
-        goengine-plane no no | ? there is no plane no_no; they have numbers from 0 to 47, or names
+        goengine-plane 48    | ? unknown plane 48; expected a name or a number from 0 to 47
+        goengine-plane no no | ? unknown plane no_no; expected a name or a number from 0 to 47
     """,
 }
 
@@ -65,7 +88,7 @@ def test_sessions(engine: Engine, name: str) -> None:
     check_session(engine, SESSIONS[name])
 
 
-def test_setup_player_says_whose_move_it_is(engine: Engine) -> None:
+def test_setup_player_sets_the_player_to_move(engine: Engine) -> None:
     talk(engine, "gogui-setup b e5", "gogui-setup_player w")
     assert talk(engine, "showboard")[0].split("\n")[-1].startswith("White to play")
     talk(engine, "play w e4")
@@ -74,11 +97,11 @@ def test_setup_player_says_whose_move_it_is(engine: Engine) -> None:
 
 
 def board_of(response: str) -> list[list[str]]:
-    assert response.startswith("= ")  # with a row on the first line: GoGui would lose half of it otherwise
+    assert response.startswith("= ")  # GoGui reads from the first space on
     return [row.split() for row in response.removeprefix("= ").split("\n")]
 
 
-def test_every_analyze_command_is_known_and_answers(engine: Engine) -> None:
+def test_every_analyze_command_works(engine: Engine) -> None:
     talk(engine, "gogui-play_sequence b e5 w e4 b d4 w f5")
     [listed] = talk(engine, "gogui-analyze_commands")
     for line in listed.removeprefix("= ").split("\n"):
@@ -118,7 +141,7 @@ def test_the_48_planes_by_name_and_number(engine: Engine) -> None:
         assert shown == planes[plane.index].tolist()
 
 
-def test_ladders_have_marks() -> None:
+def test_ladders_are_marked() -> None:
     engine = new_engine()
     talk(engine, "gogui-setup w e5 b d5 b e4 b f4 b d6", "gogui-setup_player b")
     [response] = talk(engine, "goengine-ladders")
@@ -129,7 +152,7 @@ def test_ladders_have_marks() -> None:
     assert response.endswith(f"TEXT ladder captures (triangles): {len(points)}, ladder escapes (squares): 0")
 
 
-def test_ownership_and_estimate_are_blacks_view(engine: Engine) -> None:
+def test_ownership_and_estimate_are_from_blacks_view(engine: Engine) -> None:
     talk(engine, "gogui-setup b c3 b d3 b e3 b f3 b g3 b c7 b d7 b e7 b g7 b c5 b g5 w a1")
     for player in "bw":
         talk(engine, f"gogui-setup_player {player}")
@@ -144,3 +167,48 @@ def test_no_sensible_move_is_a_text() -> None:
     stones = " ".join(f"b {c}{r}" for c in "abcde" for r in range(1, 6) if (c, r) not in eyes)
     talk(engine, f"gogui-setup {stones}")
     assert talk(engine, "goengine-top_moves_gfx") == ["= TEXT no sensible move is left"]
+
+
+def test_settings_are_listed_with_their_types() -> None:
+    [response] = talk(new_engine(), "goengine-param")
+    assert response.removeprefix("= ").split("\n") == [
+        "[string] model default",
+        "[string] temperature 0",
+        "[string] top_p 1",
+        "[list/1/8] symmetries 1",
+        "[string] resign 0",
+        "[list/chinese/japanese/aga/tromp-taylor] rules chinese",
+        "[string] komi 7.5",
+    ]
+
+
+def test_the_size_is_not_a_changeable_setting() -> None:
+    [response] = talk(new_engine(), "goengine-param size 19")
+    assert response == (
+        "? unknown setting 'size'; expected one of model, temperature, top_p, symmetries, resign, rules, komi"
+    )
+
+
+def test_settings_reach_the_player() -> None:
+    engine = new_engine()
+    talk(engine, "goengine-param temperature 0.5", "goengine-param symmetries 8", "goengine-param top_p 0.5")
+    player = engine.session.player
+    assert (player.temperature, player.symmetries, player.top_p) == (0.5, 8, 0.5)
+
+
+def test_the_model_can_be_changed(tmp_path: Path) -> None:
+    engine = new_engine()
+    folder = tmp_path / "my models" / "small one"
+    folder.mkdir(parents=True)
+    talk(engine, "goengine-param temperature 0.25", "play b e5")
+    before = engine.session.player
+    assert talk(engine, f"goengine-param model {folder}") == ["="]
+    assert engine.session.player is not before
+    assert engine.session.player.temperature == 0.25
+    assert engine.session.board.ply == 1
+    assert talk(engine, "goengine-param model") == [f"= {folder}"]
+    folder.rmdir()  # a loaded model does not need its folder
+    assert talk(engine, "komi 3.5", "clear_board", "genmove b")[:2] == ["=", "="]
+    [response] = talk(engine, f"goengine-param model {tmp_path / 'none'}")
+    assert response.startswith("?")
+    assert talk(engine, "goengine-param model") == [f"= {folder}"]

@@ -1,4 +1,4 @@
-"""What KGS's and CGOS's clients send."""
+"""The commands of KGS's and CGOS's clients."""
 
 import pytest
 from support.gtp_talk import check_session, new_engine, talk
@@ -42,7 +42,7 @@ def test_sessions(name: str) -> None:
     check_session(new_engine(), SESSIONS[name])
 
 
-def test_kgs_rules_hold_from_then_on() -> None:
+def test_kgs_rules_hold_for_the_next_games() -> None:
     engine = new_engine()
     talk(engine, "boardsize 9", "kgs-rules new_zealand")
     assert engine.session.board.rules == RULES["tromp-taylor"]
@@ -52,13 +52,13 @@ def test_kgs_rules_hold_from_then_on() -> None:
     assert engine.session.board.rules == RULES["japanese"]
 
 
-def test_it_says_what_it_is_to_who_asks_it_alone() -> None:
+def test_a_private_message_gets_an_introduction() -> None:
     [response] = talk(new_engine(), "kgs-chat private someone who are you?")
     assert response.startswith("= I am goengine")
     assert "\n" not in response
 
 
-def test_cleaning_up_takes_dead_stones_off_before_it_passes() -> None:
+def test_cleanup_captures_dead_stones_before_it_passes() -> None:
     engine = new_engine(size=7)
     rows = ["b c7 b c6 b c5 b c4 b c3 b c2 b c1 w d7 w d6 w d5 w d4 w d3 w d2 w d1", "b f6 w b2"]
     talk(engine, f"gogui-setup {' '.join(rows)}", "komi 0")

@@ -15,59 +15,69 @@ from types import TracebackType
 from typing import Self
 
 from goengine.errors import GoEngineError
+from goengine.gtp.notation import clean_text
 
-RESPONSE_LIMIT = 1 << 24
-"""Characters of a response that are waited for; an engine that sends more is taken for broken."""
+MAX_RESPONSE = 1 << 24
+"""The most characters of a response; an engine that sends more is considered broken."""
 
-_STDERR_LINES = 20
-_CONTROL_CHARACTERS = {code: None for code in [*range(32), 127] if chr(code) not in "\t\n"}
+_STDERR_LINES = 20  # kept for error messages
+_QUEUED_LINES = 10_000  # of stdout; the engine waits when it is this far ahead
 
 
 class CommandError(GoEngineError):
-    """The engine answered with an error (`?`). The engine goes on.
+    """The engine answered a command with an error (`?`). The engine can go on.
 
-    text: the engine's own words.
+    Attributes:
+        text: The engine's error message.
     """
 
     def __init__(self, engine: str, command: str, text: str) -> None:
+        """Make the error's message from the engine's name, the command and the engine's text."""
         super().__init__(f"{engine} refused {command[:80]!r}: {text or 'no reason given'}")
         self.text = text
 
 
 class EngineError(GoEngineError):
-    """The engine could not be started, died, went silent, or does not speak GTP. It is not used again."""
+    """The engine could not be started, died, went silent, or does not speak GTP. It cannot go on."""
 
 
 class EngineTimeout(EngineError):  # noqa: N818 (a kind of EngineError)
-    """The engine sent no whole response in time."""
+    """The engine sent no complete response in time."""
 
 
 class Client:
     """A running engine. Use it in a `with` block, or call `close`.
 
-    name: what the engine is called in messages (the program's name unless given).
-    command: the words that start it.
+    Attributes:
+        name: The engine's name in error messages.
+        command: The words of the command that started it.
+        timeout: Seconds that a response may take unless `send` is given another limit.
     """
 
     def __init__(self, command: str | Sequence[str], name: str | None = None, timeout: float = 60.0) -> None:
-        """Start the engine. A string is split as a shell would.
+        """Start the engine. Whether it speaks GTP shows only with the first `send`.
 
-        timeout: seconds that a response may take unless `send` is told otherwise.
-        Raises EngineError if it cannot be started. That it speaks GTP shows with the first `send`.
+        Args:
+            command: The command that starts the engine; a string is split as a shell would split it.
+            name: The engine's name in error messages; the program's name unless given.
+            timeout: Seconds that a response may take unless `send` is given another limit.
+
+        Raises:
+            EngineError: If the engine cannot be started.
         """
         try:
             self.command = shlex.split(command) if isinstance(command, str) else list(command)
         except ValueError as error:
-            raise EngineError(f"an engine's command, {command!r}, is incomplete: {error}") from None
+            raise EngineError(f"the engine's command {command!r} is incomplete: {error}") from error
         if not self.command:
-            raise EngineError("an engine's command is empty; expected a program such as 'gnugo --mode gtp'")
+            raise EngineError("the engine's command is empty; expected a program such as 'gnugo --mode gtp'")
         self.name = name or Path(self.command[0]).name
         self.timeout = timeout
         self._next_id = 1
         self._stderr: deque[str] = deque(maxlen=_STDERR_LINES)
         try:
-            # A session of its own: Ctrl-C in the terminal reaches this process alone, which then closes
-            # the engine in order.
+            # In its own session, Ctrl-C in the terminal reaches this process alone, which then closes the
+            # engine in order.
             self._process = subprocess.Popen(
                 self.command,
                 stdin=subprocess.PIPE,
@@ -77,7 +87,7 @@ class Client:
             )
         except OSError as error:
             raise EngineError(f"cannot start {self.command[0]}: {error.strerror or error}") from error
-        self._lines: queue.Queue[str | None] = queue.Queue(maxsize=10_000)
+        self._lines: queue.Queue[str | None] = queue.Queue(_QUEUED_LINES)  # None is the end
         self._readers = [
             threading.Thread(target=self._read_stdout, daemon=True),
             threading.Thread(target=self._read_stderr, daemon=True),
@@ -86,10 +96,17 @@ class Client:
             reader.start()
 
     def send(self, command: str, timeout: float | None = None) -> str:
-        """Send a command and return the text of its response, without "=" and number.
+        """Send a command and return the text of its response, without "=" and the number.
 
-        Raises CommandError if the engine answers with an error, EngineError if it sends no valid
-        response in time; the engine is then stopped, since what it would say next answers nothing.
+        Args:
+            command: The command and its arguments, a single line.
+            timeout: Seconds that the response may take; the client's `timeout` unless given.
+
+        Raises:
+            CommandError: If the engine answers with an error.
+            EngineError: If the engine sends no valid response in time. It is then stopped, since a later
+                response could not be assigned to its command.
+            GoEngineError: If the command has more than one line.
         """
         if "\n" in command:
             raise GoEngineError("a GTP command is a single line")
@@ -100,20 +117,23 @@ class Client:
         try:
             stdin.write(f"{number} {command}\n".encode("utf-8", "surrogateescape"))
             stdin.flush()
-        except (OSError, ValueError):
-            raise self._failure("has ended") from None
+        except (OSError, ValueError) as error:
+            raise self._failure("has ended") from error
         lines = self._read_response(command, limit)
-        for success in ("=", "?"):
-            head = f"{success}{number}"
+        for status in ("=", "?"):
+            head = f"{status}{number}"
             if lines[0] == head or lines[0].startswith(f"{head} "):
                 text = "\n".join([lines[0][len(head) :].strip(), *lines[1:]])
-                if success == "?":
+                if status == "?":
                     raise CommandError(self.name, command, text)
                 return text
-        raise self._failure(f"answered {command[:80]!r} with {lines[0][:80]!r}, which is no GTP response")
+        raise self._failure(f"answered {command[:80]!r} with {lines[0][:80]!r}, which is not a GTP response")
 
     def close(self, timeout: float = 5.0) -> None:
-        """Ask the engine to quit, and end it if it has not within so many seconds. May be called twice."""
+        """Send `quit`, and kill the engine if it has not ended after `timeout` seconds.
+
+        May be called again.
+        """
         process = self._process
         if process.poll() is None:
             try:
@@ -127,22 +147,23 @@ class Client:
         deadline = time.monotonic() + 1.0
         for reader in self._readers:
             while reader.is_alive() and time.monotonic() < deadline:
-                self._forget_lines()  # makes room for a reader that waits to store a line
+                self._drop_lines()  # makes room for a reader that waits to store a line
                 reader.join(timeout=0.02)
         if not any(reader.is_alive() for reader in self._readers):  # else a child of the engine holds a pipe
             for pipe in (process.stdin, process.stdout, process.stderr):
-                with contextlib.suppress(OSError):  # what was still to be written to a process that is gone
+                with contextlib.suppress(OSError):  # buffered output for a process that has ended
                     if pipe is not None:
                         pipe.close()
 
     def kill(self) -> None:
-        """End the engine at once, with what it has started itself.
+        """Kill the engine and the processes that it has started.
 
-        Another thread may do so: a `send` that waits raises EngineError, and `close` tidies up as ever.
+        May be called from another thread: a `send` that waits then raises EngineError, and `close` still
+        works.
         """
         if self._process.poll() is not None:
             return
-        with contextlib.suppress(ProcessLookupError):  # it has ended this very moment
+        with contextlib.suppress(ProcessLookupError):  # it has ended since
             if hasattr(os, "killpg"):
                 os.killpg(self._process.pid, signal.SIGKILL)
             else:  # Windows
@@ -169,20 +190,22 @@ class Client:
             try:
                 line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
-                what = f"gave no answer to {command[:80]!r} within {limit:g} s"
+                what = f"did not answer {command[:80]!r} within {limit:g} s"
                 raise self._failure(what, EngineTimeout) from None
             if line is None:
-                raise self._failure(f"ended while it was to answer {command[:80]!r}")
+                raise self._failure(f"ended before it answered {command[:80]!r}")
             length += len(line)
-            if length > RESPONSE_LIMIT:
-                raise self._failure(f"answers {command[:80]!r} without an end")
+            if length > MAX_RESPONSE:
+                raise self._failure(
+                    f"answered {command[:80]!r} with more than the {MAX_RESPONSE:,} characters allowed"
+                )
             if line:
                 lines.append(line)
             elif lines:
                 return lines
 
     def _failure(self, what: str, kind: type[EngineError] = EngineError) -> EngineError:
-        """Stop the engine and describe what it did, with its exit code and last words if there are any."""
+        """Stop the engine and return an error with its exit code and its last line on stderr, if any."""
         try:
             code = self._process.wait(0.5)
         except subprocess.TimeoutExpired:
@@ -192,23 +215,21 @@ class Client:
         message = f"{self.name} {what}"
         if code is not None:
             message += f" (exit code {code})"
-        last_words = next((line for line in reversed(self._stderr) if line.strip()), "")
-        if last_words:
-            message += f"; it last wrote: {last_words.strip()[:300]}"
+        last_line = next((line for line in reversed(self._stderr) if line.strip()), "")
+        if last_line:
+            message += f"; it last wrote: {last_line.strip()[:300]}"
         return kind(message)
 
-    def _forget_lines(self) -> None:
+    def _drop_lines(self) -> None:
         with contextlib.suppress(queue.Empty):
             while True:
                 self._lines.get_nowait()
 
     def _read_stdout(self) -> None:
-        """Sections 3.1: of a response, control characters are taken out and tabs turned into spaces."""
         stream = self._process.stdout
         assert stream is not None
-        while line := stream.readline(RESPONSE_LIMIT):
-            text = line.decode("utf-8", "surrogateescape").rstrip("\n")
-            self._lines.put(text.translate(_CONTROL_CHARACTERS).replace("\t", " ").rstrip())
+        while line := stream.readline(MAX_RESPONSE):
+            self._lines.put(clean_text(line.decode("utf-8", "surrogateescape").rstrip("\n")).rstrip())
         self._lines.put(None)
 
     def _read_stderr(self) -> None:

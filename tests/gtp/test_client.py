@@ -1,4 +1,4 @@
-"""The client against engines that behave and engines that do not."""
+"""The client, with engines that work and engines that do not."""
 
 import sys
 import threading
@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from goengine.errors import GoEngineError
-from goengine.gtp.match.client import Client, CommandError, EngineError, EngineTimeout
+from goengine.gtp.client import Client, CommandError, EngineError, EngineTimeout
 
-STUB = [sys.executable, str(Path(__file__).parents[1] / "stub_engine.py")]
+STUB = [sys.executable, str(Path(__file__).with_name("stub_engine.py"))]
 
 
 def program(source: str) -> list[str]:
-    """An engine that is a few lines of Python. `line()` reads a command, `say(text)` writes."""
+    """The command of an engine in Python, in which `line()` reads a line and `say(text)` writes."""
     prelude = (
         "import sys, time\n"
         "line = sys.stdin.readline\n"
@@ -32,18 +32,18 @@ def test_commands_and_errors() -> None:
         with pytest.raises(CommandError, match="stub refused 'boardsize 99': unacceptable size") as caught:
             engine.send("boardsize 99")
         assert caught.value.text == "unacceptable size"
-        assert engine.send("protocol_version") == "2"  # and goes on
+        assert engine.send("protocol_version") == "2"  # the engine goes on
         assert engine.exit_code is None
     assert engine.exit_code == 0
 
 
-def test_a_command_line_is_split_as_a_shell_would() -> None:
+def test_a_command_is_split_as_in_a_shell() -> None:
     with Client(f'"{STUB[0]}" "{STUB[1]}" 3') as engine:
         assert engine.send("name") == "goengine"
         assert engine.command == [*STUB, "3"]
 
 
-def test_a_response_may_come_in_pieces_with_carriage_returns_and_tabs() -> None:
+def test_a_response_may_come_in_pieces_with_cr_and_tabs() -> None:
     source = "line(); say('\\n=1 o'); time.sleep(0.1); say('ne\\r\\n\\ttwo\\r'); say('\\n\\r\\n'); line()"
     with Client(program(source)) as engine:
         assert engine.send("any") == "one\n two"
@@ -52,18 +52,18 @@ def test_a_response_may_come_in_pieces_with_carriage_returns_and_tabs() -> None:
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("time.sleep(60)", "gave no answer to 'name' within 0.3 s"),
-        ("line(); say('=1 half'); time.sleep(60)", "gave no answer to 'name' within 0.3 s"),
+        ("time.sleep(60)", "did not answer 'name' within 0.3 s"),
+        ("line(); say('=1 half'); time.sleep(60)", "did not answer 'name' within 0.3 s"),
         (
             "line(); say('hello\\n\\n'); time.sleep(60)",
-            "answered 'name' with 'hello', which is no GTP response",
+            "answered 'name' with 'hello', which is not a GTP response",
         ),
-        ("line(); say('=2 early\\n\\n'); time.sleep(60)", "which is no GTP response"),
-        ("line(); say('=12\\n\\n'); time.sleep(60)", "which is no GTP response"),
+        ("line(); say('=2 early\\n\\n'); time.sleep(60)", "which is not a GTP response"),
+        ("line(); say('=12\\n\\n'); time.sleep(60)", "which is not a GTP response"),
     ],
 )
 def test_an_engine_that_misbehaves_is_stopped(source: str, message: str) -> None:
-    kind = EngineTimeout if "no answer" in message else EngineError
+    kind = EngineTimeout if "did not answer" in message else EngineError
     engine = Client(program(source), name="odd", timeout=0.3)
     started = time.monotonic()
     with pytest.raises(EngineError, match="odd ") as caught:
@@ -85,7 +85,7 @@ def test_an_engine_that_misbehaves_is_stopped(source: str, message: str) -> None
         "sys.exit('no licence found')",
     ],
 )
-def test_an_engine_that_dies_is_told_with_its_exit_code_and_last_words(source: str) -> None:
+def test_a_dying_engine_is_reported_with_its_last_line(source: str) -> None:
     with (
         Client(program(source), name="dying", timeout=10) as engine,
         pytest.raises(EngineError, match=r"dying .*\(exit code 1\); it last wrote: no licence found"),
@@ -93,37 +93,37 @@ def test_an_engine_that_dies_is_told_with_its_exit_code_and_last_words(source: s
         engine.send("name")
 
 
-def test_an_engine_that_never_stops_talking() -> None:
+def test_an_endless_response_is_an_error() -> None:
     source = "line()\nwhile True: sys.stdout.write('=1 ' + 'x' * 10**6 + '\\n')"
     with (
         Client(program(source), name="flood", timeout=30) as engine,
-        pytest.raises(EngineError, match="without an end"),
+        pytest.raises(EngineError, match="more than the 16,777,216 characters allowed"),
     ):
         engine.send("name")
     assert engine.exit_code is not None
 
 
-def test_an_engine_that_fills_its_error_output_is_not_held_up() -> None:
+def test_much_error_output_does_not_block_an_engine() -> None:
     source = "line(); sys.stderr.write('noise\\n' * 200_000); say('=1 done\\n\\n'); line()"
     with Client(program(source), timeout=30) as engine:
         assert engine.send("name") == "done"
 
 
-def test_an_engine_that_ignores_quit_is_ended() -> None:
+def test_an_engine_that_ignores_quit_is_killed() -> None:
     engine = Client(program("while True: time.sleep(1)"))
     engine.close(timeout=0.2)
     assert engine.exit_code not in (None, 0)
     engine.close()
 
 
-def test_another_thread_may_end_an_engine_with_what_it_has_started() -> None:
+def test_another_thread_may_kill_an_engine_and_its_children() -> None:
     source = "import subprocess; subprocess.run([sys.executable, '-c', 'import time; time.sleep(60)'])"
     with Client(program(source)) as engine:
         started = time.monotonic()
         threading.Timer(0.3, engine.kill).start()
-        with pytest.raises(EngineError, match="ended while it was to answer"):
+        with pytest.raises(EngineError, match="ended before it answered"):
             engine.send("name", timeout=30)
-        engine.kill()  # once more does nothing
+        engine.kill()  # a second time has no effect
     assert time.monotonic() - started < 5
 
 
