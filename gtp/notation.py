@@ -2,8 +2,8 @@
 
 import re
 
+from goengine.colours import BLACK, WHITE
 from goengine.errors import GoEngineError
-from goengine.game.board import BLACK, WHITE
 from goengine.points import RESIGN, format_vertex, parse_vertex
 
 COLOUR_LETTERS = {BLACK: "B", WHITE: "W"}

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from goengine.game.board import BLACK, Board
+from goengine.colours import BLACK
+from goengine.game.board import Board
 from goengine.game.scoring import estimate
 from goengine.player.player import Player
 from goengine.points import pass_move

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from goengine.game.board import BLACK, WHITE
+from goengine.colours import BLACK, WHITE
 
 _MOVES_PER_POINT = 0.35  # a player's moves in a game, per point of the board; on 19x19 both play about 250
 _MIN_REMAINING_MOVES = 20  # however long a game has lasted

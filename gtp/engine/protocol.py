@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from goengine.colours import BLACK, WHITE
 from goengine.errors import GoEngineError
-from goengine.game.board import BLACK, WHITE
 from goengine.gtp.notation import clean_text
 
 logger = logging.getLogger(__name__)

@@ -1,7 +1,6 @@
 """The engine's settings: from options, from a configuration file, and changed while the engine runs."""
 
 import dataclasses
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from goengine.game.rules import RULES, check_komi, get_rules
 from goengine.player.player import Player, PointPolicy, check_settings
 from goengine.points import check_size
 from goengine.policy.loading import check_model
+from goengine.util.toml import read_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +96,7 @@ def read_settings(path: str | Path) -> dict[str, Any]:
         GoEngineError: If the file cannot be read, is not TOML, or has a setting that does not exist or a
             value of the wrong type.
     """
-    try:
-        values = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise GoEngineError(f"cannot read the settings {path}: {error.strerror}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise GoEngineError(f"the settings {path} are not TOML: {error}") from error
+    values = read_toml(Path(path), "settings file")
     try:
         return {name: _convert(name, value) for name, value in values.items()}
     except GoEngineError as error:

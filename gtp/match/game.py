@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from goengine.colours import BLACK, WHITE, opponent
 from goengine.data.sgf.records import GameRecord
 from goengine.errors import GoEngineError
-from goengine.game.board import BLACK, WHITE, Board, opponent
+from goengine.game.board import Board
 from goengine.game.scoring import final_score
 from goengine.gtp.client import Client, CommandError, EngineError, EngineTimeout
 from goengine.gtp.notation import COLOUR_LETTERS, format_score, parse_move, parse_score

@@ -7,8 +7,8 @@ from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from itertools import islice
 
+from goengine.colours import BLACK, WHITE
 from goengine.errors import GoEngineError
-from goengine.game.board import BLACK, WHITE
 from goengine.gtp.client import Client, CommandError
 from goengine.gtp.match.game import Forfeit, Game, play_game
 from goengine.gtp.match.openings import distinct_openings

@@ -11,8 +11,8 @@ import pytest
 from support.match_engines import engine
 
 import goengine.env
+from goengine.colours import BLACK
 from goengine.errors import GoEngineError
-from goengine.game.board import BLACK
 
 STUB = f'"{sys.executable}" "{Path(__file__).with_name("stub_engine.py")}"'
 

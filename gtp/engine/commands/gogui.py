@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from goengine.colours import BLACK, EMPTY, WHITE, opponent
 from goengine.errors import IllegalMoveError
-from goengine.game.board import BLACK, EMPTY, WHITE, opponent
 from goengine.game.planes import PLANES, encode
 from goengine.game.scoring import chains, estimate, settled_points
 from goengine.gtp.engine.analysis import MAX_MOVES, Analysis

@@ -3,9 +3,9 @@
 import logging
 from pathlib import Path
 
+from goengine.colours import BLACK, COLOUR_NAMES, WHITE
 from goengine.data.sources.position import read_record
 from goengine.errors import GoEngineError, IllegalMoveError
-from goengine.game.board import BLACK, WHITE
 from goengine.game.handicap import fixed_handicap, max_fixed_handicap
 from goengine.game.scoring import chains, status
 from goengine.game.scoring import final_score as score_with_dead_stones_removed
@@ -138,7 +138,7 @@ def showboard(session: Session) -> str:
     board = session.board
     captures = board.captures
     return (
-        f"\n{board}\n{'Black' if board.to_play == BLACK else 'White'} to play, komi {board.komi:g}, "
+        f"\n{board}\n{COLOUR_NAMES[board.to_play]} to play, komi {board.komi:g}, "
         f"captured by Black {captures[BLACK]}, by White {captures[WHITE]}"
     )
 

@@ -133,7 +133,7 @@ def test_a_first_start_says_what_it_does(model: Path, tmp_path: Path) -> None:
         (["--temperature", "nan"], "error: temperature nan is not a number from 0"),
         (["--top-p", "0"], "error: top_p 0.0 is not a share above 0, up to 1"),
         (["--resign", "1"], "error: resign 1.0 is not a share of games from 0 to below 0.5"),
-        (["--config", "/no/such/file"], "error: cannot read the settings /no/such/file: No such file"),
+        (["--config", "/no/such/file"], "error: cannot read the settings file /no/such/file: No such file"),
         (["--log", "/no/such/folder/log"], "error: /no/such/folder/log: No such file or directory"),
         (["--symmetries", "3"], "error: symmetries is 3; expected 1 or 8"),
         (["--rules", "calvinball"], "error: unknown rules 'calvinball'"),

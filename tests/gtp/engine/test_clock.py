@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from goengine.game.board import BLACK, WHITE
+from goengine.colours import BLACK, WHITE
 from goengine.gtp.engine.clock import Clock, byo_yomi, canadian
 
 NO_LIMIT = math.inf

@@ -1,6 +1,9 @@
 """The engine: administrative commands, loading, and arbitrary input."""
 
+import inspect
 import random
+import re
+from pathlib import Path
 
 import pytest
 from support.gtp_talk import check_session, respond, talk
@@ -140,3 +143,26 @@ def test_thousands_of_random_lines(engine: Engine) -> None:
         assert response is None or (response[0] in "=?" and response.endswith("\n\n"))
         assert response is None or "internal error" not in response, line
     assert talk(engine, "1 name") == ["=1 goengine"]
+
+
+DOCUMENTATION = Path(__file__).parents[3] / "docs" / "gtp.md"
+ROW = re.compile(r"^\| `([a-z_-]+)` \| (?:`(.*?)` )?\|", re.MULTILINE)  # a command and its arguments
+BRACKETS = re.compile(r"\[.*?\]")
+
+
+def test_the_documentation_lists_every_command(engine: Engine) -> None:
+    documented = ROW.findall(DOCUMENTATION.read_text(encoding="utf-8"))
+    [listed] = talk(engine, "list_commands")
+    assert sorted(name for name, _ in documented) == sorted(listed.removeprefix("= ").split("\n"))
+
+
+def test_the_documentation_lists_every_argument(engine: Engine) -> None:
+    for name, arguments in ROW.findall(DOCUMENTATION.read_text(encoding="utf-8")):
+        parameters = inspect.signature(engine.handlers[name]).parameters.values()
+        repeated = any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters)
+        assert repeated == ("..." in arguments), name
+        if not repeated:
+            required = len(BRACKETS.sub("", arguments).split())
+            optional = len(BRACKETS.findall(arguments))
+            assert required == sum(p.default is p.empty for p in parameters), name
+            assert required + optional == len(parameters), name

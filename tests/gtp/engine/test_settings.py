@@ -33,7 +33,7 @@ def test_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("temperature = ", "are not TOML"),
+        ("temperature = ", "is not TOML"),
         ("heat = 1", "unknown setting 'heat'; expected one of model, backend, temperature"),
         ("temperature = true", "setting temperature is 'True'; expected a value of type float"),
         ('symmetries = "eight"', "setting symmetries is 'eight'; expected a value of type int"),
@@ -50,14 +50,14 @@ def test_errors_name_the_file(tmp_path: Path, text: str, message: str) -> None:
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(GoEngineError, match="cannot read the settings"):
+    with pytest.raises(GoEngineError, match="cannot read the settings file"):
         read_settings(tmp_path / "none.toml")
 
 
 def test_a_binary_file(tmp_path: Path) -> None:
     path = tmp_path / "engine.toml"
     path.write_bytes(b"\xff\xfe")
-    with pytest.raises(GoEngineError, match="are not TOML"):
+    with pytest.raises(GoEngineError, match="is not TOML"):
         read_settings(path)
 
 

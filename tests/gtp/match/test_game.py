@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from goengine.colours import BLACK, WHITE
 from goengine.data.sgf.records import record_from_sgf, record_to_sgf
-from goengine.game.board import BLACK, WHITE, Board
+from goengine.game.board import Board
 from goengine.gtp.client import Client, EngineError
 from goengine.gtp.match.game import Forfeit, play_game
 

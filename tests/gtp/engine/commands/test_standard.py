@@ -6,8 +6,8 @@ import pytest
 from support.gtp_talk import check_session, new_engine, talk
 from support.stub_policy import UniformPolicy
 
+from goengine.colours import BLACK, WHITE
 from goengine.errors import GoEngineError
-from goengine.game.board import BLACK, WHITE
 from goengine.gtp.engine.engine import Engine
 from goengine.gtp.engine.settings import Settings
 from goengine.player.player import Player
