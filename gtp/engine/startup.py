@@ -15,7 +15,7 @@ from goengine.util.jit import cache_folder
 
 logger = logging.getLogger(__name__)
 
-_PATIENCE = 5.0  # seconds of loading after which the user is told that it goes on
+_SLOW_LOADING = 5.0  # seconds of loading after which a message says that it goes on
 
 
 def log_to(file: Path | None) -> None:
@@ -70,7 +70,7 @@ def load_in_background(load: Callable[[], Player]) -> Future[Player]:
     if not any(cache_folder().rglob("*.nbi")):
         logger.info("first start: compiling the rules of Go for this computer, which takes about a minute")
     else:
-        timer = threading.Timer(_PATIENCE, _log_slow_loading, (future,))
+        timer = threading.Timer(_SLOW_LOADING, _log_slow_loading, (future,))
         timer.daemon = True
         timer.start()
     thread.start()

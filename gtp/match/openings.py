@@ -22,7 +22,8 @@ def distinct_openings(size: int, draw: random.Random) -> Iterator[tuple[int, ...
     """Yield openings as points, no two of them equal under a symmetry of the board.
 
     On 13x13 and larger boards an opening has a usual first move in each corner. On smaller boards it has four
-    stones that are not adjacent: on the third line or higher, on 7x7 and 8x8 the second, below that anywhere.
+    stones that are not adjacent; they are on the third line or above from 9x9 on, and on the second line or
+    above on 7x7 and 8x8.
 
     Args:
         size: The board size.

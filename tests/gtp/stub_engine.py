@@ -1,6 +1,6 @@
-"""The GTP engine as a process without a network: a uniform policy with a seed, on 9x9.
+"""The GTP engine as a process, with a uniform policy on 9x9.
 
-Run as `python stub_engine.py [seed]`. With "noisy" as a second word it prints to stdout as libraries do.
+Run as `python stub_engine.py [SEED] [noisy]`. With `noisy` it prints to stdout, as libraries may do.
 """
 
 import os

@@ -9,16 +9,16 @@ from support.stub_policy import UniformPolicy
 
 
 def new_engine(size: int = 9, **settings: object) -> Engine:
-    """An engine with a uniform policy; settings by their names."""
-    chosen = Settings(seed=1).replace(**settings)
-    player = chosen.new_player(UniformPolicy(size))
-    return Engine(lambda: player, chosen, lambda _name, _backend: UniformPolicy(size))
+    """Return an engine with a uniform policy for this board size, and with these settings."""
+    all_settings = Settings(seed=1).replace(**settings)
+    player = all_settings.new_player(UniformPolicy(size))
+    return Engine(lambda: player, all_settings, lambda _name, _backend: UniformPolicy(size))
 
 
 def respond(line: str, handlers: Mapping[str, Handler]) -> str | None:
-    """The whole response to a line, or None where none is due, if the next line follows at once.
+    """Return the complete response to a line, or None where none is due.
 
-    As `answer`; of an endless stream that is the first line.
+    An endless stream ends after its first line, as if the next line of input had arrived.
     """
     response = answer(line, handlers)
     if not isinstance(response, Stream):
@@ -28,12 +28,17 @@ def respond(line: str, handlers: Mapping[str, Handler]) -> str | None:
 
 
 def talk(engine: Engine, *lines: str) -> list[str]:
-    """The responses to some lines, each without its last two newlines."""
+    """Return the responses to some lines, each without its last two newlines."""
     return [(respond(line, engine.handlers) or "").removesuffix("\n\n") for line in lines]
 
 
 def check_session(engine: Engine, session: str) -> None:
-    """A session is a table: what is sent, a bar, what is answered, "/" for a new line in it."""
+    """Check the responses to the lines of a session.
+
+    Args:
+        engine: The engine.
+        session: A table with the line that is sent, "|", and the response, in which "/" stands for a newline.
+    """
     for row in session.strip().splitlines():
         line, expected = (part.strip() for part in row.split("|"))
         assert talk(engine, line) == [expected.replace("/", "\n")], row

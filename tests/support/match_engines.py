@@ -1,4 +1,4 @@
-"""Small engines for matches: a few lines of Python each, well-behaved but for what they do when they move."""
+"""Small GTP engines for tests of matches, each with one behaviour when asked for a move."""
 
 import sys
 from pathlib import Path
@@ -31,9 +31,9 @@ MOVES = {
 
 
 def engine(folder: Path, move: str, name: str = "stub") -> str:
-    """The command of an engine that does this (one of MOVES) when it is to move.
+    """Return the command of an engine that answers genmove with this behaviour, one of MOVES.
 
-    Each of its starts adds a line to the file that `starts` counts.
+    The engine notes each start in a file, which `starts` reads.
     """
     program = folder / f"{name}.py"
     program.write_text(ENGINE.format(move=MOVES[move], name=name))
@@ -41,6 +41,6 @@ def engine(folder: Path, move: str, name: str = "stub") -> str:
 
 
 def starts(folder: Path, name: str) -> int:
-    """How often that engine was started."""
+    """Return how often the engine of this name was started."""
     path = folder / f"{name}.starts"
     return path.read_text().count("start") if path.exists() else 0

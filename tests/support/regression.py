@@ -1,8 +1,8 @@
-"""Regression tests in GTP, as GNU Go and gogui-regress have them: `.tst` files.
+"""Runs regression tests in the `.tst` format of GNU Go and gogui-regress.
 
-A file holds commands, of which those with a number are tests. The line after a test, `#? [pattern]`, gives a
-regular expression for its whole response; `!` before the pattern turns it around, `*` after the brackets says
-that the test is known to fail. A test that is answered with an error fails.
+A file holds GTP commands; those with a number are tests. The line after a test, `#? [pattern]`, has a regular
+expression for the whole response. `!` before the pattern negates it, and `*` after the brackets marks a test
+that is known to fail. A test fails if the response is an error.
 """
 
 import re
@@ -11,14 +11,14 @@ from pathlib import Path
 
 from goengine.gtp.client import Client, CommandError
 
-_EXPECTED = re.compile(r"#\?\s*\[(?P<turned>!?)(?P<pattern>.*)\](?P<fails>\*?)&?")
+_EXPECTED = re.compile(r"#\?\s*\[(?P<negated>!?)(?P<pattern>.*)\](?P<fails>\*?)&?")
 
 
 @dataclass(frozen=True)
 class Test:
-    """A test's number, what was sent, what came back, and whether that was as the file says."""
+    """A test: its number, the command, the response, and whether the response is as expected."""
 
-    __test__ = False  # no class of tests, for pytest
+    __test__ = False  # tells pytest that this is not a class of tests
 
     number: int
     command: str
@@ -29,7 +29,8 @@ class Test:
 def run_regression(engine: Client, path: Path) -> list[Test]:
     """Send a file's commands to an engine.
 
-    Raises CommandError if a command that is no test is refused.
+    Raises:
+        CommandError: If the engine refuses a command that is not a test.
     """
     tests: list[Test] = []
     for line in map(str.strip, path.read_text(encoding="utf-8").splitlines()):
@@ -37,10 +38,10 @@ def run_regression(engine: Client, path: Path) -> list[Test]:
             expected = _EXPECTED.fullmatch(line)
             assert expected is not None, f"{path.name}: {line}"
             last = tests.pop()
-            fits = last.passed and bool(re.fullmatch(expected["pattern"], last.response)) != bool(
-                expected["turned"]
+            matches = last.passed and bool(re.fullmatch(expected["pattern"], last.response)) != bool(
+                expected["negated"]
             )
-            tests.append(Test(last.number, last.command, last.response, fits != bool(expected["fails"])))
+            tests.append(Test(last.number, last.command, last.response, matches != bool(expected["fails"])))
         elif line and not line.startswith("#"):
             number, _, command = line.partition(" ")
             if not number.isdigit():

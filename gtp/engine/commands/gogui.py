@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from goengine.colours import BLACK, EMPTY, WHITE, opponent
 from goengine.errors import IllegalMoveError
+from goengine.game import scoring
 from goengine.game.planes import PLANES, encode
-from goengine.game.scoring import chains, estimate, settled_points
 from goengine.gtp.engine.analysis import MAX_MOVES, Analysis
 from goengine.gtp.engine.protocol import GtpError, Handler, read_colour
 from goengine.gtp.engine.session import Session
@@ -106,13 +106,13 @@ def top_moves_gfx(session: Session) -> str:
 
 def ownership(session: Session) -> str:
     """Show the mean owner of each point at the end of playouts (dboard)."""
-    return _format_board(f"{owner:.3f}" for owner in estimate(session.board).ownership.ravel())
+    return _format_board(f"{owner:.3f}" for owner in scoring.estimate(session.board).ownership.ravel())
 
 
 def settled(session: Session) -> str:
     """Show stones and points whose owner no play can change (Benson's unconditional life; cboard)."""
     names = {BLACK: "black", WHITE: "white", EMPTY: '""'}
-    return _format_board(names[int(owner)] for owner in settled_points(session.board))
+    return _format_board(names[int(owner)] for owner in scoring.settled_points(session.board))
 
 
 def ladders(session: Session) -> str:
@@ -132,7 +132,9 @@ def liberties(session: Session) -> str:
     """Show on each stone the number of its chain's liberties (pspairs)."""
     board = session.board
     return " ".join(
-        f"{_vertex(session, point)} {board.liberties(chain[0])}" for chain in chains(board) for point in chain
+        f"{_vertex(session, point)} {board.liberties(chain[0])}"
+        for chain in scoring.chains(board)
+        for point in chain
     )
 
 
@@ -146,9 +148,9 @@ def plane(session: Session, *name: str) -> str:
     raise GtpError(f"unknown plane {word[:40]}; expected a name or a number from 0 to {len(PLANES) - 1}")
 
 
-def estimate_command(session: Session) -> str:
+def estimate(session: Session) -> str:
     """Estimate the score and Black's winrate by playouts (string)."""
-    result = estimate(session.board)
+    result = scoring.estimate(session.board)
     return (
         f"{format_score(round(2 * result.score) / 2)} on average over playouts, "
         f"of which Black wins {100 * result.winrate:.0f} %"
@@ -271,5 +273,5 @@ COMMANDS: dict[str, Handler] = {
     "goengine-ladders": ladders,
     "goengine-liberties": liberties,
     "goengine-plane": plane,
-    "goengine-estimate": estimate_command,
+    "goengine-estimate": estimate,
 }

@@ -6,9 +6,7 @@ from pathlib import Path
 from goengine.colours import BLACK, COLOUR_NAMES, WHITE
 from goengine.data.sources.position import read_record
 from goengine.errors import GoEngineError, IllegalMoveError
-from goengine.game.handicap import fixed_handicap, max_fixed_handicap
-from goengine.game.scoring import chains, status
-from goengine.game.scoring import final_score as score_with_dead_stones_removed
+from goengine.game import handicap, scoring
 from goengine.gtp.engine.clock import canadian
 from goengine.gtp.engine.protocol import GtpError, Handler, read_colour, read_float, read_integer
 from goengine.gtp.engine.session import Session
@@ -40,12 +38,12 @@ def komi(session: Session, new_komi: str) -> str:
     return ""
 
 
-def fixed_handicap_command(session: Session, number: str) -> str:
+def fixed_handicap(session: Session, number: str) -> str:
     """Place handicap stones on the star points."""
     stones, size = read_integer(number), session.board.size
-    if not 2 <= stones <= max_fixed_handicap(size):
+    if not 2 <= stones <= handicap.max_fixed_handicap(size):
         raise GtpError("invalid number of stones")
-    return _place_handicap(session, fixed_handicap(stones, size))
+    return _place_handicap(session, handicap.fixed_handicap(stones, size))
 
 
 def place_free_handicap(session: Session, number: str) -> str:
@@ -57,8 +55,8 @@ def place_free_handicap(session: Session, number: str) -> str:
     if not 2 <= stones < size * size:
         raise GtpError("invalid number of stones")
     session.require_empty_board()
-    fixed = min(stones, max_fixed_handicap(size))
-    points = fixed_handicap(fixed, size) if fixed >= 2 else []
+    fixed = min(stones, handicap.max_fixed_handicap(size))
+    points = handicap.fixed_handicap(fixed, size) if fixed >= 2 else []
     while len(points) < stones:
         board = session.empty_board(size)
         board.setup(points, (), BLACK)
@@ -166,7 +164,7 @@ def time_left(session: Session, colour: str, time: str, stones: str) -> str:
 
 def final_score(session: Session) -> str:
     """Score the position under the rules in force, with dead stones removed."""
-    return format_score(score_with_dead_stones_removed(session.board))
+    return format_score(scoring.final_score(session.board))
 
 
 def final_status_list(session: Session, wanted: str) -> str:
@@ -174,10 +172,10 @@ def final_status_list(session: Session, wanted: str) -> str:
     if wanted not in ("alive", "seki", "dead"):
         raise GtpError("syntax error")
     board = session.board
-    listed = set(getattr(status(board), wanted))
+    listed = set(getattr(scoring.status(board), wanted))
     lines = [
         " ".join(format_vertex(point, board.size) for point in chain)
-        for chain in chains(board)
+        for chain in scoring.chains(board)
         if chain[0] in listed
     ]
     return "\n".join(lines)
@@ -207,7 +205,7 @@ COMMANDS: dict[str, Handler] = {
     "boardsize": boardsize,
     "clear_board": clear_board,
     "komi": komi,
-    "fixed_handicap": fixed_handicap_command,
+    "fixed_handicap": fixed_handicap,
     "place_free_handicap": place_free_handicap,
     "set_free_handicap": set_free_handicap,
     "play": play,

@@ -3,7 +3,7 @@
 boardsize 19
 clear_board
 
-# The network finds a usual opening move: a corner, an approach or an enclosure, on the third or fourth line.
+# The network plays a usual opening move: a corner, an approach or an enclosure, on the third or fourth line.
 gogui-play_sequence b q16 w d4 b q4 w d16
 
 10 reg_genmove b
@@ -14,7 +14,7 @@ gogui-play_sequence b q16 w d4 b q4 w d16
 
 clear_board
 
-# A ladder: Black takes the stone at E5 by an atari from either of two sides.
+# A ladder: Black captures the stone at E5 with an atari from either of two sides.
 gogui-setup w e5 b d5 b e4 b f4 b d6
 gogui-setup_player b
 
@@ -37,7 +37,7 @@ gogui-play_sequence b a3 b b3 b c3 b c2 b c1 w b1 b e5 b e6 b e7
 
 clear_board
 
-# Simple ko: White may not take back at once.
+# Simple ko: White may not recapture at once.
 gogui-play_sequence b d5 b c4 b d3 w e5 w f4 w e3 w d4 b e4
 
 70 known_command play
