@@ -1,9 +1,8 @@
-"""A random order over n things that is computed, not stored; and which position is the k-th of a table.
+"""Random permutations of n numbers, computed instead of stored; and the k-th position of a table.
 
-The order is a balanced Feistel network over the smallest power of four that is not below n, walked
-along its cycle until it lands below n (Black and Rogaway, "Ciphers with arbitrary finite domains",
-CT-RSA 2002).
-Round functions and hashes are the finalizer of splitmix64 (Steele, Lea and Flood, OOPSLA 2014).
+A permutation is a balanced Feistel network over the smallest power of four that is at least n, applied again
+until the result is below n (cycle walking; Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA
+2002). Its round function is the finalizer of splitmix64 (Steele, Lea and Flood, OOPSLA 2014).
 """
 
 import numpy as np
@@ -15,7 +14,7 @@ ROUNDS = 6
 
 @njit
 def mix(value):
-    """Scramble a uint64, one to one: the finalizer of splitmix64."""
+    """Return a pseudorandom uint64 for each uint64, all different: the finalizer of splitmix64."""
     value = np.uint64(value) + np.uint64(0x9E3779B97F4A7C15)
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -24,7 +23,13 @@ def mix(value):
 
 @njit
 def permuted(index, count, key):
-    """Where the order named `key` (uint64) puts `index`, of `count` things: int64 in [0, count)."""
+    """Return the image of `index` under the permutation of 0 to count - 1 that `key` selects.
+
+    Args:
+        index: int64 in [0, count).
+        count: int64.
+        key: uint64.
+    """
     half_bits = np.uint64(1)
     while (np.int64(1) << np.int64(2 * half_bits)) < count:
         half_bits += np.uint64(1)
@@ -34,8 +39,8 @@ def permuted(index, count, key):
         left = value >> half_bits
         right = value & mask
         for round_number in range(ROUNDS):
-            turned = mix(key + np.uint64(round_number)) ^ right
-            left, right = right, left ^ (mix(turned) & mask)
+            keyed = mix(key + np.uint64(round_number)) ^ right
+            left, right = right, left ^ (mix(keyed) & mask)
         value = (left << half_bits) | right
         if np.int64(value) < count:
             return np.int64(value)
@@ -43,9 +48,17 @@ def permuted(index, count, key):
 
 @njit
 def count_positions(moves, starts, pass_point):
-    """Where each game's positions start when all are numbered through: int64 [games + 1].
+    """Return the number of positions before each game.
 
-    A position is a move that is no pass; the last entry is the number of all.
+    A position is a move other than a pass.
+
+    Args:
+        moves: ``uint16 [M]``, see `kernel.replay.Games`.
+        starts: ``int64 [games + 1]``, where the moves of each game begin.
+        pass_point: the move that is a pass.
+
+    Returns:
+        ``int64 [games + 1]``; the last entry is the total.
     """
     cumulative = np.zeros(len(starts), np.int64)
     for game in range(len(starts) - 1):
@@ -57,30 +70,47 @@ def count_positions(moves, starts, pass_point):
 
 @njit
 def locate(positions, cumulative, moves, starts, pass_point, game, ply):
-    """Fill game and ply (int64 [B]) of the positions with these numbers (int64 [B])."""
+    """Find the positions with these numbers, in the order of the table.
+
+    Args:
+        positions: ``int64 [B]``.
+        cumulative: from `count_positions`.
+        moves: as for `count_positions`.
+        starts: as for `count_positions`.
+        pass_point: the move that is a pass.
+        game: ``int64 [B]``, written.
+        ply: ``int64 [B]``, written.
+    """
     for row in range(len(positions)):
-        found = np.searchsorted(cumulative, positions[row], side="right") - 1
-        left = positions[row] - cumulative[found]
-        start = starts[found]
-        if cumulative[found + 1] - cumulative[found] == starts[found + 1] - start:
-            ply[row] = left  # a game without passes
+        g = np.searchsorted(cumulative, positions[row], side="right") - 1
+        remaining = positions[row] - cumulative[g]
+        start = starts[g]
+        if cumulative[g + 1] - cumulative[g] == starts[g + 1] - start:
+            ply[row] = remaining  # a game without passes
         else:
             i = start
             while True:
                 if moves[i] != pass_point:
-                    if left == 0:
+                    if remaining == 0:
                         break
-                    left -= 1
+                    remaining -= 1
                 i += 1
             ply[row] = i - start
-        game[row] = found
+        game[row] = g
 
 
 @njit
 def draw(first, count, key, positions, symmetries):
-    """Fill positions (int64 [B]) and symmetries (uint8 [B]) of the samples first, first + 1, ... of a stream.
+    """Draw the samples first, first + 1, ... of an endless stream.
 
-    `count` positions make an epoch, each epoch in an order of its own.
+    An epoch is `count` samples, every position once. Each epoch has a different permutation.
+
+    Args:
+        first: the number of the first sample.
+        count: the number of positions.
+        key: uint64, selects the stream.
+        positions: ``int64 [B]``, written.
+        symmetries: ``uint8 [B]``, written: 0 to 7.
     """
     for row in range(len(positions)):
         sample = np.int64(first + row)

@@ -29,7 +29,7 @@ from goengine.kernel.state import (
     NO_POINT,
     TO_PLAY,
     WORDS,
-    near_table,
+    Position,
     new_position,
     set_up,
 )
@@ -41,7 +41,6 @@ PointLike = int | str | tuple[int, int]
 """A point as an integer (row * size + column), a vertex ("Q16") or a (row, column) pair, row 0 at the top.
 A pass is the integer size * size or the text "pass"."""
 
-_NO_LOG = np.zeros(1, np.uint64)  # a board plays; only reading ahead keeps a log
 _SGF_TEXT = re.compile(r"\ufeff?\s*\(\s*;")
 
 
@@ -83,8 +82,7 @@ class Board:
         self.size = check_size(size)
         self.komi = check_komi(komi)
         self.rules = get_rules(rules)
-        self._near = near_table(size)
-        self._cells, self._sets = new_position(size)
+        self._cells, self._sets, self._near = new_position(size)
         self._moves: list[tuple[int, int]] = []
         self._setup: tuple[list[int], list[int], int] = ([], [], BLACK)
         self._history = [self._sets[HASH]]  # hashes of all positions so far, the present one last
@@ -176,9 +174,9 @@ class Board:
     # The position
 
     @property
-    def arrays(self) -> tuple[NDArray[np.uint16], NDArray[np.uint64], NDArray[np.uint16]]:
+    def arrays(self) -> Position:
         """The cells, sets and near table of this board, for compiled code (see `goengine.kernel.state`)."""
-        return self._cells, self._sets, self._near
+        return Position(self._cells, self._sets, self._near)
 
     @property
     def stones(self) -> NDArray[np.int8]:
@@ -290,7 +288,7 @@ class Board:
         if reason := self._why_illegal(point, colour):
             vertex = format_vertex(point, self.size)
             raise IllegalMoveError(f"{COLOUR_NAMES[colour]} cannot play {vertex}: {reason}")
-        kernel_moves.play_move(self._cells, self._sets, self._near, _NO_LOG, point, colour)
+        kernel_moves.play_move(self._cells, self._sets, self._near, point, colour)
         self._moves.append((colour, point))
         self._history.append(self._sets[HASH])
 
@@ -339,7 +337,7 @@ class Board:
         black, white, first = self._setup
         fresh.setup(black, white, first)
         for colour, point in moves:
-            kernel_moves.play_move(fresh._cells, fresh._sets, fresh._near, _NO_LOG, point, colour)
+            kernel_moves.play_move(fresh._cells, fresh._sets, fresh._near, point, colour)
         self._cells, self._sets = fresh._cells, fresh._sets
         self._moves = moves
         self._history.pop()
@@ -368,18 +366,19 @@ class Board:
         if self._moves:
             raise GoEngineError("stones are set up before the first move, not after it")
         self._player(to_play)
-        cells, sets = new_position(self.size)
+        position = new_position(self.size)
         stones = [[self._on_board(point) for point in points] for points in (black, white)]
         for colour, points in zip((BLACK, WHITE), stones, strict=True):
             for point in points:
-                if not set_up(cells, sets, self._near, _NO_LOG, point, colour):
+                if not set_up(position, point, colour):
                     vertex = format_vertex(point, self.size)
-                    what = "is taken" if cells[COLOUR + point] else "would leave a chain without liberties"
+                    taken = position.cells[COLOUR + point] != EMPTY
+                    what = "is taken" if taken else "would leave a chain without liberties"
                     raise GoEngineError(f"{COLOUR_NAMES[colour]} cannot be set up at {vertex}, which {what}")
-        cells[TO_PLAY] = to_play
-        self._cells, self._sets = cells, sets
+        position.cells[TO_PLAY] = to_play
+        self._cells, self._sets, _ = position
         self._setup = (stones[0], stones[1], to_play)
-        self._history = [sets[HASH]]
+        self._history = [self._sets[HASH]]
 
     # Counting
 

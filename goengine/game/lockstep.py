@@ -11,10 +11,9 @@ from goengine.game.rules import Rules, get_rules
 from goengine.kernel import lockstep as kernel
 from goengine.kernel.batch import packed_bytes
 from goengine.kernel.score import owners
-from goengine.kernel.scratch import masks, new_bits, new_moves, new_words
-from goengine.kernel.state import CELLS, PLY, SET_WORDS, TO_PLAY, WORDS, near_table, new_log, new_position
+from goengine.kernel.scratch import new_scratch
+from goengine.kernel.state import PLY, TO_PLAY, new_position
 from goengine.points import check_size
-from goengine.util.arrays import ReusedArrays
 from goengine.util.parallel import share
 
 ONGOING, ENDED, ILLEGAL = kernel.ONGOING, kernel.ENDED, kernel.ILLEGAL
@@ -49,37 +48,31 @@ class Lockstep:
         """
         self.count, self.size, self.max_moves = count, check_size(size), max_moves
         self.rules = get_rules(rules)
-        self._near = near_table(size)
-        self._cells = np.zeros((count, CELLS), np.uint16)
-        self._sets = np.zeros((count, SET_WORDS), np.uint64)
         superko = self.rules.ko == "positional"
-        self._seen = np.zeros((count, 1 << (2 * max_moves).bit_length() if superko else 1), np.uint64)
-        self._stood = np.zeros((count, 3 * WORDS), np.uint64)
-        self._law = (self._seen, self._stood, self.rules.suicide, superko)
-        self._moves = np.zeros((count, max_moves), np.uint16)
+        self._boards = kernel.new_boards(count, self.size, max_moves, self.rules.suicide, superko)
+        self._arguments = tuple(self._boards)
         self._threads = threads
-        self._scratch = [_Scratch(size) for _ in range(threads)]
-        self._planes = ReusedArrays(np.int8)
+        self._scratch = [_Scratch(self.size) for _ in range(threads)]
         self.reset(np.arange(count))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Lockstep":
         other = Lockstep(self.count, self.size, self.rules, self.max_moves, self._threads)
-        for name in ("_cells", "_sets", "_seen", "_stood", "_moves"):
-            getattr(other, name)[:] = getattr(self, name)
+        for name in ("cells", "sets", "seen", "visited", "record"):
+            getattr(other._boards, name)[:] = getattr(self._boards, name)
         memo[id(self)] = other
         return other
 
     def reset(self, rows: Rows) -> None:
         """Begin these games anew."""
-        kernel.begin(self._cells, self._sets, self._seen, self._stood, self.size**2, rows)
+        kernel.begin(self._arguments, rows)
 
     def to_play(self, rows: Rows) -> NDArray[np.int8]:
         """BLACK or WHITE: int8 [n]."""
-        return self._cells[rows, TO_PLAY].astype(np.int8)
+        return self._boards.cells[rows, TO_PLAY].astype(np.int8)
 
     def ply(self, rows: Rows) -> NDArray[np.int64]:
         """How many moves and passes were played: int64 [n]."""
-        return self._cells[rows, PLY].astype(np.int64)
+        return self._boards.cells[rows, PLY].astype(np.int64)
 
     def play(self, rows: Rows, actions: NDArray[np.int64]) -> NDArray[np.uint8]:
         """Play one action in each game: int64 [n].
@@ -89,33 +82,13 @@ class Lockstep:
         for another move.
         """
         status = np.empty(len(rows), np.uint8)
-        kernel.play(
-            self._cells,
-            self._sets,
-            self._near,
-            self._scratch[0].log,
-            *self._law,
-            self._moves,
-            rows,
-            actions,
-            status,
-        )
+        kernel.play(self._arguments, rows, actions, status)
         return status
 
     def legal(self, rows: Rows) -> NDArray[np.int8]:
         """What may be done: int8 [n, size * size + 1] of 0 and 1; the last is passing, which always may."""
         out = np.empty((len(rows), self.size**2 + 1), np.int8)
-        kernel.legal_actions(
-            self._cells,
-            self._sets,
-            self._near,
-            masks(self.size),
-            self._scratch[0].words,
-            self.size,
-            *self._law,
-            rows,
-            out,
-        )
+        kernel.legal_actions(self._arguments, self._scratch[0].words, rows, out)
         return out
 
     def random_actions(
@@ -126,7 +99,7 @@ class Lockstep:
         legal: as `legal` gives it; draws: float64 [n], uniform from 0 to below 1.
         """
         out = np.empty(len(rows), np.int64)
-        kernel.random_actions(self._cells, self._near, rows, legal, draws, out)
+        kernel.random_actions(self._boards.cells, self._boards.near, rows, legal, draws, out)
         return out
 
     def packed_planes(self, rows: Rows) -> tuple[NDArray[np.int8], NDArray[np.uint8]]:
@@ -136,7 +109,7 @@ class Lockstep:
 
     def planes(self, rows: Rows) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
         """What `legal` gives, and the 48 planes: int8 [n, 48, size, size] of 0 and 1."""
-        planes = self._planes.empty((len(rows), NUM_PLANES, self.size, self.size))
+        planes = np.empty((len(rows), NUM_PLANES, self.size, self.size), np.int8)
         return self._observe(rows, True, planes.reshape(len(rows), -1).view(np.uint64)), planes
 
     def board_planes(self, rows: Rows, legal: NDArray[np.int8]) -> NDArray[np.int8]:
@@ -144,19 +117,19 @@ class Lockstep:
         has just passed: int8 [n, 5, size, size] of 0 and 1. legal: of `legal`.
         """
         out = np.empty((len(rows), 5, self.size**2), np.int8)
-        kernel.board_planes(self._cells, rows, legal, out)
+        kernel.board_planes(self._boards.cells, rows, legal, out)
         return out.reshape(len(rows), 5, self.size, self.size)
 
     def area(self, row: int) -> int:
         """Black's area less White's on the board as it stands, without komi."""
         owner = np.empty(self.size**2, np.uint8)
-        owners(self._cells[row], self._near, np.zeros(self.size**2, np.bool_), owner)
+        owners(self._boards.cells[row], self._boards.near, np.zeros(self.size**2, np.bool_), owner)
         return int((owner == BLACK).sum()) - int((owner == WHITE).sum())
 
     def board(self, row: int, komi: float = 7.5) -> Board:
         """A game as a Board, its moves replayed."""
         board = Board(self.size, komi, self.rules)
-        for move in self._moves[row, : int(self._cells[row, PLY])]:
+        for move in self._boards.record[row, : int(self._boards.cells[row, PLY])]:
             board.play(int(move))
         return board
 
@@ -167,17 +140,9 @@ class Lockstep:
         def work(thread: int, part: slice) -> None:
             scratch = self._scratch[thread]
             kernel.observe(
-                self._cells,
-                self._sets,
-                self._near,
-                scratch.log,
-                masks(self.size),
-                scratch.words,
-                scratch.bits,
-                scratch.moves,
-                scratch.position,
-                self.size,
-                *self._law,
+                self._arguments,
+                scratch.arguments,
+                scratch.copy,
                 rows[part],
                 legal[part],
                 unpacked,
@@ -190,8 +155,10 @@ class Lockstep:
 
 
 class _Scratch:
-    """What encoding needs besides the games, one set a thread."""
+    """Memory that one thread needs to encode positions."""
 
     def __init__(self, size: int) -> None:
-        self.log, self.words, self.bits, self.moves = new_log(), new_words(), new_bits(), new_moves()
-        self.position = new_position(size)
+        scratch, position = new_scratch(), new_position(size)
+        self.words = scratch.words
+        self.arguments = tuple(scratch)
+        self.copy = position.cells, position.sets

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from goengine.game.board import Board
 from goengine.kernel.batch import encode_samples, packed_bytes
 from goengine.kernel.encode import encode as kernel_encode
-from goengine.kernel.scratch import BANNED, NUM_PLANES, masks, new_bits, new_moves, new_words
-from goengine.kernel.state import WORDS, new_log
+from goengine.kernel.scratch import BANNED, NUM_PLANES, masks, new_scratch
+from goengine.kernel.state import WORDS
 
 __all__ = [
     "NUM_PLANES",
@@ -69,14 +69,14 @@ PLANES = _planes()
 """Every plane, in order."""
 
 
-class _Scratch(threading.local):
-    """What encoding needs besides the board, one set a thread."""
+class _Memory(threading.local):
+    """Memory for encoding, one for each thread."""
 
     def __init__(self) -> None:
-        self.log, self.words, self.bits, self.moves = new_log(), new_words(), new_bits(), new_moves()
+        self.scratch = new_scratch()
 
 
-_scratch = _Scratch()
+_memory = _Memory()
 
 
 def encode_packed(board: Board) -> NDArray[np.uint8]:
@@ -84,13 +84,10 @@ def encode_packed(board: Board) -> NDArray[np.uint8]:
 
     Bit i, counted from the low bit of the first byte, is plane i // size**2 at point i % size**2.
     """
-    cells, sets, near = board.arrays
-    log, words, bits, moves = _scratch.log, _scratch.words, _scratch.bits, _scratch.moves
-    words[BANNED : BANNED + WORDS] = board.banned_points()
-    kernel_encode(
-        cells, sets, near, log, masks(board.size), words, bits, moves, board.size, board.rules.suicide
-    )
-    return bits.view(np.uint8)[: packed_bytes(board.size)].copy()
+    scratch = _memory.scratch
+    scratch.words[BANNED : BANNED + WORDS] = board.banned_points()
+    kernel_encode(board.arrays, masks(board.size), scratch, board.size, board.rules.suicide)
+    return scratch.bits.view(np.uint8)[: packed_bytes(board.size)].copy()
 
 
 def encode(board: Board) -> NDArray[np.uint8]:

@@ -81,7 +81,7 @@ class RandomGames:
 
     def play(self, games: int) -> None:
         """Play so many more, at least 1, on all cores where they are enough to share."""
-        cells, _, near = self._board.arrays
+        position = self._board.arrays
         threads = cores()
         sums = np.zeros((threads, *self._sums.shape), np.int64)
         scores = np.empty(games, np.int64)
@@ -95,14 +95,13 @@ class RandomGames:
                 if its.start >= its.stop:
                     continue
                 play_out(
-                    cells,
-                    near,
+                    position,
                     settled,
                     first,
                     self._last,
                     self._seed + first if sides > 1 else self._seed,
                     self._played[side] + its.start - bounds[side],
-                    *sums[thread],
+                    sums[thread],
                     scores[its],
                 )
 

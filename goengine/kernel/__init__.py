@@ -1,5 +1,5 @@
-"""The compiled core: rules, ladders, planes and replay on flat arrays.
+"""Compiled code on flat arrays: rules, ladders, planes, replay, many games in lockstep, playouts.
 
-Everything here takes arrays and gives arrays. Plain integers are int64 throughout and sets of points
-are uint64 words, because numba turns a mix of the two into floating point.
+Functions take arrays and write into arrays. Plain integers are int64 and sets of points are uint64 words
+everywhere, because numba turns a mix of the two into floating point.
 """

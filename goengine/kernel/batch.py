@@ -1,4 +1,6 @@
-"""The planes of many positions of many games, each reached from the nearest place known."""
+"""Encode positions of many games, each set up from its stones or played on from the one before."""
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,7 +8,7 @@ from numpy.typing import NDArray
 from goengine.errors import GoEngineError
 from goengine.kernel.encode import encode
 from goengine.kernel.replay import WHITE_SETUP, Games
-from goengine.kernel.scratch import NUM_PLANES, masks, new_bits, new_moves, new_words
+from goengine.kernel.scratch import NUM_PLANES, masks, new_scratch
 from goengine.kernel.setup import place
 from goengine.kernel.state import (
     BLACK,
@@ -26,182 +28,135 @@ from goengine.kernel.state import (
     advance,
     clear,
     get,
-    near_table,
-    new_log,
     new_position,
 )
 from goengine.points import symmetry_tables
 from goengine.util.jit import inline, njit
 from goengine.util.parallel import share
 
-_LEAP = 24  # plies; playing fewer moves is faster than placing all stones anew
+_LEAP = 24  # plies; playing at most this many moves is faster than setting up all stones
+
+
+class Samples(NamedTuple):
+    """Positions of games to encode, one a row.
+
+    Attributes:
+        game: ``int64 [B]``, the game.
+        ply: ``int64 [B]``, how many of its moves are played before.
+        symmetry: ``uint8 [B]``, 0 to 7; see `points.symmetry_tables`.
+    """
+
+    game: NDArray[np.int64]
+    ply: NDArray[np.int64]
+    symmetry: NDArray[np.uint8]
 
 
 @inline
-def _put_stones(
-    cells,
-    image,
-    game,
-    ply,
-    moves,
-    move_starts,
-    setup,
-    setup_starts,
-    first_player,
-    until,
-    setup_until,
-):
-    """Put down the stones that stand before move `ply` of a game, and set who is to play.
+def _put_stones(cells, games, course, image, game, ply):
+    """Write the stones on the board before move `ply` of a game, and who is to play.
 
-    Returns how many stones the move before took off, and where one of them was.
+    Returns:
+        How many stones the previous move captured, and the point of one of them.
     """
-    taken = 0
+    setup, until, setup_until = games.setup, course.until, course.setup_until
+    captured = 0
     where = NO_POINT
-    for i in range(setup_starts[game], setup_starts[game + 1]):
+    for i in range(games.setup_starts[game], games.setup_starts[game + 1]):
         value = get(setup, i)
         p = get(image, value & (WHITE_SETUP - 1))
-        left = get(setup_until, i)
+        end = get(setup_until, i)
         stone = WHITE if value >= WHITE_SETUP else BLACK
-        cells[np.uintp(COLOUR + p)] = stone if left > ply else EMPTY
-        if left == ply:
-            taken += 1
+        cells[np.uintp(COLOUR + p)] = stone if end > ply else EMPTY
+        if end == ply:
+            captured += 1
             where = p
-    start = move_starts[game]
-    colour = np.int64(first_player[game])
+    moves = games.moves
+    start = games.move_starts[game]
+    colour = np.int64(games.first_player[game])
     for i in range(start, start + ply):
         p = get(image, get(moves, i))
-        left = get(until, i)
-        cells[np.uintp(COLOUR + p)] = colour if left > ply else EMPTY
-        if left == ply:
-            taken += 1
+        end = get(until, i)
+        cells[np.uintp(COLOUR + p)] = colour if end > ply else EMPTY
+        if end == ply:
+            captured += 1
             where = p
         colour = 3 - colour
     cells[TO_PLAY] = colour
-    return taken, where
+    return captured, where
 
 
 @njit
-def _go_to(
-    cells,
-    sets,
-    near,
-    mask,
-    words,
-    heads,
-    size,
-    image,
-    game,
-    ply,
-    moves,
-    move_starts,
-    setup,
-    setup_starts,
-    first_player,
-    until,
-    setup_until,
-):
-    """Set up the position before move `ply` of a game; its hash and counts of captures are not set."""
+def _go_to(position, mask, scratch, games, course, image, game, ply):
+    """Set up the position before move `ply` of a game, except for its hash and counts of captures."""
+    cells, sets, near = position
+    size = games.size
     points = size * size
     clear(cells, sets, points)
-    taken, where = _put_stones(
-        cells,
-        image,
-        game,
-        ply,
-        moves,
-        move_starts,
-        setup,
-        setup_starts,
-        first_player,
-        until,
-        setup_until,
-    )
-    cells[COLOUR + points] = OFF_BOARD  # passes have written there
-    place(cells, sets, near, mask, words, heads, size)
+    captured, where = _put_stones(cells, games, course, image, game, ply)
+    cells[COLOUR + points] = OFF_BOARD  # passes have overwritten it
+    place(cells, sets, near, mask, scratch.words, scratch.moves, size)
     cells[PLY] = ply
-    start = move_starts[game]
+    moves = games.moves
+    start = games.move_starts[game]
     for i in range(max(0, ply - 8), ply):
         p = get(image, get(moves, start + i))
         cells[np.uintp(RECENT + ((i + 1) & 7))] = p
         cells[np.uintp(PLAYED + p)] = i + 1
-    if taken == 1:
+    if captured == 1:
         head = get(cells, HEAD + get(image, get(moves, start + ply - 1)))
         if get(cells, STONES + head) == 1 and get(cells, LIBERTIES + head) == 1:
             cells[KO] = where
 
 
 @njit
-def _encode_samples(
-    cells,
-    sets,
-    near,
-    log,
-    mask,
-    words,
-    bits,
-    scratch,
-    size,
-    images,
-    moves,
-    move_starts,
-    setup,
-    setup_starts,
-    first_player,
-    legal,
-    until,
-    setup_until,
-    game_of,
-    ply_of,
-    symmetry_of,
-    out,
-):
-    """Returns the first row that cannot be encoded, or -1."""
+def _encode_samples(position, mask, scratch, images, games, course, samples, out):
+    """Encode samples in order.
+
+    Args:
+        position: overwritten.
+        mask: see `scratch.masks`.
+        scratch: a `Scratch`.
+        images: of `points.symmetry_tables`.
+        games: a `GameArrays`.
+        course: of these games.
+        samples: a `Samples`.
+        out: ``uint64 [B, words]``, written.
+
+    Returns:
+        The first row that cannot be encoded, or -1.
+    """
+    cells, sets, near = position
+    bits = scratch.bits
+    moves = games.moves
     current = -1
     symmetry = 0
     ply = 0
-    for row in range(len(game_of)):
-        game = game_of[row]
-        if not 0 <= game < len(first_player):
+    for row in range(len(samples.game)):
+        game = samples.game[row]
+        target = samples.ply[row]
+        if not 0 <= game < len(games.first_player):
             return row
-        if not (0 <= ply_of[row] <= legal[game] and symmetry_of[row] < 8):
+        if not (0 <= target <= course.legal[game] and samples.symmetry[row] < 8):
             return row
-        image = images[symmetry_of[row]]
-        on = ply_of[row] - ply
-        if game != current or symmetry_of[row] != symmetry or on < 0 or on > _LEAP:
+        image = images[samples.symmetry[row]]
+        ahead = target - ply
+        if game != current or samples.symmetry[row] != symmetry or ahead < 0 or ahead > _LEAP:
             current = game
-            symmetry = symmetry_of[row]
-            ply = ply_of[row]
-            _go_to(
-                cells,
-                sets,
-                near,
-                mask,
-                words,
-                scratch,
-                size,
-                image,
-                game,
-                ply,
-                moves,
-                move_starts,
-                setup,
-                setup_starts,
-                first_player,
-                until,
-                setup_until,
-            )
-        start = move_starts[game]
-        while ply < ply_of[row]:
-            advance(cells, sets, near, log, get(image, get(moves, start + ply)), get(cells, TO_PLAY))
+            symmetry = samples.symmetry[row]
+            ply = target
+            _go_to(position, mask, scratch, games, course, image, game, ply)
+        start = games.move_starts[game]
+        while ply < target:
+            advance(cells, sets, near, get(image, get(moves, start + ply)), get(cells, TO_PLAY))
             ply += 1
-        encode(cells, sets, near, log, mask, words, bits, scratch, size, False)
+        encode(position, mask, scratch, games.size, False)
         for i in range(out.shape[1]):
             out[row, i] = bits[i]
     return -1
 
 
 def packed_bytes(size: int) -> int:
-    """Bytes of one position's packed planes: 48 * size * size bits, rounded up to whole 64-bit words."""
+    """Return the bytes of one position's packed planes: 48 * size * size bits in whole 64-bit words."""
     return (NUM_PLANES * size * size + 63) // 64 * 8
 
 
@@ -213,20 +168,31 @@ def encode_samples(
     out: NDArray[np.uint8],
     threads: int = 1,
 ) -> None:
-    """Fill `out` with the packed planes of the position before move `ply` of each game, under a symmetry.
+    """Encode the position before move `ply` of each game, under a symmetry, as packed planes.
 
-    game, ply: int64 [B]; symmetry: uint8 [B], 0 to 7, see points.symmetry_tables; out: uint8
-    [B, packed_bytes(size)], rows contiguous. Neighbouring rows of one game and symmetry with rising
-    plies are reached by playing on. Simple ko, suicide illegal.
+    Simple ko; suicide is illegal. Consecutive rows of one game and symmetry with rising plies are faster:
+    they are reached by playing on. The first call for some games replays all of them (`Games.course`), which
+    takes about 60 ns a move.
 
-    The first call for some games plays them all through once (`Games.course`), about 60 ns a move.
+    Args:
+        games: the games.
+        game: ``int64 [B]``.
+        ply: ``int64 [B]``.
+        symmetry: ``uint8 [B]``, 0 to 7; see `points.symmetry_tables`.
+        out: ``uint8 [B, packed_bytes(size)]``, written; its rows are contiguous.
+        threads: how many threads share the work.
 
-    Raises GoEngineError if a game or ply does not exist, or a move before it is illegal.
+    Raises:
+        GoEngineError: if a game or ply does not exist, a move before it is illegal, or `out` has another
+            shape.
     """
     count = len(game)
-    if out.shape != (count, packed_bytes(games.size)) or len(ply) != count or len(symmetry) != count:
-        shape = (count, packed_bytes(games.size))
-        raise GoEngineError(f"encoding {count} samples wants an output of {shape}, got {out.shape}")
+    shape = (count, packed_bytes(games.size))
+    if out.shape != shape or len(ply) != count or len(symmetry) != count:
+        raise GoEngineError(
+            f"{count} samples need {count} plies, {count} symmetries and an output of shape {shape};"
+            f" got {len(ply)}, {len(symmetry)} and {out.shape}"
+        )
     out_words = out.view(np.uint64)
     images = symmetry_tables(games.size)
     course = games.course
@@ -234,36 +200,23 @@ def encode_samples(
     failures: list[int] = []
 
     def work(_: int, part: slice) -> None:
-        bad = _encode_samples(
-            *new_position(games.size),
-            near_table(games.size),
-            new_log(),
+        failed = _encode_samples(
+            new_position(games.size),
             masks(games.size),
-            new_words(),
-            new_bits(),
-            new_moves(),
-            games.size,
+            new_scratch(),
             images,
-            games.moves,
-            games.move_starts,
-            games.setup,
-            games.setup_starts,
-            games.first_player,
-            course.legal,
-            course.until,
-            course.setup_until,
-            game[part],
-            ply[part],
-            symmetry[part],
+            games.arrays,
+            course,
+            Samples(game[part], ply[part], symmetry[part]),
             out_words[part],
         )
-        if bad >= 0:
-            failures.append(part.start + bad)
+        if failed >= 0:
+            failures.append(part.start + failed)
 
     share(count, min(threads, count // 2), threads, work)
     if failures:
         row = min(failures)
         raise GoEngineError(
             f"game {int(game[row])} has no legal position before move {int(ply[row])}"
-            f" (symmetry {int(symmetry[row])})"
+            f" under symmetry {int(symmetry[row])}"
         )

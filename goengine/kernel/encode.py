@@ -1,9 +1,9 @@
-"""The 48 planes of a position, written as bits.
+"""Encode a position as 48 planes, one bit a point.
 
-Empty points are sorted into sets by what surrounds them, 64 at a time. Those beside no own chain, or
-beside one with so many liberties that nothing else matters, are done as sets; those beside one own chain,
-chain by chain; only where chains join or stones are captured is a point looked at by itself. No move is
-played and taken back but in ladders.
+Empty points are sorted into sets by their neighbours, 64 points at a time. A whole set is encoded at once if
+no own chain is next to its points, or one with more than eight liberties; moves that extend one own chain are
+encoded chain by chain; only moves that join chains or capture stones are encoded point by point. No move is
+played except to read ladders.
 """
 
 import numpy as np
@@ -13,15 +13,13 @@ from goengine.kernel.moves import is_true_eye
 from goengine.kernel.scratch import (
     AFTER_MOVE,
     BANNED,
-    BESIDE_ONE,
-    BESIDE_OWN,
-    BESIDE_RICH,
-    BESIDE_TWO,
     EMPTY_POINTS,
     ESCAPES,
+    EXTENSIONS,
     EYE_SHAPE,
     IN_ATARI,
     LEGAL_POINTS,
+    MANY_LIBERTIES,
     NEW_LIBERTIES,
     NO_CAPTURE,
     NUM_PLANES,
@@ -29,7 +27,9 @@ from goengine.kernel.scratch import (
     ONE_BY_ONE,
     OPPONENT_STONES,
     OWN_CHAINS,
+    OWN_LIBERTIES,
     OWN_STONES,
+    SHARED_LIBERTIES,
     SHORT_CHAINS,
     SPAN,
     add_bits,
@@ -62,6 +62,7 @@ from goengine.kernel.state import (
 )
 from goengine.util.jit import inline, lowest_bit, njit, popcount
 
+# The first plane of each group; see `game.planes`.
 OWN_STONE, OPPONENT_STONE, EMPTY_POINT, ONES = 0, 1, 2, 3
 TURNS_SINCE = 4
 CHAIN_LIBERTIES = 12
@@ -72,12 +73,15 @@ LADDER_CAPTURE, LADDER_ESCAPE, SENSIBLE = 44, 45, 46
 
 
 @njit
-def _stones(cells, sets, words, bits, moves):
-    """Planes 0-19. Fills the sets of stones and lists the chains whose ladders are to be read.
+def _encode_stones(position, scratch):
+    """Write planes 4-19 and the sets of stones and own liberties; list the chains whose ladders are read.
 
-    Returns how many opponent's chains have two liberties and how many own chains there are, both listed in
-    moves.
+    Returns:
+        The number of opponent's chains with two liberties, and the number of own chains. Both kinds are
+        listed in `scratch.moves`.
     """
+    cells, sets, _ = position
+    _, words, bits, moves = scratch
     points = get(cells, POINTS)
     own = get(cells, TO_PLAY)
     for i in range(WORDS):
@@ -85,9 +89,9 @@ def _stones(cells, sets, words, bits, moves):
         words[OPPONENT_STONES + i] = sets[np.uintp((STONES_OF + 3 - own) * WORDS + i)]
         words[OLD_STONES + i] = words[OWN_STONES + i] | words[OPPONENT_STONES + i]
         words[IN_ATARI + i] = 0
-        words[BESIDE_OWN + i] = 0
-        words[BESIDE_RICH + i] = 0
-        words[BESIDE_TWO + i] = 0
+        words[OWN_LIBERTIES + i] = 0
+        words[MANY_LIBERTIES + i] = 0
+        words[SHARED_LIBERTIES + i] = 0
 
     ply = get(cells, PLY)
     for age in range(1, min(7, ply) + 1):
@@ -124,19 +128,19 @@ def _stones(cells, sets, words, bits, moves):
             chains += head == p
     for j in range(chains):
         head = get(moves, OWN_CHAINS + j)
-        rich = get(cells, LIBERTIES + head) > 8
+        many = get(cells, LIBERTIES + head) > 8
         for n in range(WORDS):
-            beside = sets[np.uintp(head * WORDS + n)]
-            words[BESIDE_TWO + n] |= words[BESIDE_OWN + n] & beside
-            words[BESIDE_OWN + n] |= beside
-            if rich:
-                words[BESIDE_RICH + n] |= beside
+            own_liberties = sets[np.uintp(head * WORDS + n)]
+            words[SHARED_LIBERTIES + n] |= words[OWN_LIBERTIES + n] & own_liberties
+            words[OWN_LIBERTIES + n] |= own_liberties
+            if many:
+                words[MANY_LIBERTIES + n] |= own_liberties
     return short, chains
 
 
 @njit
-def _empty_points(words, mask, size, suicide):
-    """Sort the empty points into sets by what surrounds them, and do those that no own chain is beside."""
+def _sort_empty_points(words, mask, size, suicide):
+    """Sort the empty points into sets by their neighbours, and encode those that no own chain is next to."""
     shift = np.uint64(size)
     for i in range(WORDS):
         words[EMPTY_POINTS + i] = mask[i] & ~(words[OWN_STONES + i] | words[OPPONENT_STONES + i])
@@ -147,7 +151,7 @@ def _empty_points(words, mask, size, suicide):
         up, down, left, right = shifted(words, IN_ATARI, i, shift)
         captures = up | down | (left & inner_left) | (right & inner_right)
         up, down, left, right = shifted(words, OPPONENT_STONES, i, shift)
-        beside_opponent = up | down | (left & inner_left) | (right & inner_right)
+        next_to_opponent = up | down | (left & inner_left) | (right & inner_right)
         up, down, left, right = shifted(words, EMPTY_POINTS, i, shift)
         left &= inner_left
         right &= inner_right
@@ -156,27 +160,30 @@ def _empty_points(words, mask, size, suicide):
 
         allowed = empty & ~words[BANNED + i]
         plain = allowed & ~captures
-        simple = plain & ~words[BESIDE_OWN + i]
-        rich = plain & words[BESIDE_RICH + i]
+        simple = plain & ~words[OWN_LIBERTIES + i]
+        many = plain & words[MANY_LIBERTIES + i]
         words[AFTER_MOVE + i] = simple & ones & ~twos
         words[AFTER_MOVE + SPAN + i] = simple & twos & ~ones
         words[AFTER_MOVE + 2 * SPAN + i] = simple & twos & ones
         words[AFTER_MOVE + 3 * SPAN + i] = simple & four
         for k in range(4, 7):
             words[AFTER_MOVE + k * SPAN + i] = 0
-        words[AFTER_MOVE + 7 * SPAN + i] = rich
-        words[NO_CAPTURE + i] = rich | (simple if suicide else simple & free)
-        words[BESIDE_ONE + i] = plain & words[BESIDE_OWN + i] & ~(words[BESIDE_TWO + i] | rich)
-        words[ONE_BY_ONE + i] = allowed & (captures | words[BESIDE_TWO + i]) & ~rich
-        words[EYE_SHAPE + i] = empty & ~free & ~beside_opponent
+        words[AFTER_MOVE + 7 * SPAN + i] = many
+        words[NO_CAPTURE + i] = many | (simple if suicide else simple & free)
+        words[EXTENSIONS + i] = plain & words[OWN_LIBERTIES + i] & ~(words[SHARED_LIBERTIES + i] | many)
+        words[ONE_BY_ONE + i] = allowed & (captures | words[SHARED_LIBERTIES + i]) & ~many
+        words[EYE_SHAPE + i] = empty & ~free & ~next_to_opponent
 
 
 @njit
-def _beside_one_chain(cells, sets, words, bits, moves, chains, mask, size, suicide):
-    """Planes 28-43, and the set of moves without capture, where a move extends just one own chain.
+def _encode_extensions(position, mask, scratch, chains, size, suicide):
+    """Write planes 28-43 for moves that extend exactly one own chain, and add these to the set NO_CAPTURE.
 
-    The chain loses one liberty and gains the move's empty neighbours that were not its liberties.
+    The chain loses one liberty, and gains the empty neighbours of the move that were not its liberties.
+    chains: the number of own chains in `scratch.moves`.
     """
+    cells, sets, _ = position
+    _, words, bits, moves = scratch
     shift = np.uint64(size)
     points = size * size
     for j in range(chains):
@@ -188,7 +195,7 @@ def _beside_one_chain(cells, sets, words, bits, moves, chains, mask, size, suici
             words[NEW_LIBERTIES + i] = words[EMPTY_POINTS + i] & ~sets[np.uintp(head * WORDS + i)]
         row = AFTER_MOVE + (liberties - 2) * SPAN
         for i in range((points + 63) >> 6):
-            extends = sets[np.uintp(head * WORDS + i)] & words[BESIDE_ONE + i]
+            extends = sets[np.uintp(head * WORDS + i)] & words[EXTENSIONS + i]
             if extends == np.uint64(0):
                 continue
             up, down, left, right = shifted(words, NEW_LIBERTIES, i, shift)
@@ -214,8 +221,8 @@ def _beside_one_chain(cells, sets, words, bits, moves, chains, mask, size, suici
 
 
 @inline
-def _left_by_captures(cells, near, p, own, heads, captured, limit):
-    """How many stones of a captured chain lie beside p or the chains `heads`, counted up to a limit."""
+def _liberties_by_capture(cells, near, p, own, heads, captured, limit):
+    """Count the stones of a captured chain that are next to p or the chains `heads`, up to a limit."""
     count = 0
     q = captured
     while count < limit:
@@ -231,13 +238,13 @@ def _left_by_captures(cells, near, p, own, heads, captured, limit):
 
 
 @njit
-def _one_point(cells, sets, near, bits, p, suicide):
-    """Planes 20-43 of an empty point where chains join or stones fall. Returns whether it is legal."""
+def _encode_point(cells, sets, near, bits, p, suicide):
+    """Write planes 20-43 for a move that joins chains or captures stones; return whether it is legal."""
     if p == get(cells, KO):
         return False
     own = get(cells, TO_PLAY)
     heads = (-1, -1, -1, -1)
-    taken = (-1, -1, -1, -1)
+    captured_heads = (-1, -1, -1, -1)
     captured = 0
     stones = 1
     for k in range(4):
@@ -250,11 +257,11 @@ def _one_point(cells, sets, near, bits, p, suicide):
             if h not in heads:
                 heads = (h, heads[0], heads[1], heads[2])
                 stones += get(cells, STONES + h)
-        elif get(cells, LIBERTIES + h) == 1 and h not in taken:
-            taken = (h, taken[0], taken[1], taken[2])
+        elif get(cells, LIBERTIES + h) == 1 and h not in captured_heads:
+            captured_heads = (h, captured_heads[0], captured_heads[1], captured_heads[2])
             captured += get(cells, STONES + h)
 
-    # The liberties of all the chains but p, then p's empty neighbours, then what the captures leave.
+    # Liberties of the joined chains other than p, then empty neighbours of p, then captured stones.
     after = 0
     if heads[0] >= 0:
         a = heads[0] * WORDS
@@ -274,9 +281,9 @@ def _one_point(cells, sets, near, bits, p, suicide):
                 known = known or (h >= 0 and has(sets, h, q))
             after += not known
     if captured > 0:
-        for h in taken:
+        for h in captured_heads:
             if h >= 0:
-                after += _left_by_captures(cells, near, p, own, heads, h, 8)
+                after += _liberties_by_capture(cells, near, p, own, heads, h, 8)
     if after == 0 and not suicide:
         return False
     points = get(cells, POINTS)
@@ -290,13 +297,16 @@ def _one_point(cells, sets, near, bits, p, suicide):
 
 @inline
 def _may_play(cells, near, words, p, colour):
+    """Return whether a move is legal, superko included."""
     banned = (words[np.uintp(BANNED + (p >> 6))] >> np.uint64(p & 63)) & np.uint64(1)
     return banned == np.uint64(0) and is_legal(cells, near, p, colour, False)
 
 
 @njit
-def _ladder_captures(cells, sets, near, log, words, bits, moves, count):
-    """Plane 44, for the listed opponent's chains with two liberties."""
+def _encode_ladder_captures(position, scratch, count):
+    """Write plane 44, for the first `count` listed opponent's chains, which have two liberties."""
+    cells, sets, near = position
+    log, words, bits, moves = scratch
     points = get(cells, POINTS)
     own = get(cells, TO_PLAY)
     for j in range(count):
@@ -308,17 +318,19 @@ def _ladder_captures(cells, sets, near, log, words, bits, moves, count):
             i = LADDER_CAPTURE * points + m
             if (bits[np.uintp(i >> 6)] >> np.uint64(i & 63)) & np.uint64(1) != np.uint64(0):
                 continue
-            left = ladder.liberties_left(cells, sets, near, head, m, e)
-            if left < 3 and _may_play(cells, near, words, m, own):
+            liberties = ladder.liberties_after_atari(cells, sets, near, head, m, e)
+            if liberties < 3 and _may_play(cells, near, words, m, own):
                 put_stone(cells, sets, near, log, m, own, True)
-                if ladder.read(cells, sets, near, log, head, 1, moves)[0]:
+                if ladder.is_captured(cells, sets, near, log, moves, head, 1):
                     set_bit(bits, i)
                 rewind(cells, sets, log, LOG_START)
 
 
 @njit
-def _ladder_escapes(cells, sets, near, log, words, bits, moves, count):
-    """Plane 45, for those of the listed own chains that are in atari."""
+def _encode_ladder_escapes(position, scratch, count):
+    """Write plane 45, for those of the first `count` listed own chains that are in atari."""
+    cells, sets, near = position
+    log, words, bits, moves = scratch
     points = get(cells, POINTS)
     own = get(cells, TO_PLAY)
     for j in range(count):
@@ -330,7 +342,7 @@ def _ladder_escapes(cells, sets, near, log, words, bits, moves, count):
             m = get(moves, ESCAPES + k)
             if _may_play(cells, near, words, m, own):
                 if k == n - 1:
-                    # Extending: mostly plain to see without playing it.
+                    # The extension, last in the list: mostly its liberties are known without playing it.
                     liberties = ladder.extension(cells, near, m, own)
                     if liberties == 3:
                         set_bit(bits, LADDER_ESCAPE * points + m)
@@ -339,26 +351,33 @@ def _ladder_escapes(cells, sets, near, log, words, bits, moves, count):
                 put_stone(cells, sets, near, log, m, own, True)
                 liberties = get(cells, LIBERTIES + get(cells, HEAD + head))
                 if liberties > 2 or (
-                    liberties == 2 and not ladder.read(cells, sets, near, log, head, 1, moves)[0]
+                    liberties == 2 and not ladder.is_captured(cells, sets, near, log, moves, head, 1)
                 ):
                     set_bit(bits, LADDER_ESCAPE * points + m)
                 rewind(cells, sets, log, LOG_START)
 
 
 @njit
-def encode(cells, sets, near, log, mask, words, bits, moves, size, suicide):
-    """Write the 48 planes of a position, for the player to move, into bits.
+def encode(position, mask, scratch, size, suicide):
+    """Write the 48 planes of a position, for the player to move, into `scratch.bits`.
 
-    Bit plane * points + p is point p of a plane. Points in the set BANNED count as illegal.
+    Args:
+        position: a `Position`; its ladders are read on it, and it is unchanged when the function returns.
+        mask: see `scratch.masks`.
+        scratch: a `Scratch`. Points in its set BANNED count as illegal.
+        size: the board size.
+        suicide: whether suicide is legal.
     """
+    cells, sets, near = position
+    _, words, bits, _ = scratch
     points = get(cells, POINTS)
     own = get(cells, TO_PLAY)
     for i in range(((NUM_PLANES * points + 63) >> 6) + 1):
         bits[np.uintp(i)] = 0
-    short, chains = _stones(cells, sets, words, bits, moves)
-    _empty_points(words, mask, size, suicide)
+    short, chains = _encode_stones(position, scratch)
+    _sort_empty_points(words, mask, size, suicide)
     put_plane(bits, SELF_ATARI_SIZE, points, words, AFTER_MOVE)
-    _beside_one_chain(cells, sets, words, bits, moves, chains, mask, size, suicide)
+    _encode_extensions(position, mask, scratch, chains, size, suicide)
     for k in range(8):
         put_plane(bits, LIBERTIES_AFTER + k, points, words, AFTER_MOVE + k * SPAN)
     for i in range(WORDS):
@@ -367,7 +386,7 @@ def encode(cells, sets, near, log, mask, words, bits, moves, size, suicide):
         word = words[np.uintp(ONE_BY_ONE + i)]
         while word != np.uint64(0):
             lowest = word & (~word + np.uint64(1))
-            if _one_point(cells, sets, near, bits, 64 * i + lowest_bit(word), suicide):
+            if _encode_point(cells, sets, near, bits, 64 * i + lowest_bit(word), suicide):
                 words[np.uintp(LEGAL_POINTS + i)] |= lowest
             word ^= lowest
 
@@ -386,5 +405,5 @@ def encode(cells, sets, near, log, mask, words, bits, moves, size, suicide):
             word ^= lowest
     put_plane(bits, SENSIBLE, points, words, LEGAL_POINTS)
 
-    _ladder_captures(cells, sets, near, log, words, bits, moves, short)
-    _ladder_escapes(cells, sets, near, log, words, bits, moves, chains)
+    _encode_ladder_captures(position, scratch, short)
+    _encode_ladder_escapes(position, scratch, chains)

@@ -1,4 +1,4 @@
-"""Reading ladders: is a chain captured by a series of ataris?
+"""Read ladders: whether a chain is captured by a series of ataris.
 
 `captured(C)`, attacker to move, for a chain C with two liberties: yes, if some liberty m of C is a legal
 attacker's move after which C is in atari and `escapes(C)` is no. `escapes(C)`, defender to move, C in
@@ -6,8 +6,7 @@ atari: yes, if some legal move (C's liberty, or the capture of an attacker's cha
 leaves C with three or more liberties, or with two and `captured(C)` no. A line of more than MAX_LINE
 plies counts as escaped.
 
-The two are one depth-first search with a stack of its own, because numba cannot cache a function that
-calls itself.
+Both are one depth-first search with an explicit stack, because numba cannot cache a recursive function.
 """
 
 import numpy as np
@@ -30,15 +29,15 @@ from goengine.kernel.state import (
 )
 from goengine.util.jit import inline, lowest_bit, njit, popcount
 
-MAX_LINE = 100  # plies, the move asked about being the first
-_MOVES = MAX_POINTS  # at one depth; no list of distinct points is longer
+MAX_LINE = 100  # plies; the move that is asked about is the first
+_MOVES = MAX_POINTS  # room for the moves at one depth
 _STACK = MAX_LINE + 2
 MOVES_SIZE = _STACK * (_MOVES + 4)
 
 
 @inline
 def first_liberty(sets, head):
-    """The lowest liberty of the chain with this head, which must have one."""
+    """Return the lowest liberty of the chain with this head, which must have one."""
     i = 0
     while sets[np.uintp(head * WORDS + i)] == np.uint64(0):
         i += 1
@@ -47,7 +46,7 @@ def first_liberty(sets, head):
 
 @inline
 def two_liberties(sets, head):
-    """The liberties of a chain that has two, the lower one first."""
+    """Return the liberties of a chain that has exactly two, the lower one first."""
     i = 0
     while sets[np.uintp(head * WORDS + i)] == np.uint64(0):
         i += 1
@@ -61,12 +60,12 @@ def two_liberties(sets, head):
 
 
 @inline
-def liberties_left(cells, sets, near, head, m, e):
-    """Liberties of the chain with this head after an atari at m and its extension to e, its other liberty.
+def liberties_after_atari(cells, sets, near, head, m, e):
+    """Return a lower bound of the liberties after an atari at m and an extension to e.
 
-    Counted are the empty points beside e and the liberties of the chains that the extension joins, other than
-    m and e, so that there are at least so many whatever the atari captures. Extending is legal if there is
-    one. From 3 on the atari cannot capture, and the number is not exact.
+    m and e are the two liberties of the chain with this head. Counted are the empty points next to e and the
+    liberties of the chains that the extension joins, without m and e; what the atari captures may add more.
+    With at least one the extension is legal. With three or more the ladder fails, whatever the exact number.
     """
     defender = get(cells, COLOUR + head)
     free = 0
@@ -103,12 +102,12 @@ def liberties_left(cells, sets, near, head, m, e):
 
 @inline
 def _attacks(cells, sets, near, stone, moves, at):
-    """Write the attacker's moves against the chain with two liberties at `stone`; returns how many."""
+    """Write the attacker's moves against the chain with two liberties at `stone`; return how many."""
     head = get(cells, HEAD + stone)
     a, b = two_liberties(sets, head)
-    after_a = liberties_left(cells, sets, near, head, a, b)
-    after_b = liberties_left(cells, sets, near, head, b, a)
-    # The atari that leaves fewer captures more often.
+    after_a = liberties_after_atari(cells, sets, near, head, a, b)
+    after_b = liberties_after_atari(cells, sets, near, head, b, a)
+    # The atari that leaves fewer liberties is tried first: it captures more often.
     if after_b < after_a:
         a, b = b, a
     moves[at] = a
@@ -118,7 +117,7 @@ def _attacks(cells, sets, near, stone, moves, at):
 
 @inline
 def extension(cells, near, e, defender):
-    """Liberties, at most 3, after a chain in atari extends to its liberty e; -1 if not plain to see."""
+    """Return the liberties, at most 3, after a chain in atari extends to its liberty e; -1 if unclear."""
     free = 0
     unclear = False
     for k in range(4):
@@ -143,7 +142,10 @@ def extension(cells, near, e, defender):
 def defences(cells, sets, near, head, liberty, moves, at):
     """Write the moves that may save the chain in atari with this head: captures, then its liberty.
 
-    moves: uint16, written from index `at` on. Returns how many; legality is not checked.
+    Legality is not checked. The moves are written to `moves`, uint16, from index `at` on.
+
+    Returns:
+        The number of moves.
     """
     attacker = 3 - get(cells, COLOUR + head)
     n = 0
@@ -169,27 +171,34 @@ def defences(cells, sets, near, head, liberty, moves, at):
 
 
 @njit
-def read(cells, sets, near, log, stone, ply, moves):
-    """Whether the chain that holds `stone` is captured, `ply` plies of the line having been played.
+def is_captured(cells, sets, near, log, moves, stone, ply):
+    """Return whether a chain is captured in a ladder.
 
     The chain has two liberties and the attacker is to move, or one liberty and the defender is to move.
-    moves: uint16 [MOVES_SIZE] scratch. The position is as before when it returns. Also returns how
-    many moves were tried.
+
+    Args:
+        cells: of a `Position`; unchanged when the function returns.
+        sets: of a `Position`; unchanged when the function returns.
+        near: of a `Position`; unchanged when the function returns.
+        log: of a `Scratch`.
+        moves: ``uint16 [MOVES_SIZE]``, overwritten.
+        stone: a point of the chain.
+        ply: the number of plies of the line that were played before.
     """
     defender = get(cells, COLOUR + stone)
     attacker = 3 - defender
     to_play = cells[TO_PLAY]
     depth = 0
-    top = _STACK * _MOVES  # after the move lists: count, next index, mark in the log (two halves) by depth
+    # After the lists of moves: by depth, their count, the index of the next, a mark in the log (two words).
+    top = _STACK * _MOVES
     count_at = top
     index_at = top + _STACK
     mark_at = top + 2 * _STACK
     defending = get(cells, LIBERTIES + get(cells, HEAD + stone)) == 1
     entering = True
     result = False
-    tried = 0
     while True:
-        answered = False
+        decided = False
         if entering:
             cells[TO_PLAY] = defender if defending else attacker
             if defending:
@@ -199,11 +208,11 @@ def read(cells, sets, near, log, stone, ply, moves):
                 if extended == 3:
                     n = 0
                     result = False
-                    answered = True
+                    decided = True
                 else:
                     n = defences(cells, sets, near, head, liberty, moves, depth * _MOVES)
                     if n == 1 and 0 <= extended < 2 and ply + depth < MAX_LINE:
-                        n = 0  # its only move leaves it in atari, or is suicide
+                        n = 0  # its only move leaves it in atari or is suicide
             elif ply + depth >= MAX_LINE:
                 n = 0
             else:
@@ -211,24 +220,23 @@ def read(cells, sets, near, log, stone, ply, moves):
             moves[count_at + depth] = n
             moves[index_at + depth] = 0
             entering = False
-        # The next move at this depth, or its answer: all defences failed, or all attacks.
+        # Try the next move at this depth, or conclude that all defences, or all attacks, failed.
         i = get(moves, index_at + depth)
-        if answered:
+        if decided:
             pass
         elif i == get(moves, count_at + depth):
             result = defending
-            answered = True
+            decided = True
         else:
             moves[index_at + depth] = i + 1
             m = get(moves, depth * _MOVES + i)
             mover = defender if defending else attacker
             if is_legal(cells, near, m, mover, False):
-                if ply + depth >= MAX_LINE:  # only a defence gets here: a line too long is an escape
+                if ply + depth >= MAX_LINE:  # only a defence reaches this: a line too long is an escape
                     result = False
-                    answered = True
+                    decided = True
                 else:
                     mark = np.int64(log[0])
-                    tried += 1
                     put_stone(cells, sets, near, log, m, mover, True)
                     liberties = get(cells, LIBERTIES + get(cells, HEAD + stone))
                     if (defending and liberties == 2) or (not defending and liberties == 1):
@@ -241,15 +249,15 @@ def read(cells, sets, near, log, stone, ply, moves):
                         rewind(cells, sets, log, mark)
                         if defending and liberties >= 3:
                             result = False
-                            answered = True
-        # Hand an answer up: an escape decides for the defender, a capture for the attacker.
-        while answered:
+                            decided = True
+        # Pass the result up: an escape decides for the defender, a capture for the attacker.
+        while decided:
             if depth == 0:
                 cells[TO_PLAY] = to_play
-                return result, tried
+                return result
             depth -= 1
             defending = not defending
             mark = get(moves, mark_at + 2 * depth) + (get(moves, mark_at + 2 * depth + 1) << 16)
             rewind(cells, sets, log, mark)
             cells[TO_PLAY] = defender if defending else attacker
-            answered = result != defending
+            decided = result != defending

@@ -1,8 +1,8 @@
-"""Unconditional life, and the territory that goes with it.
+"""Unconditional life and unconditional territory.
 
-A chain is unconditionally alive if it cannot be captured even though its owner passes for ever: Benson,
-"Life in the game of Go", Information Sciences 10:17 (1976). Regions here are maximal connected sets of points
-without a stone of the colour in question.
+A chain is unconditionally alive if it cannot be captured even if its owner always passes: Benson, "Life in
+the game of Go", Information Sciences 10:17 (1976). A region is a maximal connected set of points without a
+stone of the colour in question.
 """
 
 import numpy as np
@@ -13,13 +13,16 @@ from goengine.util.jit import njit
 
 @njit
 def unconditional(cells, near, suicide, alive, territory):
-    """Write whose unconditionally alive stones and unconditional territory each point is.
+    """Write which stones are unconditionally alive, and which points are unconditional territory.
 
-    suicide: whether a play may take its own chain off; an opponent's stones in a region are then no lasting
-    obstacle, and a region is vital only if every point of it is beside the chain.
-    alive: uint8 [points], the stone's colour where it is unconditionally alive, else 0.
-    territory: uint8 [points], the colour that owns the point whatever either side plays, dead stones of both
-    colours included, else 0.
+    Args:
+        cells: of a `Position`.
+        near: of a `Position`.
+        suicide: whether suicide is legal. The opponent can then remove its own stones from a region, so a
+            region is vital to a chain only if every point of it, not just every empty one, is next to it.
+        alive: ``uint8 [points]``, written: the colour of an unconditionally alive stone, else 0.
+        territory: ``uint8 [points]``, written: the colour that owns the point whatever either side plays,
+            including points under dead stones of either colour, else 0.
     """
     points = get(cells, POINTS)
     for p in range(points):
@@ -31,7 +34,7 @@ def unconditional(cells, near, suicide, alive, territory):
         safe = np.empty(points, np.bool_)
         for p in range(points):
             safe[p] = get(cells, COLOUR + p) == colour
-        _drop_mortal(cells, near, suicide, colour, region, stack, safe)
+        _keep_alive(cells, near, suicide, colour, region, stack, safe)
         for p in range(points):
             if safe[p]:
                 alive[p] = colour
@@ -39,26 +42,26 @@ def unconditional(cells, near, suicide, alive, territory):
 
 
 @njit
-def _drop_mortal(cells, near, suicide, colour, region, stack, safe):
-    """Reduce the points of all stones of a colour to those of unconditionally alive chains."""
+def _keep_alive(cells, near, suicide, colour, region, stack, safe):
+    """Reduce `safe`, all stones of a colour, to the unconditionally alive ones (Benson's algorithm)."""
     points = get(cells, POINTS)
     count = _regions(cells, near, safe, region, stack)
-    # A chain beside every empty point of a region is beside the first of them: at most four are.
+    # A chain next to every empty point of a region is next to the first of them, so at most four are.
     vital = np.full((count, 4), -1, np.int64)
-    begun = np.zeros(count, np.bool_)
+    started = np.zeros(count, np.bool_)
     healthy = np.ones(count, np.bool_)
     for p in range(points):
         r = region[p]
         if r < 0 or (get(cells, COLOUR + p) != EMPTY and not suicide):
             continue
         for i in range(4):
-            if not begun[r]:
+            if not started[r]:
                 q = get(near, 4 * p + i)
                 if get(cells, COLOUR + q) == colour:
                     vital[r, i] = get(cells, HEAD + q)
-            elif vital[r, i] >= 0 and not _beside(cells, near, p, colour, vital[r, i]):
+            elif vital[r, i] >= 0 and not _touches(cells, near, p, colour, vital[r, i]):
                 vital[r, i] = -1
-        begun[r] = True
+        started[r] = True
     eyes = np.zeros(points, np.int64)
     changed = True
     while changed:
@@ -84,8 +87,8 @@ def _drop_mortal(cells, near, suicide, colour, region, stack, safe):
 
 
 @njit
-def _beside(cells, near, p, colour, head):
-    """Whether a point is next to a chain of this colour."""
+def _touches(cells, near, p, colour, head):
+    """Return whether a point is next to the chain of this colour and head."""
     for k in range(4):
         q = get(near, 4 * p + k)
         if get(cells, COLOUR + q) == colour and get(cells, HEAD + q) == head:
@@ -97,8 +100,8 @@ def _beside(cells, near, p, colour, head):
 def _enclosed(cells, near, colour, region, stack, safe, territory):
     """Mark the regions between unconditionally alive stones in which the opponent cannot live.
 
-    To live there the opponent needs two eyes. Each has a point that is not beside the alive stones, since
-    these cannot be taken off, and two such points that are next to each other belong to one eye.
+    The opponent needs two eyes to live there. Each has a point that is not next to the alive stones, since
+    these cannot be captured, and two such points that are next to each other belong to one eye.
     """
     points = get(cells, POINTS)
     count = _regions(cells, near, safe, region, stack)
@@ -109,12 +112,12 @@ def _enclosed(cells, near, colour, region, stack, safe, territory):
         r = region[p]
         if r < 0:
             continue
-        beside = False
+        next_to_safe = False
         for k in range(4):
             q = get(near, 4 * p + k)
-            beside = beside or (get(cells, COLOUR + q) != OFF_BOARD and safe[q])
-        touches[r] = touches[r] or beside
-        if beside:
+            next_to_safe = next_to_safe or (get(cells, COLOUR + q) != OFF_BOARD and safe[q])
+        touches[r] = touches[r] or next_to_safe
+        if next_to_safe:
             continue
         if inner[r] == 0:
             first[r] = p
@@ -132,7 +135,10 @@ def _enclosed(cells, near, colour, region, stack, safe, territory):
 
 @njit
 def _regions(cells, near, walls, region, stack):
-    """Number the maximal connected sets of points outside `walls`: region int64 [points], -1 on a wall."""
+    """Give a number to each maximal connected set of points outside `walls` and return how many there are.
+
+    region: ``int64 [points]``, written: the number of the point's set, -1 on a wall.
+    """
     points = get(cells, POINTS)
     count = 0
     for p in range(points):

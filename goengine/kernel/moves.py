@@ -1,4 +1,4 @@
-"""Moves as a board asks for them: one at a time, or masks of what is legal, repeats, is sensible."""
+"""Moves of one board, called from Python: play a move; masks of legal, repeating and sensible moves."""
 
 import numpy as np
 
@@ -23,20 +23,27 @@ from goengine.util.jit import inline, njit
 
 
 @njit
-def play_move(cells, sets, near, log, move, colour):
-    """`state.advance`, to be called from Python."""
-    advance(cells, sets, near, log, move, colour)
+def play_move(cells, sets, near, move, colour):
+    """Play one ply of the game: a legal move of this colour, or a pass (move == points)."""
+    advance(cells, sets, near, move, colour)
 
 
 @njit
 def is_legal_move(cells, near, p, colour, suicide):
-    """`state.is_legal`, to be called from Python."""
+    """Return whether this colour may play on point p; superko is not checked."""
     return is_legal(cells, near, p, colour, suicide)
 
 
 @njit
 def legal_mask(cells, near, suicide, out):
-    """Write which points the player to move may play on: bool [points]. Repetition beyond simple ko aside."""
+    """Write where the player to move may play; superko is not checked.
+
+    Args:
+        cells: of a `Position`.
+        near: of a `Position`.
+        suicide: whether suicide is legal.
+        out: ``bool [points]``, written.
+    """
     colour = get(cells, TO_PLAY)
     for p in range(get(cells, POINTS)):
         out[p] = is_legal(cells, near, p, colour, suicide)
@@ -44,7 +51,7 @@ def legal_mask(cells, near, suicide, out):
 
 @njit
 def is_true_eye(cells, near, p, colour):
-    """Whether an empty point whose neighbours are all of this colour is a true eye by its diagonals."""
+    """Return whether an empty point whose neighbours are all of this colour is a true eye."""
     opponents = 0
     at_edge = False
     for k in range(4):
@@ -56,7 +63,7 @@ def is_true_eye(cells, near, p, colour):
 
 @njit
 def drop_true_eyes(cells, near, mask):
-    """Take the true eyes of the player to move out of a mask of empty points: bool [points]."""
+    """Remove the true eyes of the player to move from a mask of empty points, ``bool [points]``."""
     colour = get(cells, TO_PLAY)
     for p in range(get(cells, POINTS)):
         surrounded = mask[p]
@@ -69,7 +76,7 @@ def drop_true_eyes(cells, near, mask):
 
 @inline
 def _hash_without(cells, head, colour):
-    """The hash of a chain's stones, to be taken out of a position's hash."""
+    """Return the hash of a chain's stones, by which its removal changes the hash of a position."""
     value = np.uint64(0)
     q = head
     while True:
@@ -81,7 +88,7 @@ def _hash_without(cells, head, colour):
 
 @njit
 def hash_after(cells, sets, near, p, colour):
-    """The hash of the stones on the board after a legal play on p."""
+    """Return the hash of the stones on the board after a legal move on p."""
     value = sets[HASH] ^ ZOBRIST[colour, p]
     captured = (-1, -1, -1, -1)
     own = (-1, -1, -1, -1)
@@ -113,16 +120,25 @@ def hash_after(cells, sets, near, p, colour):
 
 @njit
 def ban_repetition(cells, sets, near, suicide, seen, banned):
-    """Write the set of points where a play would bring back a position whose hash is in `seen`.
+    """Write the set of points where a move would repeat an earlier position.
 
-    seen: uint64 [n]; banned: uint64 [WORDS]. Returns whether there is any.
+    Args:
+        cells: of a `Position`.
+        sets: of a `Position`.
+        near: of a `Position`.
+        suicide: whether suicide is legal.
+        seen: ``uint64 [n]``, hashes of the earlier positions.
+        banned: ``uint64 [WORDS]``, written.
+
+    Returns:
+        Whether the set has any point.
     """
     colour = get(cells, TO_PLAY)
     any_banned = False
     for i in range(WORDS):
         banned[i] = 0
-    # Nothing repeats before a stone was taken off: a first capture leaves a new stone where none ever
-    # stood. But a suicide may bring back the very position it was played in.
+    # Nothing repeats before a stone was removed: the first capture leaves a stone on a point that was always
+    # empty before. A suicide, however, may repeat the position in which it is played.
     if not suicide and get(cells, CAPTURED_BY + 1) + get(cells, CAPTURED_BY + 2) == 0:
         return False
     for p in range(get(cells, POINTS)):

@@ -1,4 +1,4 @@
-"""Random numbers in compiled code: a state of one word, uint64 [1]."""
+"""Random numbers in compiled code. The state of a generator is one word, ``uint64 [1]``."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from goengine.util.jit import inline
 
 @inline
 def mixed(x):
-    """A well-mixed seed that is not zero (splitmix64, Steele, Lea and Flood 2014)."""
+    """Return a generator's state from a seed, well mixed and not 0 (splitmix64, Steele et al. 2014)."""
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return (x ^ (x >> np.uint64(31))) | np.uint64(1)
@@ -15,7 +15,7 @@ def mixed(x):
 
 @inline
 def draw(state):
-    """32 random bits as int64 (xorshift64*, Vigna 2016)."""
+    """Return 32 random bits as int64 (xorshift64*, Vigna 2016)."""
     x = state[0]
     x ^= x >> np.uint64(12)
     x ^= x << np.uint64(25)
@@ -26,5 +26,5 @@ def draw(state):
 
 @inline
 def below(state, n):
-    """A random number from 0 to n - 1."""
+    """Return a random number from 0 to n - 1."""
     return (draw(state) * n) >> 32

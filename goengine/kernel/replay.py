@@ -1,7 +1,8 @@
-"""Many games at once, played through: how far each is legal, and how long each stone stays on the board."""
+"""Replay many games at once: how many moves are legal, and when each stone leaves the board."""
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +22,6 @@ from goengine.kernel.state import (
     flip,
     get,
     is_legal,
-    near_table,
-    new_log,
     new_position,
     set_up,
 )
@@ -30,19 +29,52 @@ from goengine.points import check_size
 from goengine.util.jit import lowest_bit, njit
 
 WHITE_SETUP = 32768  # added to the point of a White setup stone
-NEVER = 65535  # above every ply
+NEVER = 65535  # greater than every ply
+
+
+class GameArrays(NamedTuple):
+    """The arrays of `Games`, for compiled code. Attributes as there."""
+
+    size: int
+    moves: NDArray[np.uint16]
+    move_starts: NDArray[np.int64]
+    setup: NDArray[np.uint16]
+    setup_starts: NDArray[np.int64]
+    first_player: NDArray[np.uint8]
+
+
+class Course(NamedTuple):
+    """What replaying games tells about them. Simple ko; suicide is illegal.
+
+    Entries for moves and setup stones of no legal position are undefined.
+
+    Attributes:
+        legal: ``int64 [G]``, the number of legal moves from the start of each game; -1 if its setup stones
+            are illegal.
+        until: ``uint16 [M]``, the ply of its game after which each move's stone is off the board; NEVER if
+            it stays, 0 for a pass.
+        setup_until: ``uint16 [S]``, the same for setup stones.
+    """
+
+    legal: NDArray[np.int64]
+    until: NDArray[np.uint16]
+    setup_until: NDArray[np.uint16]
 
 
 @dataclass(frozen=True)
 class Games:
-    """Games of one board size in flat arrays.
+    """Games of one board size in flat arrays, which must not be changed.
 
-    moves: uint16 [M], points, size * size for a pass; colours alternate from the first player.
-    move_starts: int64 [G + 1], where each game's moves begin. setup: uint16 [S], points, WHITE_SETUP
-    added for White; setup_starts: int64 [G + 1]. first_player: uint8 [G], 1 Black, 2 White. The arrays are
-    not to change.
+    Attributes:
+        size: the board size.
+        moves: ``uint16 [M]``, points, size * size for a pass. Colours alternate from the first player.
+        move_starts: ``int64 [G + 1]``, where the moves of each game begin.
+        setup: ``uint16 [S]``, points of setup stones, plus WHITE_SETUP for White's.
+        setup_starts: ``int64 [G + 1]``, where the setup stones of each game begin.
+        first_player: ``uint8 [G]``, BLACK or WHITE.
 
-    Raises GoEngineError if the arrays do not belong together.
+    Raises:
+        GoEngineError: if the arrays do not fit together, or hold a point off the board.
     """
 
     size: int
@@ -73,143 +105,105 @@ class Games:
     def __len__(self) -> int:
         return len(self.first_player)
 
+    @property
+    def arrays(self) -> GameArrays:
+        """The arrays, for compiled code."""
+        return GameArrays(
+            self.size, self.moves, self.move_starts, self.setup, self.setup_starts, self.first_player
+        )
+
     @cached_property
-    def course(self) -> "Course":
-        """What playing the games through once tells of them; done when first asked for."""
-        return _play_through(self)
-
-
-@dataclass(frozen=True)
-class Course:
-    """How games go by the rules: simple ko, suicide illegal.
-
-    legal: int64 [G], how many moves of a game are legal from its start, -1 where its setup cannot stand.
-    until: uint16 [M], after how many plies of its game a move's stone is off the board again; NEVER where it
-    stays, 0 for a pass. setup_until: uint16 [S], the same of setup stones. What belongs to no legal position
-    is not set.
-    """
-
-    legal: NDArray[np.int64]
-    until: NDArray[np.uint16]
-    setup_until: NDArray[np.uint16]
+    def course(self) -> Course:
+        """The result of replaying the games, computed at the first use."""
+        return _replay(self)
 
 
 def legal_prefix(games: Games) -> NDArray[np.int64]:
-    """How many moves of each game are legal from its start: int64 [G], -1 where the setup cannot stand.
+    """Return how many moves of each game are legal from its start.
 
-    Simple ko, suicide illegal.
+    Simple ko; suicide is illegal.
+
+    Returns:
+        ``int64 [G]``, -1 for a game whose setup stones are illegal.
     """
-    return _play_through(games).legal
+    return _replay(games).legal
 
 
-def _play_through(games: Games) -> Course:
+def _replay(games: Games) -> Course:
     course = Course(np.empty(len(games), np.int64), np.empty_like(games.moves), np.empty_like(games.setup))
-    _play_games(
-        *new_position(games.size),
-        near_table(games.size),
-        new_log(),
-        np.empty(3 * WORDS, np.uint64),
-        games.size,
-        games.moves,
-        games.move_starts,
-        games.setup,
-        games.setup_starts,
-        games.first_player,
-        course.legal,
-        course.until,
-        course.setup_until,
-    )
+    _replay_games(new_position(games.size), np.empty(3 * WORDS, np.uint64), games.arrays, course)
     return course
 
 
 @njit
-def _begin(cells, sets, near, log, points, setup, setup_starts, first_player, game):
-    """Set a game up. Returns whether its setup stones can stand."""
-    clear(cells, sets, points)
-    for i in range(setup_starts[game], setup_starts[game + 1]):
-        value = get(setup, i)
+def _begin(position, games, game):
+    """Put the setup stones of a game on an empty board; return whether they are legal."""
+    clear(position.cells, position.sets, games.size * games.size)
+    for i in range(games.setup_starts[game], games.setup_starts[game + 1]):
+        value = get(games.setup, i)
         colour = WHITE if value >= WHITE_SETUP else BLACK
-        if not set_up(cells, sets, near, log, value & (WHITE_SETUP - 1), colour):
+        if not set_up(position, value & (WHITE_SETUP - 1), colour):
             return False
-    cells[TO_PLAY] = first_player[game]
+    position.cells[TO_PLAY] = games.first_player[game]
     return True
 
 
 @njit
-def _note_captures(
-    cells, sets, stones, colour, ply, start, until, setup, setup_start, setup_end, setup_until
-):
-    """Write of every stone in `stones` that is no more on the board that it left it at this ply."""
+def _record_captures(position, stones, colour, ply, games, course, game):
+    """Write `ply` for every stone of this colour in `stones` that is not on the board any more."""
+    cells, sets, _ = position
+    start = games.move_starts[game]
     for i in range(WORDS):
         now = sets[(STONES_OF + colour) * WORDS + i]
-        gone = stones[colour * WORDS + i] & ~now
+        captured = stones[colour * WORDS + i] & ~now
         stones[colour * WORDS + i] = now
-        while gone != np.uint64(0):
-            p = 64 * i + lowest_bit(gone)
-            gone &= gone - np.uint64(1)
+        while captured != np.uint64(0):
+            p = 64 * i + lowest_bit(captured)
+            captured &= captured - np.uint64(1)
             played = get(cells, PLAYED + p)
             if played > 0:
-                until[np.uintp(start + played - 1)] = ply
+                course.until[np.uintp(start + played - 1)] = ply
             else:
-                for k in range(setup_start, setup_end):
-                    if get(setup, k) & (WHITE_SETUP - 1) == p:
-                        setup_until[np.uintp(k)] = ply
+                for k in range(games.setup_starts[game], games.setup_starts[game + 1]):
+                    if get(games.setup, k) & (WHITE_SETUP - 1) == p:
+                        course.setup_until[np.uintp(k)] = ply
 
 
 @njit
-def _play_games(
-    cells,
-    sets,
-    near,
-    log,
-    stones,
-    size,
-    moves,
-    move_starts,
-    setup,
-    setup_starts,
-    first_player,
-    legal,
-    until,
-    setup_until,
-):
-    """Fill in a Course. stones: uint64 [3 * WORDS], scratch for the sets of stones by colour."""
-    points = size * size
-    for game in range(len(first_player)):
-        legal[game] = -1
-        if not _begin(cells, sets, near, log, points, setup, setup_starts, first_player, game):
+def _replay_games(position, stones, games, course):
+    """Fill a Course.
+
+    Args:
+        position: overwritten.
+        stones: ``uint64 [3 * WORDS]``, overwritten: the set of stones of each colour.
+        games: a `GameArrays`.
+        course: written.
+    """
+    cells, sets, near = position
+    points = games.size * games.size
+    moves = games.moves
+    until = course.until
+    for game in range(len(games.first_player)):
+        course.legal[game] = -1
+        if not _begin(position, games, game):
             continue
-        setup_start, setup_end = setup_starts[game], setup_starts[game + 1]
-        for i in range(setup_start, setup_end):
-            setup_until[i] = NEVER
+        for i in range(games.setup_starts[game], games.setup_starts[game + 1]):
+            course.setup_until[i] = NEVER
         for i in range(WORDS, 3 * WORDS):
             stones[i] = sets[STONES_OF * WORDS + i]
-        start = move_starts[game]
         ply = 0
-        for i in range(start, move_starts[game + 1]):
+        for i in range(games.move_starts[game], games.move_starts[game + 1]):
             move = get(moves, i)
             colour = get(cells, TO_PLAY)
             if ply >= MAX_PLY or (move != points and not is_legal(cells, near, move, colour, False)):
                 break
-            taken = get(cells, CAPTURED_BY + colour)
-            advance(cells, sets, near, log, move, colour)
+            captured_before = get(cells, CAPTURED_BY + colour)
+            advance(cells, sets, near, move, colour)
             ply += 1
             until[i] = 0
             if move != points:
                 until[i] = NEVER
                 flip(stones, colour, move)
-            if get(cells, CAPTURED_BY + colour) != taken:
-                _note_captures(
-                    cells,
-                    sets,
-                    stones,
-                    3 - colour,
-                    ply,
-                    start,
-                    until,
-                    setup,
-                    setup_start,
-                    setup_end,
-                    setup_until,
-                )
-        legal[game] = ply
+            if get(cells, CAPTURED_BY + colour) != captured_before:
+                _record_captures(position, stones, 3 - colour, ply, games, course, game)
+        course.legal[game] = ply

@@ -1,4 +1,4 @@
-"""Who owns what on a board as it stands, and the values of points as means of whole chains."""
+"""The owner of each point of a board, and means of values over chains."""
 
 import numpy as np
 
@@ -8,10 +8,13 @@ from goengine.util.jit import njit
 
 @njit
 def owners(cells, near, dead, out):
-    """Write the owner of each point: a live stone's colour, or the one colour that an empty region touches.
+    """Write the owner of each point: the colour of a live stone, or the only colour next to an empty region.
 
-    dead: bool [points], stones that count as taken off. out: uint8 [points]; 0 where a region touches
-    both colours or none.
+    Args:
+        cells: of a `Position`.
+        near: of a `Position`.
+        dead: ``bool [points]``, stones that count as removed.
+        out: ``uint8 [points]``, written: a colour, or 0 if both colours or none are next to the region.
     """
     points = get(cells, POINTS)
     visited = np.zeros(points, np.bool_)
@@ -50,9 +53,12 @@ def owners(cells, near, dead, out):
 
 @njit
 def means_of_chains(cells, values, out):
-    """Write the mean of the values at the points of each stone's chain, and 0 at empty points.
+    """Write, for each stone, the mean of the values at the points of its chain, and 0 at empty points.
 
-    values, out: float64 [points].
+    Args:
+        cells: of a `Position`.
+        values: ``float64 [points]``.
+        out: ``float64 [points]``, written.
     """
     points = get(cells, POINTS)
     sums = np.zeros(points)

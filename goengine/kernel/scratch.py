@@ -1,81 +1,95 @@
-"""Scratch space of one encoding thread: sets of points, packed planes, lists; and the bit work on them.
-
-words  uint64  sets of points, WORDS words each, at the indices below
-bits   uint64  the planes of one position: bit plane * points + p is point p of a plane
-moves  uint16  lists of moves and of chains' heads, at the indices below
-"""
+"""Memory for encoding positions: sets of points, packed planes and lists; and bit operations on them."""
 
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from goengine.kernel.ladder import MOVES_SIZE
-from goengine.kernel.state import MAX_POINTS, WORDS
+from goengine.kernel.state import MAX_POINTS, WORDS, new_log
 from goengine.util.jit import inline
 
 NUM_PLANES = 48
 
-# Sets in the scratch words, each with an empty word on either side for shifts to read.
-BANNED = 0
+# Where each set begins in `Scratch.words`. An empty word on either side of a set is there for shifts to read.
+BANNED = 0  # points that superko forbids; set by the caller
 SPAN = WORDS + 2
 OWN_STONES = BANNED + SPAN + 1
 OPPONENT_STONES = OWN_STONES + SPAN
 EMPTY_POINTS = OPPONENT_STONES + SPAN
-OLD_STONES = EMPTY_POINTS + SPAN
+OLD_STONES = EMPTY_POINTS + SPAN  # stones that are not of the last seven plies
 IN_ATARI = OLD_STONES + SPAN  # opponent's stones with one liberty
-BESIDE_OWN = IN_ATARI + SPAN  # liberties of own chains
-BESIDE_RICH = BESIDE_OWN + SPAN  # liberties of own chains with nine or more
-BESIDE_TWO = BESIDE_RICH + SPAN  # liberties of two own chains or more
-LEGAL_POINTS = BESIDE_TWO + SPAN
-NO_CAPTURE = LEGAL_POINTS + SPAN
-BESIDE_ONE = NO_CAPTURE + SPAN  # to be done chain by chain
-ONE_BY_ONE = BESIDE_ONE + SPAN
-EYE_SHAPE = ONE_BY_ONE + SPAN
-NEW_LIBERTIES = EYE_SHAPE + SPAN  # empty points that a chain does not have as liberties
-AFTER_MOVE = NEW_LIBERTIES + SPAN  # 1, 2, ..., 8 liberties after a move
+OWN_LIBERTIES = IN_ATARI + SPAN  # liberties of own chains
+MANY_LIBERTIES = OWN_LIBERTIES + SPAN  # liberties of own chains that have nine or more
+SHARED_LIBERTIES = MANY_LIBERTIES + SPAN  # liberties of two or more own chains
+LEGAL_POINTS = SHARED_LIBERTIES + SPAN
+NO_CAPTURE = LEGAL_POINTS + SPAN  # legal moves that capture nothing
+EXTENSIONS = NO_CAPTURE + SPAN  # moves that extend exactly one own chain, of at most eight liberties
+ONE_BY_ONE = EXTENSIONS + SPAN  # moves that join chains or capture
+EYE_SHAPE = ONE_BY_ONE + SPAN  # empty points whose neighbours are all own stones
+NEW_LIBERTIES = EYE_SHAPE + SPAN  # empty points that are not liberties of the chain at hand
+AFTER_MOVE = NEW_LIBERTIES + SPAN  # eight sets: moves that leave 1, 2, ..., 8 or more liberties
 _WORDS = AFTER_MOVE + 8 * SPAN
 
 PACKED_WORDS = (NUM_PLANES * MAX_POINTS + 63) // 64
 
-# Lists in the scratch moves, after those of the ladder search.
+# Where each list begins in `Scratch.moves`, after those of the ladder search.
 SHORT_CHAINS = MOVES_SIZE  # the opponent's chains with two liberties
 OWN_CHAINS = SHORT_CHAINS + MAX_POINTS
 ESCAPES = OWN_CHAINS + MAX_POINTS  # moves that may save a chain
 
 
-def new_words() -> NDArray[np.uint64]:
-    """Scratch for sets of points. The first WORDS hold the points that superko forbids."""
-    return np.zeros(_WORDS, np.uint64)
+class Scratch(NamedTuple):
+    """Memory that one thread needs to encode positions; no value is kept from one position to the next.
+
+    Attributes:
+        log: ``uint64 [LOG_WORDS]``, what reading ladders has changed on the board; see `kernel.state`.
+        words: uint64, sets of points at the indices above.
+        bits: uint64, the planes of a position: bit plane * points + p is point p of a plane.
+        moves: uint16, lists of moves and of heads of chains at the indices above.
+    """
+
+    log: NDArray[np.uint64]
+    words: NDArray[np.uint64]
+    bits: NDArray[np.uint64]
+    moves: NDArray[np.uint16]
 
 
-def new_bits() -> NDArray[np.uint64]:
-    """Space for the planes of one position."""
-    return np.zeros(PACKED_WORDS + WORDS + 1, np.uint64)
-
-
-def new_moves() -> NDArray[np.uint16]:
-    """Scratch for lists of moves and chains."""
-    return np.zeros(ESCAPES + MAX_POINTS, np.uint16)
+def new_scratch() -> Scratch:
+    """Return the memory that one thread needs to encode positions of any size."""
+    return Scratch(
+        log=new_log(),
+        words=np.zeros(_WORDS, np.uint64),
+        bits=np.zeros(PACKED_WORDS + WORDS + 1, np.uint64),
+        moves=np.zeros(ESCAPES + MAX_POINTS, np.uint16),
+    )
 
 
 @cache
 def masks(size: int) -> NDArray[np.uint64]:
-    """Sets of points that a board size fixes: all, all but column 0, all but the last: uint64 [3 * WORDS]."""
+    """Return three sets of points of a board: all, all but the first column, all but the last.
+
+    Returns:
+        ``uint64 [3 * WORDS]``, read-only.
+    """
     columns = np.tile(np.arange(size), size)
     bits = np.zeros((3, WORDS * 64), np.uint8)
     bits[:, : size * size] = np.ones(size * size), columns > 0, columns < size - 1
-    return np.packbits(bits, axis=1, bitorder="little").view(np.uint64).ravel()
+    words = np.packbits(bits, axis=1, bitorder="little").view(np.uint64).ravel()
+    words.flags.writeable = False
+    return words
 
 
 @inline
 def set_bit(bits, i):
+    """Set bit i of an array of uint64 words."""
     bits[np.uintp(i >> 6)] |= np.uint64(1) << np.uint64(i & 63)
 
 
 @inline
 def put_plane(bits, plane, points, words, at):
-    """Write a set of points as one plane."""
+    """Add a set of points, words[at : at + WORDS], to a plane of bits."""
     start = plane * points
     low = np.uint64(start & 63)
     high = np.uint64(63 - (start & 63))
@@ -88,7 +102,11 @@ def put_plane(bits, plane, points, words, at):
 
 @inline
 def shifted(words, at, i, size):
-    """Word i of a set seen from its points' upper, lower, left and right neighbours, edges not masked."""
+    """Return word i of a set of points, shifted to each of the four sides.
+
+    Bit p of the results says whether the upper, lower, left and right neighbour of p is in the set. The left
+    and right results hold points across the edge, which the caller masks (see `masks`).
+    """
     word = words[at + i]
     before = words[at + i - 1]
     after = words[at + i + 1]
@@ -101,7 +119,11 @@ def shifted(words, at, i, size):
 
 @inline
 def add_bits(a, b, c, d):
-    """Add four bits, 64 times over: the ones, the twos, and where all four are set."""
+    """Add four bits in each of 64 positions.
+
+    Returns:
+        The ones, the twos and the fours of the sums.
+    """
     ab = a ^ b
     cd = c ^ d
     both_ab = a & b

@@ -1,6 +1,6 @@
-"""A position from its stones alone: chains and liberties of a whole board at once.
+"""Build a position from its stones: chains and liberties of a whole board at once.
 
-To reach a late position this is several times faster than playing every move that led there.
+For a late position this is several times faster than playing every move that led to it.
 """
 
 import numpy as np
@@ -24,7 +24,7 @@ from goengine.util.jit import inline, lowest_bit, njit, popcount
 
 @inline
 def _stones_of(cells, sets, mask, points):
-    """The set of all stones of each colour."""
+    """Write the set of all stones of each colour."""
     black = (STONES_OF + BLACK) * WORDS
     white = (STONES_OF + WHITE) * WORDS
     for i in range(WORDS):
@@ -41,6 +41,7 @@ def _stones_of(cells, sets, mask, points):
 
 @inline
 def _root(cells, p):
+    """Return the stone at the end of the links from p."""
     while True:
         q = get(cells, HEAD + p)
         if q == p:
@@ -50,7 +51,10 @@ def _root(cells, p):
 
 @inline
 def _join_neighbours(cells, sets, mask, size, points):
-    """Lead every stone's HEAD to the first stone of its chain, over stones that come earlier."""
+    """Link every stone, through HEAD, to an earlier stone of its chain; the first stone links to itself.
+
+    Links may take several steps to reach the first stone.
+    """
     shift = np.uint64(size)
     for p in range(points):
         cells[HEAD + p] = p
@@ -67,7 +71,7 @@ def _join_neighbours(cells, sets, mask, size, points):
                 rest &= rest - np.uint64(1)
                 cells[np.uintp(HEAD + p)] = cells[np.uintp(HEAD + p - 1)]
             up = word & ((word << shift) | (before >> (np.uint64(64) - shift)))
-            # Of two stones side by side below two others, the second link tells nothing new.
+            # In a square of four stones, the second of the two upward links is redundant.
             rest = up & ~(left & ((up << np.uint64(1)) | (linked_before >> np.uint64(63))))
             while rest != np.uint64(0):
                 p = 64 * i + lowest_bit(rest)
@@ -81,7 +85,7 @@ def _join_neighbours(cells, sets, mask, size, points):
 
 @inline
 def _list_chains(cells, sets, heads, points):
-    """Make HEAD, NEXT and STONES final and list the heads. Returns how many chains there are."""
+    """Make HEAD, NEXT and STONES final, list the heads and return the number of chains."""
     for p in range(points):
         cells[NEXT + p] = p
         cells[STONES + p] = 0
@@ -98,7 +102,7 @@ def _list_chains(cells, sets, heads, points):
             cells[np.uintp(NEXT + p)] = cells[np.uintp(NEXT + head)]
             cells[np.uintp(NEXT + head)] = p
             cells[np.uintp(STONES + head)] += np.uint16(1)
-            # No branch: whether a stone is the first of its chain cannot be foreseen.
+            # Written without a branch, which the processor could not predict.
             heads[np.uintp(count)] = p
             count += head == p
     return count
@@ -106,9 +110,16 @@ def _list_chains(cells, sets, heads, points):
 
 @njit
 def place(cells, sets, near, mask, words, heads, size):
-    """Make chains of the stones in COLOUR: HEAD, NEXT, STONES, LIBERTIES and all sets but the hash.
+    """Compute HEAD, NEXT, STONES, LIBERTIES and all sets but the hash from the stones in COLOUR.
 
-    mask and words: see `scratch`; heads: uint16 [points], scratch.
+    Args:
+        cells: of a `Position`.
+        sets: of a `Position`.
+        near: of a `Position`.
+        mask: see `scratch.masks`.
+        words: of a `Scratch`.
+        heads: ``uint16 [points]``, overwritten.
+        size: the board size.
     """
     points = size * size
     shift = np.uint64(size)
@@ -125,10 +136,10 @@ def place(cells, sets, near, mask, words, heads, size):
         words[EMPTY_POINTS + i] = mask[i] & ~(sets[black + i] | sets[white + i])
     for i in range((points + 63) >> 6):
         up, down, left, right = shifted(words, EMPTY_POINTS, i, shift)
-        beside_empty = (
+        next_to_empty = (
             up | down | (left & mask[np.uintp(WORDS + i)]) | (right & mask[np.uintp(2 * WORDS + i)])
         )
-        word = (sets[np.uintp(black + i)] | sets[np.uintp(white + i)]) & beside_empty
+        word = (sets[np.uintp(black + i)] | sets[np.uintp(white + i)]) & next_to_empty
         while word != np.uint64(0):
             p = 64 * i + lowest_bit(word)
             word &= word - np.uint64(1)

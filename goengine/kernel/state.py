@@ -1,22 +1,18 @@
 """A Go position in flat arrays, and playing on it.
 
-Stones are kept as chains: every stone knows its chain's head, the stones of a chain form a circular
-list, and each head has the chain's stone count, its liberties as a set of points, and their number.
-All of it is kept up move by move; nothing is recounted.
+Stones are kept as chains. Every stone knows the head of its chain, the stones of a chain form a circular
+list, and each head stores the chain's number of stones, its set of liberties and their number. Each move
+updates these values; nothing is recounted.
 
-A set of points is WORDS uint64 words, bit p & 63 of word p >> 6 for point p.
+A set of points is WORDS uint64 words: point p is bit p & 63 of word p >> 6.
 
-The arrays are handed around one by one: numba counts references when it takes an array out of a tuple,
-which costs more than a move does. Their names are the same everywhere:
-
-    cells  uint16 [CELLS]       stones and chains by point, then the header
-    sets   uint64 [SET_WORDS]   the liberties of each chain, the stones of each colour, a hash
-    near   uint16 [8 * points]  the board's shape: four neighbours of each point, then four diagonals
-    log    uint64 [LOG_WORDS]   what reading ahead has changed; log[0] is its top, log[1] where the first
-                                capture was logged, 0 before it
+Compiled functions take the arrays of a position together, as a `Position`. Functions that are inlined into
+them, and those called once a point, take the arrays one by one: numba counts references whenever an array is
+taken out of a tuple, which would make a move 5 % slower. The arrays have the same names everywhere.
 """
 
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,38 +26,56 @@ OFF_BOARD = 3  # a fourth colour, of the neighbours of points on the edge
 
 MAX_POINTS = 25 * 25
 STRIDE = MAX_POINTS + 1  # one more for the point that stands for everything off the board
-WORDS = 10  # of a set of up to 25 * 25 points
+WORDS = 10  # in a set of up to 25 * 25 points
 
-# cells: STRIDE values a table, then the header.
+# Indices into `Position.cells`: tables of STRIDE values each, then a header.
 COLOUR = 0
 HEAD = STRIDE
 NEXT = 2 * STRIDE
-STONES = 3 * STRIDE  # of the chain; meaningful at its head only, as are the liberties
+STONES = 3 * STRIDE  # number of the chain's stones; valid at its head only, like LIBERTIES
 LIBERTIES = 4 * STRIDE
 PLAYED = 5 * STRIDE  # the ply that put the stone here, counted from 1; 0 for setup stones
 HEADER = 6 * STRIDE
 POINTS = HEADER  # size * size
 TO_PLAY = HEADER + 1
-KO = HEADER + 2  # the point that TO_PLAY may not take back, or NO_POINT
+KO = HEADER + 2  # the point that simple ko forbids to TO_PLAY, or NO_POINT
 PLY = HEADER + 3
-CAPTURED_BY = HEADER + 4  # + colour: how many of the other colour's stones it has taken
-RECENT = HEADER + 8  # the last 8 moves, ply & 7
+CAPTURED_BY = HEADER + 4  # + colour: how many of the opponent's stones it has captured
+RECENT = HEADER + 8  # the last 8 moves; that of a ply is at ply & 7
 CELLS = HEADER + 16
 NO_POINT = 65535
 MAX_PLY = 65000
 
-# sets: the liberties of the chain with head h at h, then the stones by colour, then a hash.
-STONES_OF = STRIDE - 1  # + colour: set of all stones
-HASH = (STRIDE + 2) * WORDS
+# Indices into `Position.sets`. Set h holds the liberties of the chain with head h.
+STONES_OF = STRIDE - 1  # + colour: the index of the set of all stones of that colour
+HASH = (STRIDE + 2) * WORDS  # the index of the word with the Zobrist hash of all stones
 SET_WORDS = HASH + 1
 
-# Entries of the log: a cell's index << 16 with its old value; _A_POINT with a set's index << 16 and the
-# point put in or taken out; a set's old words, then _A_SET with its index. A line of 100 plies relabels at
-# most 100 times the stones of the board.
+# The log that reading ahead keeps, uint64 [LOG_WORDS]. Word 0 is the index after its last entry, word 1 where
+# the first capture was logged (0 if there was none). An entry is one of
+#   cell index << 16 | old value                  a cell that was changed
+#   _A_POINT | set index << 16 | point            a point that was added to a set or removed from it
+#   WORDS old words, then _A_SET | set index      a set that was replaced
+# A line of 100 plies relabels the stones of the whole board at most 100 times.
 LOG_WORDS = 1 << 17
 LOG_START = 2
 _A_POINT = 1 << 40
 _A_SET = 1 << 41
+
+
+class Position(NamedTuple):
+    """The arrays of one position.
+
+    Attributes:
+        cells: ``uint16 [CELLS]``, stones and chains by point, then the header.
+        sets: ``uint64 [SET_WORDS]``, the liberties of each chain, the stones of each colour, the hash.
+        near: ``uint16 [8 * points]``, the four neighbours of each point, then its four diagonals; see
+            `near_table`.
+    """
+
+    cells: NDArray[np.uint16]
+    sets: NDArray[np.uint64]
+    near: NDArray[np.uint16]
 
 
 def _zobrist() -> NDArray[np.uint64]:
@@ -73,7 +87,12 @@ ZOBRIST = _zobrist()  # [colour, point]; the same in every process
 
 @cache
 def near_table(size: int) -> NDArray[np.uint16]:
-    """The neighbours of each point, then its diagonals: uint16 [8 * points]; off the board is size * size."""
+    """Return the neighbours and diagonals of every point of a board.
+
+    Returns:
+        ``uint16 [8 * points]``, read-only: four neighbours of each point, then four diagonals of each point.
+        Whatever is off the board is point size * size.
+    """
     points = size * size
     rows, columns = np.divmod(np.arange(points), size)
     table = np.full((2, points, 4), points, np.uint16)
@@ -88,15 +107,15 @@ def near_table(size: int) -> NDArray[np.uint16]:
     return table.ravel()
 
 
-def new_position(size: int) -> tuple[NDArray[np.uint16], NDArray[np.uint64]]:
-    """The cells and sets of an empty board, Black to play."""
-    cells, sets = np.zeros(CELLS, np.uint16), np.zeros(SET_WORDS, np.uint64)
-    clear(cells, sets, size * size)
-    return cells, sets
+def new_position(size: int) -> Position:
+    """Return an empty board, Black to play."""
+    position = Position(np.zeros(CELLS, np.uint16), np.zeros(SET_WORDS, np.uint64), near_table(size))
+    clear(position.cells, position.sets, size * size)
+    return position
 
 
 def new_log() -> NDArray[np.uint64]:
-    """An empty log."""
+    """Return an empty log, ``uint64 [LOG_WORDS]``."""
     log = np.zeros(LOG_WORDS, np.uint64)
     log[0] = LOG_START
     return log
@@ -104,25 +123,25 @@ def new_log() -> NDArray[np.uint64]:
 
 @inline
 def get(values, i):
-    """values[i] as int64, without numba's test for a negative index."""
+    """Return values[i] as int64, without numba's test for a negative index."""
     return np.int64(values[np.uintp(i)])
 
 
 @inline
 def has(sets, s, p):
-    """Whether set s holds point p."""
+    """Return whether set s holds point p."""
     return (sets[np.uintp(s * WORDS + (p >> 6))] >> np.uint64(p & 63)) & np.uint64(1) != np.uint64(0)
 
 
 @inline
 def flip(sets, s, p):
-    """Put point p into set s, or take it out."""
+    """Add point p to set s if it is not in it, else remove it."""
     sets[np.uintp(s * WORDS + (p >> 6))] ^= np.uint64(1) << np.uint64(p & 63)
 
 
 @njit
 def clear(cells, sets, points):
-    """Empty the board, Black to play."""
+    """Remove all stones from a board and let Black play first."""
     for i in range(points):
         cells[COLOUR + i] = EMPTY
     for i in range(HEADER, CELLS):
@@ -146,7 +165,7 @@ def _set_cell(cells, log, i, value, reading):
 
 @inline
 def _flip(sets, log, s, p, reading):
-    """`flip`, logged when reading."""
+    """Do as `flip`, and log it when reading."""
     if reading:
         top = log[0]
         log[np.uintp(top)] = np.uint64(_A_POINT | (s << 16) | p)
@@ -165,7 +184,7 @@ def _log_set(sets, log, s):
 
 @inline
 def rewind(cells, sets, log, mark):
-    """Take back everything logged since log[0] was `mark`."""
+    """Undo everything that was logged since log[0] was `mark`."""
     top = np.int64(log[0])
     while top > mark:
         top -= 1
@@ -185,7 +204,7 @@ def rewind(cells, sets, log, mark):
 
 @njit
 def _join(cells, sets, log, a, b, reading):
-    """Make one chain of the chains with heads a and b; returns the head."""
+    """Join the chains with heads a and b and return the head of the result."""
     if get(cells, STONES + a) < get(cells, STONES + b):
         a, b = b, a
     q = b
@@ -209,8 +228,8 @@ def _join(cells, sets, log, a, b, reading):
 
 
 @njit
-def _take_off(cells, sets, near, log, head, colour, reading):
-    """Take a chain of this colour off the board; its points become liberties of the other's chains."""
+def _remove_chain(cells, sets, near, log, head, colour, reading):
+    """Remove a chain of this colour; its points become liberties of the opponent's chains."""
     other = 3 - colour
     if reading and log[1] == np.uint64(0):
         log[1] = log[0]
@@ -234,17 +253,26 @@ def _take_off(cells, sets, near, log, head, colour, reading):
 
 @inline
 def put_stone(cells, sets, near, log, p, colour, reading):
-    """Put a stone of this colour on an empty point, take off what it captures, and set KO.
+    """Play a stone on an empty point: join chains, remove what is captured, set KO.
 
-    Legality is not checked. When reading, everything is logged for `rewind`, and the sets of all stones,
-    the hash and PLAYED are left as they were.
+    Legality is not checked.
+
+    Args:
+        cells: of a `Position`.
+        sets: of a `Position`.
+        near: of a `Position`.
+        log: changes are appended when reading, for `rewind`. Any uint64 array when not reading.
+        p: the point.
+        colour: whose stone.
+        reading: whether the move will be rewound. Then the sets of all stones, the hash and PLAYED are not
+            updated.
     """
     other = 3 - colour
     _set_cell(cells, log, COLOUR + p, colour, reading)
     _set_cell(cells, log, KO, NO_POINT, reading)
     if reading:
-        # Where nothing was captured since reading began, no rewind brings back an old stone on p, and what
-        # the tables say of it is not missed.
+        # If nothing was captured since reading began, no rewind brings back an earlier stone on p, so the
+        # old table entries of p need not be logged.
         if log[1] != np.uint64(0):
             _set_cell(cells, log, HEAD + p, p, True)
             _set_cell(cells, log, NEXT + p, p, True)
@@ -255,14 +283,14 @@ def put_stone(cells, sets, near, log, p, colour, reading):
         cells[np.uintp(PLAYED + p)] = cells[PLY]
         flip(sets, STONES_OF + colour, p)
         sets[HASH] ^= ZOBRIST[colour, p]
-    own_beside = 0
+    own_neighbours = 0
     own = p
     for k in range(4):
         q = get(near, 4 * p + k)
         if get(cells, COLOUR + q) == colour:
-            own_beside += 1
+            own_neighbours += 1
             own = get(cells, HEAD + q)
-    if own_beside == 0:
+    if own_neighbours == 0:
         for i in range(WORDS):
             sets[np.uintp(p * WORDS + i)] = 0
         cells[np.uintp(HEAD + p)] = p
@@ -274,7 +302,7 @@ def put_stone(cells, sets, near, log, p, colour, reading):
         cells[np.uintp(NEXT + p)] = cells[np.uintp(NEXT + own)]
         _set_cell(cells, log, NEXT + own, p, reading)
         _set_cell(cells, log, STONES + own, get(cells, STONES + own) + 1, reading)
-        if own_beside > 1:
+        if own_neighbours > 1:
             for k in range(4):
                 q = get(near, 4 * p + k)
                 if get(cells, COLOUR + q) == colour and get(cells, HEAD + q) != own:
@@ -295,26 +323,26 @@ def put_stone(cells, sets, near, log, p, colour, reading):
         h = get(cells, HEAD + q)
         if get(cells, COLOUR + q) == other and has(sets, h, p):
             _flip(sets, log, h, p, reading)
-            left = get(cells, LIBERTIES + h) - 1
-            _set_cell(cells, log, LIBERTIES + h, left, reading)
-            if left == 0:
+            remaining = get(cells, LIBERTIES + h) - 1
+            _set_cell(cells, log, LIBERTIES + h, remaining, reading)
+            if remaining == 0:
                 captured += get(cells, STONES + h)
                 captured_head = h
-                _take_off(cells, sets, near, log, h, other, reading)
+                _remove_chain(cells, sets, near, log, h, other, reading)
     if captured > 0:
-        taken = CAPTURED_BY + colour
-        _set_cell(cells, log, taken, get(cells, taken) + captured, reading)
+        total = CAPTURED_BY + colour
+        _set_cell(cells, log, total, get(cells, total) + captured, reading)
         if captured == 1 and get(cells, STONES + own) == 1 and get(cells, LIBERTIES + own) == 1:
             _set_cell(cells, log, KO, captured_head, reading)
     elif get(cells, LIBERTIES + own) == 0:
-        taken = CAPTURED_BY + other
-        _set_cell(cells, log, taken, get(cells, taken) + get(cells, STONES + own), reading)
-        _take_off(cells, sets, near, log, own, colour, reading)
+        total = CAPTURED_BY + other
+        _set_cell(cells, log, total, get(cells, total) + get(cells, STONES + own), reading)
+        _remove_chain(cells, sets, near, log, own, colour, reading)
 
 
 @inline
 def is_legal(cells, near, p, colour, suicide):
-    """Whether this colour may play on point p, repetition beyond simple ko left aside."""
+    """Return whether this colour may play on point p; superko is not checked."""
     if get(cells, COLOUR + p) != EMPTY:
         return False
     if p == get(cells, KO) and colour == get(cells, TO_PLAY):
@@ -332,33 +360,38 @@ def is_legal(cells, near, p, colour, suicide):
 
 
 @inline
-def advance(cells, sets, near, log, move, colour):
-    """Play a legal move of this colour, or pass (move == points), as one ply of the game."""
+def advance(cells, sets, near, move, colour):
+    """Play one ply of the game: a legal move of this colour, or a pass (move == points)."""
     ply = get(cells, PLY) + 1
     cells[PLY] = ply
     cells[np.uintp(RECENT + (ply & 7))] = move
     if move == get(cells, POINTS):
         cells[KO] = NO_POINT
     else:
-        put_stone(cells, sets, near, log, move, colour, False)
+        put_stone(cells, sets, near, sets, move, colour, False)  # sets: stands for a log, which is not used
     cells[TO_PLAY] = 3 - colour
 
 
 @njit
-def set_up(cells, sets, near, log, p, colour):
-    """Put a setup stone down. Returns False, board unchanged, where it or another chain had no liberty."""
+def set_up(position, p, colour):
+    """Add a setup stone, unless it or a neighbouring chain would have no liberty.
+
+    Returns:
+        Whether the stone was added.
+    """
+    cells, sets, near = position
     if get(cells, COLOUR + p) != EMPTY:
         return False
     other = 3 - colour
-    breathes = False
+    has_liberty = False
     for k in range(4):
         q = get(near, 4 * p + k)
         c = get(cells, COLOUR + q)
         if c == other and get(cells, LIBERTIES + get(cells, HEAD + q)) == 1:
             return False
         if c == EMPTY or (c == colour and get(cells, LIBERTIES + get(cells, HEAD + q)) > 1):
-            breathes = True
-    if breathes:
-        put_stone(cells, sets, near, log, p, colour, False)
+            has_liberty = True
+    if has_liberty:
+        put_stone(cells, sets, near, sets, p, colour, False)
         cells[np.uintp(PLAYED + p)] = 0
-    return breathes
+    return has_liberty

@@ -1,1 +1,1 @@
-"""Compiled playouts: whole games of fast moves, and what they say of the endgame."""
+"""Compiled playouts: fast games from a position to its end, and endgame estimates from them."""

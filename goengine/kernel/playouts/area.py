@@ -1,20 +1,46 @@
-"""Who owns what where a random game has ended."""
+"""Count the area of each side at the end of a playout."""
+
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from goengine.kernel.playouts.board import AT_HEAD, AT_PLACE, CLOSED, RECORD, colour_at
 from goengine.kernel.state import BLACK, EMPTY, OFF_BOARD, WHITE, get
 from goengine.util.jit import inline, njit
 
 
-@njit
-def count_area(root, pseudo, steps, places, region, marks, owned, neutral):
-    """Add up who owns what where a game ended; returns Black's area less White's, settled points left out.
+class Tally(NamedTuple):
+    """Counts over playouts, by point of the padded board.
 
-    root: where the game began. pseudo: where it ended; regions are taken off it. places: the points that are
-    not settled. region: int64, room for all points. marks: bool [padded points], all False before and after.
-    owned, neutral: int64 [padded points], what `kernel.playout.play_out` calls sums.
+    Attributes:
+        owned: ``int64 [padded points]``, 1 for each playout in which Black owns the point, -1 for White's.
+        neutral: ``int64 [padded points]``, the number of playouts in which the stone on this point is still
+            there at the end, in a chain next to a neutral point: an empty point next to both colours.
+        marks: ``bool [padded points]``, memory; all False between calls.
     """
+
+    owned: NDArray[np.int64]
+    neutral: NDArray[np.int64]
+    marks: NDArray[np.bool_]
+
+
+@njit
+def count_area(root, pseudo, steps, places, region, tally):
+    """Count the owners of the points that are not settled, at the end of a playout.
+
+    Args:
+        root: the position where the playout began.
+        pseudo: the position where it ended; its empty points are overwritten.
+        steps: see `playouts.board`.
+        places: ``int64 [n]``, the points that are not settled.
+        region: ``int64 [points]``, overwritten.
+        tally: a `Tally`, to which the counts are added.
+
+    Returns:
+        Black's area less White's.
+    """
+    owned, neutral, marks = tally
     score = 0
     for i in range(len(places)):
         p = places[np.uintp(i)]
@@ -51,9 +77,10 @@ def count_area(root, pseudo, steps, places, region, marks, owned, neutral):
 
 @inline
 def _flood(pseudo, steps, start, region):
-    """List the region of empty points around one, and take them off the board.
+    """List the region of empty points around one, and overwrite them with OFF_BOARD.
 
-    Returns how many, and the colours of the stones beside, added up as bits.
+    Returns:
+        The number of points, and the colours of the stones next to them, combined as bits.
     """
     region[0] = start
     pseudo[np.uintp(start)] = OFF_BOARD
@@ -79,7 +106,7 @@ def _flood(pseudo, steps, start, region):
 
 @inline
 def _mark_neutral(pseudo, steps, p, marks):
-    """Mark the heads of the chains next to an empty point that is next to both colours."""
+    """If an empty point is next to both colours, mark the heads of the chains next to it."""
     touches = 0
     for k in range(4):
         c = colour_at(pseudo, p + steps[k])

@@ -1,16 +1,17 @@
-"""A board for random games: enough of the rules to play on, in half the time of `kernel.state`.
+"""A board for playouts, with pseudo-liberties: twice as fast to play on as `kernel.state`.
 
-Chains know their liberties by three sums only, over every pair of a stone and an empty point beside it: how
-many there are, the sum of these points, and of their squares. So a point that two stones touch counts twice.
-No liberty is left where the number is zero, and a single one where number times squares is the sum squared
-(by Cauchy and Schwarz that is so for equal points alone); it is the mean then. Adding and taking off pairs
-needs no search, which makes joining chains, and seeing what a move would leave, a few additions.
+A pseudo-liberty is a pair of a stone and an empty point next to it, so a liberty of two stones of a chain
+counts twice. A chain stores three sums over its pairs: their number, the sum of the empty points, and the sum
+of their squares. Number zero means no liberty. One liberty is recognised by number * squares == sum * sum,
+which holds only if all the points are equal (Cauchy-Schwarz); the liberty is then their mean. Adding and
+removing pairs needs no search, so joining chains and computing the liberties after a move are a few
+additions.
 
-    pseudo  int32 [RECORD * padded points]  RECORD values a point: what is there, its chain, the chain's sums
+    pseudo  int32 [RECORD * padded points]  RECORD values a point: its colours, its chain, the chain's sums
     steps   int64 [8]  from a point's record to those of its four neighbours, then of its four diagonals
 
-Points are numbered row by row with a row of margin above and below and a column of it between rows, which a
-step leads to from the edge. They are named by where their record begins.
+The padded board has a row of margin above and below and a column of margin between rows. Points of the padded
+board are numbered row by row; a point is given by the index where its record begins.
 """
 
 import numpy as np
@@ -31,32 +32,36 @@ from goengine.kernel.state import (
 from goengine.util.jit import inline, njit
 
 RECORD = 8  # values a point
-# The first is the colour of the point in its lowest two bits, above them of its neighbours and its diagonals,
-# in the order of `steps`, two bits each.
-AT_HEAD, AT_NEXT = 1, 2  # the head of the chain, NOWHERE for no stone; the next stone of the chain's circle
-AT_STONES, AT_PAIRS, AT_SUM, AT_SQUARES = 3, 4, 5, 6  # of a chain, at its head
-AT_PLACE = 7  # of an empty point in a list that the caller keeps, or a mark below 0
+# Value 0 of a record holds the colour of the point in its lowest two bits, and above them the colours of its
+# neighbours and diagonals, in the order of `steps`, two bits each.
+AT_HEAD, AT_NEXT = (
+    1,
+    2,
+)  # the head of the chain (NOWHERE without a stone); the next stone in its circular list
+AT_STONES, AT_PAIRS, AT_SUM, AT_SQUARES = 3, 4, 5, 6  # of a chain, valid at its head
+AT_PLACE = 7  # the index of an empty point in the caller's list, or a mark below 0
 
-CLOSED = -1  # the mark of a settled point, on which nobody plays, empty or not
-NOWHERE = 0  # the point of the margin beyond a corner's diagonal, so no chain's head; its sums mean nothing
+CLOSED = -1  # mark of a settled point, empty or not, on which nobody plays
+NOWHERE = 0  # no point: a point of the margin that is no neighbour of the board; its sums are meaningless
 _LOW = 0x55  # the lower bits of four colours
 
 
 @njit
 def pseudo_size(points):
-    """The length of `pseudo` for a board of so many points."""
+    """Return the length of `pseudo` for a board of this number of points."""
     size = np.int64(np.sqrt(points))
     return RECORD * ((size + 2) * (size + 1) + 1)
 
 
 @inline
 def padded(p, size):
-    """Where the record of point p begins."""
+    """Return the index where the record of point p begins."""
     return RECORD * (p + p // size + size + 2)
 
 
 @njit
 def set_steps(steps, size):
+    """Write `steps` for a board size."""
     down = RECORD * (size + 1)
     for k in range(2):
         sign = 2 * k - 1
@@ -68,7 +73,17 @@ def set_steps(steps, size):
 
 @njit
 def copy_position(cells, near, pseudo, steps):
-    """Take a position over. Returns the point that the player to move may not play for a ko, or NOWHERE."""
+    """Copy a position into `pseudo` and `steps`.
+
+    Args:
+        cells: of a `Position`.
+        near: of a `Position`.
+        pseudo: ``int32 [pseudo_size(points)]``, written.
+        steps: ``int64 [8]``, written.
+
+    Returns:
+        The point that simple ko forbids to the player to move, or NOWHERE.
+    """
     points = get(cells, POINTS)
     size = np.int64(np.sqrt(points))
     set_steps(steps, size)
@@ -99,26 +114,27 @@ def copy_position(cells, near, pseudo, steps):
 
 @inline
 def colour_at(pseudo, p):
+    """Return the colour of a point of the padded board."""
     return get(pseudo, p) & 3
 
 
 @inline
 def _repaint(pseudo, steps, p, colour):
-    """Put a colour on an empty point, or take it off again."""
+    """Add a stone of this colour to an empty point, or remove it."""
     pseudo[np.uintp(p)] ^= colour
-    for k in range(4):  # seen from there p lies the other way
+    for k in range(4):  # p is in the opposite direction from its neighbour
         pseudo[np.uintp(p + steps[k])] ^= colour << (8 - 2 * k)
         pseudo[np.uintp(p + steps[4 + k])] ^= colour << (16 - 2 * k)
 
 
 @inline
 def is_true_eye(pseudo, p, colour):
-    """Whether an empty point is an eye of this colour: its own all around, and the diagonals too.
+    """Return whether an empty point is a true eye of this colour.
 
-    One diagonal may be the opponent's where none is off the board.
+    All neighbours are of this colour, and the opponent has at most one diagonal, none at the edge.
     """
     around = get(pseudo, p) >> 2
-    if (around >> (colour - 1)) & _LOW != _LOW:  # bits that this colour and what is off the board have
+    if (around >> (colour - 1)) & _LOW != _LOW:  # a bit that both this colour and OFF_BOARD have
         return False
     low = (around >> 8) & _LOW
     high = (around >> 9) & _LOW
@@ -128,7 +144,7 @@ def is_true_eye(pseudo, p, colour):
 
 @inline
 def has_room(pseudo, p):
-    """Whether two or more empty points are beside an empty point."""
+    """Return whether at least two neighbours of an empty point are empty."""
     around = get(pseudo, p) >> 2
     free = ~(around | (around >> 1)) & _LOW
     return free & (free - 1) != 0
@@ -136,6 +152,7 @@ def has_room(pseudo, p):
 
 @inline
 def add_pair(pseudo, head, p):
+    """Add the pair of a stone and the empty point p to the sums of the stone's chain."""
     n = p // RECORD
     pseudo[np.uintp(head + AT_PAIRS)] += 1
     pseudo[np.uintp(head + AT_SUM)] += n
@@ -144,6 +161,7 @@ def add_pair(pseudo, head, p):
 
 @inline
 def drop_pair(pseudo, head, p):
+    """Remove the pair of a stone and the point p from the sums of the stone's chain."""
     n = p // RECORD
     pseudo[np.uintp(head + AT_PAIRS)] -= 1
     pseudo[np.uintp(head + AT_SUM)] -= n
@@ -152,30 +170,31 @@ def drop_pair(pseudo, head, p):
 
 @inline
 def is_single(pairs, total, squares):
-    """Whether all of these pairs, at least one, have the same empty point."""
+    """Return whether these pairs, at least one, all have the same empty point."""
     return pairs * squares == total * total
 
 
 @inline
 def in_atari(pseudo, head):
+    """Return whether the chain with this head has exactly one liberty."""
     return is_single(get(pseudo, head + AT_PAIRS), get(pseudo, head + AT_SUM), get(pseudo, head + AT_SQUARES))
 
 
 @inline
 def only_liberty(pseudo, head):
-    """The liberty of a chain in atari."""
+    """Return the liberty of a chain in atari."""
     return get(pseudo, head + AT_SUM) // get(pseudo, head + AT_PAIRS) * RECORD
 
 
 @inline
-def breath(pseudo, steps, p, colour):
-    """What a move on an empty point leaves its chain: 0 for suicide, 1 liberty, 2 for more or a capture."""
+def liberties_after(pseudo, steps, p, colour):
+    """Return the liberties of a chain after a move: 0 for suicide, 1, or 2 for two or more or a capture."""
     point = p // RECORD
     pairs = 0
     total = 0
     squares = 0
     captures = np.bool_(False)
-    head1 = head2 = head3 = NOWHERE  # of the chains that were added, but for a fourth
+    head1 = head2 = head3 = NOWHERE  # of the chains added so far, except for a fourth
     for k in range(4):
         q = p + steps[k]
         c = colour_at(pseudo, q)
@@ -203,12 +222,18 @@ def breath(pseudo, steps, p, colour):
 
 
 @inline
-def put(pseudo, steps, p, colour, taken):
-    """Put a stone down and take off what it captures. The move must be legal, and no suicide.
+def put(pseudo, steps, p, colour, captured):
+    """Play a stone and remove what it captures. The move must be legal and not suicide.
 
-    taken: int64, room for all points; the points that became empty are written there.
+    Args:
+        pseudo: the board.
+        steps: see `playouts.board`.
+        p: an empty point.
+        colour: whose stone.
+        captured: ``int64 [points]``, written: the points of the captured stones.
 
-    Returns how many did, and the point that may not be played next for a ko, or NOWHERE.
+    Returns:
+        The number of captured stones, and the point that simple ko forbids to the opponent, or NOWHERE.
     """
     _repaint(pseudo, steps, p, colour)
     pairs = 0
@@ -229,7 +254,7 @@ def put(pseudo, steps, p, colour, taken):
     pseudo[np.uintp(p + AT_SUM)] = total
     pseudo[np.uintp(p + AT_SQUARES)] = squares
     own = p
-    captured = 0
+    count = 0
     for k in range(4):
         q = p + steps[k]
         c = colour_at(pseudo, q)
@@ -237,16 +262,16 @@ def put(pseudo, steps, p, colour, taken):
         if (c == colour) & (head != own):
             own = _join(pseudo, own, head)
         elif (c == 3 - colour) & (get(pseudo, head + AT_PAIRS) == 0):
-            captured = _take_off(pseudo, steps, head, 3 - colour, taken, captured)
+            count = _remove_chain(pseudo, steps, head, 3 - colour, captured, count)
     ko = NOWHERE
-    if captured == 1 and get(pseudo, own + AT_STONES) == 1 and get(pseudo, own + AT_PAIRS) == 1:
-        ko = taken[0]
-    return captured, ko
+    if count == 1 and get(pseudo, own + AT_STONES) == 1 and get(pseudo, own + AT_PAIRS) == 1:
+        ko = captured[0]
+    return count, ko
 
 
 @njit
 def _join(pseudo, a, b):
-    """Make one chain of the chains with heads a and b; returns the head."""
+    """Join the chains with heads a and b and return the head of the result."""
     if get(pseudo, a + AT_STONES) < get(pseudo, b + AT_STONES):
         a, b = b, a
     q = b
@@ -264,16 +289,16 @@ def _join(pseudo, a, b):
 
 
 @njit
-def _take_off(pseudo, steps, head, colour, taken, count):
-    """Take a chain off; its points go behind the first `count` of `taken`. Returns the new count."""
+def _remove_chain(pseudo, steps, head, colour, captured, count):
+    """Remove a chain, append its points to the first `count` of `captured`, and return the new count."""
     q = head
     while True:
         _repaint(pseudo, steps, q, colour)
         pseudo[np.uintp(q + AT_HEAD)] = NOWHERE
-        taken[np.uintp(count)] = q
+        captured[np.uintp(count)] = q
         count += 1
         for k in range(4):
-            # Stones of this chain that are still there gain pairs too, which nobody asks for any more.
+            # The rest of this chain gains pairs too; its sums are not used any more.
             add_pair(pseudo, get(pseudo, q + steps[k] + AT_HEAD), q)
         q = get(pseudo, q + AT_NEXT)
         if q == head:

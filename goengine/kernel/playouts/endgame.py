@@ -1,4 +1,4 @@
-"""Where something is left to gain near the end of a game, by what random games say of its points."""
+"""Find the points that are still worth playing in the endgame, from playout statistics."""
 
 import numpy as np
 
@@ -8,18 +8,27 @@ from goengine.util.jit import njit
 
 
 @njit
-def find_open(cells, near, ownership, neutral, unsettled, split, hardly, out):
-    """Mark the empty points that are owned less surely than `split`, or lie between stones of both colours.
+def find_open(cells, near, ownership, neutral, unsettled, disputed, seki, out):
+    """Mark the empty points that are disputed, or next to live stones of both colours.
 
-    Stones that random games see taken, in that they are not owned by their colour more surely than
-    `unsettled`, do not count; nor do points beside a stone whose `neutral` is above `hardly`.
-    ownership: float32 [points], 1 Black's. neutral: float64 [points]. out: bool [points].
+    A point is disputed if its absolute ownership is below a limit. A stone counts as alive if its ownership
+    by its colour is above `unsettled`. Points next to a stone that may be in seki are not marked.
+
+    Args:
+        cells: of a `Position`.
+        near: of a `Position`.
+        ownership: ``float32 [points]``, 1 for Black, -1 for White.
+        neutral: ``float64 [points]``, the share of playouts in which a stone ends next to a neutral point.
+        unsettled: the limit of ownership for stones.
+        disputed: the limit of absolute ownership for empty points.
+        seki: the value of `neutral` above which a stone may be in seki.
+        out: ``bool [points]``, written.
     """
     for p in range(get(cells, POINTS)):
         out[p] = False
         if get(cells, COLOUR + p) != EMPTY:
             continue
-        beside = 0
+        colours = 0
         in_seki = False
         for k in range(4):
             q = get(near, 4 * p + k)
@@ -27,17 +36,24 @@ def find_open(cells, near, ownership, neutral, unsettled, split, hardly, out):
             if (colour == BLACK and ownership[q] > unsettled) or (
                 colour == WHITE and ownership[q] < -unsettled
             ):
-                beside |= colour
-            in_seki |= colour != OFF_BOARD and neutral[q] > hardly
-        out[p] = not in_seki and (abs(ownership[p]) < split or beside == BLACK | WHITE)
+                colours |= colour
+            in_seki |= colour != OFF_BOARD and neutral[q] > seki
+        out[p] = not in_seki and (abs(ownership[p]) < disputed or colours == BLACK | WHITE)
 
 
 @njit
 def find_gain(cells, near, ownership, owner, unsettled, out):
-    """Mark the empty points that are nobody's, or owned less surely than `unsettled`, or beside such a chain.
+    """Mark the empty points that have no owner, are unsettled, or are next to an unsettled chain.
 
-    ownership: float64 [points], 1 Black's. owner: uint8 [points], the colour whose area each point is.
-    out: bool [points].
+    A point, or a chain in the mean, is unsettled if its absolute ownership is below a limit.
+
+    Args:
+        cells: of a `Position`.
+        near: of a `Position`.
+        ownership: ``float64 [points]``, 1 for Black, -1 for White.
+        owner: ``uint8 [points]``, the colour to whose area each point belongs, or EMPTY.
+        unsettled: the limit of absolute ownership.
+        out: ``bool [points]``, written.
     """
     points = get(cells, POINTS)
     means = np.empty(points)

@@ -1,11 +1,14 @@
-"""Random games from a position to its end, by which owners of points are estimated.
+"""Playouts: games from a position to its end, from which the owners of points are estimated.
 
-`kernel.random_player` says what the players do. What `kernel.life` has settled is not played on.
+Points that unconditional life has settled (`kernel.life`) are not played on.
 """
 
-import numpy as np
+from typing import NamedTuple
 
-from goengine.kernel.playouts.area import count_area
+import numpy as np
+from numpy.typing import NDArray
+
+from goengine.kernel.playouts.area import Tally, count_area
 from goengine.kernel.playouts.board import (
     AT_HEAD,
     AT_PLACE,
@@ -26,28 +29,48 @@ from goengine.kernel.random import below, draw, mixed
 from goengine.kernel.state import BLACK, EMPTY, POINTS, TO_PLAY, WHITE, get
 from goengine.util.jit import inline, njit
 
-_ANSWERED = 15  # of 16 ataris are answered where they can be
-ASLEEP = -2  # the mark of an empty point, an eye, on which neither side would play for the time being
+_ANSWERED = 15  # of 16 moves that put a chain in atari are answered if possible
+_MOST_MOVES = 3  # per point; only unusual kos reach it
+ASLEEP = -2  # the mark of an empty point, an eye, where neither side would play for now
+
+
+class Playout(NamedTuple):
+    """The arrays of one playout.
+
+    Attributes:
+        pseudo: the board, see `playouts.board`.
+        steps: see `playouts.board`.
+        empties: ``int64 [points]``, the list of empty points that may be played. Each has its index in the
+            list in its record.
+        captured: ``int64 [points]``, memory for the points of captured stones.
+        state: of the random numbers.
+    """
+
+    pseudo: NDArray[np.int32]
+    steps: NDArray[np.int64]
+    empties: NDArray[np.int64]
+    captured: NDArray[np.int64]
+    state: NDArray[np.uint64]
 
 
 @njit
-def play_out(cells, near, fixed, first, last, seed, begin, owner_sum, neutral_sum, scores):
-    """Play a game from a position for each of `scores`, and add up how they end.
+def play_out(position, settled, first, last, seed, begin, sums, scores):
+    """Play a playout from a position for each of `scores`, and add up the results.
 
-    fixed: uint8 [points], the colour that owns a settled point, else 0; nobody plays there.
-    first: the colour to move. last: the point of the move before, which may call for an answer; the number of
-    points for none.
-    owner_sum: int64 [points], gains 1 for each game in which Black owns the point, loses 1 for White's.
-    neutral_sum: int64 [points], gains 1 for each game in which the stone on this point, if it is not settled,
-    stands to the end in a chain next to an empty point that is next to both colours, and that neither would
-    play.
-    begin: the first game's number; a game follows from the seed and its number alone.
-    scores: int64 [games], Black's area less White's.
+    Args:
+        position: a `Position`.
+        settled: ``uint8 [points]``, the colour that owns a settled point, else 0; nobody plays there.
+        first: the colour to move.
+        last: the point of the move before, which may be answered; the number of points for none.
+        seed: a playout depends only on the seed and its number.
+        begin: the number of the first playout.
+        sums: ``int64 [2, points]``, to which the counts `owned` and `neutral` of `Tally` are added.
+        scores: ``int64 [playouts]``, written: Black's area less White's.
     """
+    cells, _, near = position
     points = get(cells, POINTS)
     size = np.int64(np.sqrt(points))
     root = np.empty(pseudo_size(points), np.int32)
-    pseudo = np.empty_like(root)
     steps = np.empty(8, np.int64)
     ko = copy_position(cells, near, root, steps)
     if first != get(cells, TO_PLAY):
@@ -55,62 +78,79 @@ def play_out(cells, near, fixed, first, last, seed, begin, owner_sum, neutral_su
     before = NOWHERE if last == points else padded(last, size)
     places = np.empty(points, np.int64)  # of points that are not settled, empty or not
     empties = np.empty(points, np.int64)
-    taken = np.empty(points, np.int64)
-    owned, neutral = np.zeros((2, len(root) // RECORD), np.int64)
-    marks = np.zeros(len(root) // RECORD, np.bool_)
-    state = np.zeros(1, np.uint64)
-    open_points, empty = list_open(root, fixed, places, empties)
-    settled = 0
+    playout = Playout(np.empty_like(root), steps, empties, np.empty(points, np.int64), np.zeros(1, np.uint64))
+    padded_points = len(root) // RECORD
+    tally = Tally(
+        np.zeros(padded_points, np.int64),
+        np.zeros(padded_points, np.int64),
+        np.zeros(padded_points, np.bool_),
+    )
+    open_points, empty = list_open(root, settled, places, empties)
+    settled_area = 0
     for p in range(points):
-        if fixed[p] != 0:
-            sign = 1 if fixed[p] == BLACK else -1
-            owned[padded(p, size) // RECORD] = sign * len(scores)
-            settled += sign
+        if settled[p] != 0:
+            sign = 1 if settled[p] == BLACK else -1
+            tally.owned[padded(p, size) // RECORD] = sign * len(scores)
+            settled_area += sign
     first_empties = empties[:empty].copy()
-    for game in range(len(scores)):  # of at most 3 moves a point, which only odd kos reach
-        state[0] = mixed(np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(begin + game + 1))
-        pseudo[:] = root
+    for i in range(len(scores)):
+        number = np.uint64(begin + i + 1)
+        playout.state[0] = mixed(np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15) + number)
+        playout.pseudo[:] = root
         empties[:empty] = first_empties
-        play_game(pseudo, steps, first, before, ko, state, empties, empty, taken, 3 * points)
-        scores[game] = settled + count_area(
-            root, pseudo, steps, places[:open_points], taken, marks, owned, neutral
+        play_game(playout, first, before, ko, empty, _MOST_MOVES * points)
+        scores[i] = settled_area + count_area(
+            root, playout.pseudo, steps, places[:open_points], playout.captured, tally
         )
     for p in range(points):
-        owner_sum[p] += owned[padded(p, size) // RECORD]
-        neutral_sum[p] += neutral[padded(p, size) // RECORD]
+        sums[0, p] += tally.owned[padded(p, size) // RECORD]
+        sums[1, p] += tally.neutral[padded(p, size) // RECORD]
 
 
 @njit
-def list_open(pseudo, fixed, places, empties):
-    """List the points that are not settled, and the empty ones of these; marks the others CLOSED.
+def list_open(pseudo, settled, places, empties):
+    """List the points that are not settled, and the empty ones among them; mark settled points CLOSED.
 
-    Returns how many of each.
+    Args:
+        pseudo: the board.
+        settled: ``uint8 [points]``, not 0 on settled points.
+        places: ``int64 [points]``, written.
+        empties: ``int64 [points]``, written.
+
+    Returns:
+        The lengths of the two lists.
     """
-    size = np.int64(np.sqrt(len(fixed)))
-    listed = 0
+    size = np.int64(np.sqrt(len(settled)))
+    count = 0
     empty = 0
-    for p in range(len(fixed)):
+    for p in range(len(settled)):
         at = padded(p, size)
-        if fixed[p] != 0:
+        if settled[p] != 0:
             pseudo[at + AT_PLACE] = CLOSED
             continue
-        places[listed] = at
-        listed += 1
+        places[count] = at
+        count += 1
         if colour_at(pseudo, at) == EMPTY:
-            empty = _list(pseudo, empties, empty, at)
-    return listed, empty
+            empty = _append(pseudo, empties, empty, at)
+    return count, empty
 
 
 @njit
-def play_game(pseudo, steps, first, last, ko, state, empties, left, taken, most):
-    """Play a position to its end, two passes or so many moves.
+def play_game(playout, first, last, ko, count, most):
+    """Play a position until two passes in a row.
 
-    last: the point of the move before, or NOWHERE. ko: the point that `first` may not play, or NOWHERE.
-    empties: the first `left` are the points that may be played on, each with its place in its record.
-    taken: int64, room for all points.
+    Args:
+        playout: a `Playout`.
+        first: the colour to move.
+        last: the point of the move before, or NOWHERE.
+        ko: the point that `first` may not play, or NOWHERE.
+        count: the number of points in `playout.empties`.
+        most: the number of moves after which the playout ends anyway.
 
-    Returns how many of `empties` are left; others that are empty sleep.
+    Returns:
+        The number of points in `playout.empties` at the end. Other empty points are asleep.
     """
+    pseudo, steps, empties, captured, state = playout
     colour = first
     passes = 0
     moves = 0
@@ -122,7 +162,7 @@ def play_game(pseudo, steps, first, last, ko, state, empties, left, taken, most)
             move = vital
         elif last != NOWHERE and (draw(state) & 15) < _ANSWERED:
             move = answer(pseudo, steps, last, colour, ko, state)
-        untried = left
+        untried = count
         while untried > 0 and move == NOWHERE:
             i = below(state, untried)
             p = empties[np.uintp(i)]
@@ -133,8 +173,8 @@ def play_game(pseudo, steps, first, last, ko, state, empties, left, taken, most)
             untried -= 1
             _swap(pseudo, empties, i, untried)
             if verdict == SLEEP:
-                left -= 1
-                _swap(pseudo, empties, untried, left)
+                count -= 1
+                _swap(pseudo, empties, untried, count)
                 pseudo[np.uintp(p + AT_PLACE)] = ASLEEP
         last = move
         vital = NOWHERE
@@ -143,21 +183,22 @@ def play_game(pseudo, steps, first, last, ko, state, empties, left, taken, most)
             ko = NOWHERE
         else:
             passes = 0
-            left -= 1
-            _swap(pseudo, empties, get(pseudo, move + AT_PLACE), left)
-            captured, ko = put(pseudo, steps, move, colour, taken)
-            for i in range(captured):
-                if get(pseudo, taken[np.uintp(i)] + AT_PLACE) != CLOSED:  # a settled chain may be thrown away
-                    left = _list(pseudo, empties, left, taken[np.uintp(i)])
-            left = _wake(pseudo, steps, move, empties, left)
-            vital = vital_point(pseudo, steps, taken, captured)
+            count -= 1
+            _swap(pseudo, empties, get(pseudo, move + AT_PLACE), count)
+            stones, ko = put(pseudo, steps, move, colour, captured)
+            for i in range(stones):
+                # A settled chain may be captured if its owner plays badly.
+                if get(pseudo, captured[np.uintp(i)] + AT_PLACE) != CLOSED:
+                    count = _append(pseudo, empties, count, captured[np.uintp(i)])
+            count = _wake(pseudo, steps, move, empties, count)
+            vital = vital_point(pseudo, steps, captured, stones)
         colour = 3 - colour
-    return left
+    return count
 
 
 @inline
 def _swap(pseudo, empties, i, j):
-    """Change two entries of a list of points for each other."""
+    """Exchange two entries of a list of points."""
     p = empties[np.uintp(i)]
     q = empties[np.uintp(j)]
     empties[np.uintp(i)] = q
@@ -167,32 +208,31 @@ def _swap(pseudo, empties, i, j):
 
 
 @inline
-def _list(pseudo, empties, left, p):
-    """Add a point to the list; returns its length."""
-    empties[np.uintp(left)] = p
-    pseudo[np.uintp(p + AT_PLACE)] = left
-    return left + 1
+def _append(pseudo, empties, count, p):
+    """Append a point to a list of `count` points and return the new length."""
+    empties[np.uintp(count)] = p
+    pseudo[np.uintp(p + AT_PLACE)] = count
+    return count + 1
 
 
 @inline
-def _wake(pseudo, steps, move, empties, left):
-    """List sleeping points again that a move concerns; returns the length of the list.
+def _wake(pseudo, steps, move, empties, count):
+    """Append sleeping points that a move may have made worth playing; return the new length of the list.
 
-    They are eyes, whose neighbours are stones. An eye is to be looked at again where a stone on its diagonal
-    made it a false one, and where a chain beside it came into atari. A chain beside it cannot be captured
-    but by a move there.
+    Sleeping points are eyes. An eye is woken if a stone on its diagonal made it a false eye, or if a chain
+    next to it was put in atari. A chain next to an eye can be captured only by a move in the eye.
     """
     for k in range(4):
         p = move + steps[4 + k]
         if get(pseudo, p + AT_PLACE) == ASLEEP and not (
             is_true_eye(pseudo, p, BLACK) or is_true_eye(pseudo, p, WHITE)
         ):
-            left = _list(pseudo, empties, left, p)
+            count = _append(pseudo, empties, count, p)
     for k in range(-1, 4):
         q = move if k < 0 else move + steps[k]
         head = get(pseudo, q + AT_HEAD)
         if (head != NOWHERE) & in_atari(pseudo, head):
             p = only_liberty(pseudo, head)
             if get(pseudo, p + AT_PLACE) == ASLEEP:
-                left = _list(pseudo, empties, left, p)
-    return left
+                count = _append(pseudo, empties, count, p)
+    return count

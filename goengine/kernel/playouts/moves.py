@@ -1,7 +1,8 @@
-"""What the players of random games do beside drawing points.
+"""How playouts choose moves.
 
-They halve the eye that a capture has made, else mostly save and capture what the last move put in atari, fill
-no true eye, and leave a chain in atari only in a shape that takes an eye (nakade), so that sekis stay.
+After a capture of three to six stones, play the vital point of the eye. Else, mostly, capture or save a chain
+that the last move put in atari. Else play a random point, but fill no true eye, and make no self-atari unless
+its shape is a nakade, so that sekis are preserved.
 """
 
 import numpy as np
@@ -12,40 +13,41 @@ from goengine.kernel.playouts.board import (
     AT_PLACE,
     AT_STONES,
     NOWHERE,
-    breath,
     colour_at,
     has_room,
     in_atari,
     is_true_eye,
+    liberties_after,
     only_liberty,
 )
 from goengine.kernel.random import below
 from goengine.kernel.state import OFF_BOARD, get
 from goengine.util.jit import inline, njit
 
-PLAY, SKIP, SLEEP = 0, 1, 2  # what `judge` says
+PLAY, SKIP, SLEEP = 0, 1, 2
+"""Results of `judge`: play the point; not now; not until something changes next to it."""
 
 
 @inline
 def judge(pseudo, steps, p, colour):
-    """Whether a random player would move on an empty point, ko left aside: PLAY, SKIP or SLEEP.
+    """Return whether a playout would play an empty point: PLAY, SKIP or SLEEP. Ko is not checked.
 
-    SLEEP: neither side would, until a stone on its diagonal makes it a false eye, or a chain beside it comes
-    into atari.
+    SLEEP means that neither side would play there until a stone on a diagonal makes it a false eye, or a
+    chain next to it is put in atari.
     """
     if is_true_eye(pseudo, p, colour):
         return SKIP if _is_threatened(pseudo, steps, p) else SLEEP
     if has_room(pseudo, p):
         return PLAY
-    left = breath(pseudo, steps, p, colour)
-    if left == 0:
+    liberties = liberties_after(pseudo, steps, p, colour)
+    if liberties == 0:
         return SLEEP if is_true_eye(pseudo, p, 3 - colour) else SKIP
-    return PLAY if left > 1 or _takes_an_eye(pseudo, steps, p, colour) else SKIP
+    return PLAY if liberties > 1 or _is_nakade(pseudo, steps, p, colour) else SKIP
 
 
 @inline
 def _is_threatened(pseudo, steps, p):
-    """Whether a chain beside an eye is in atari, so that the opponent could capture it there."""
+    """Return whether a chain next to an eye is in atari, so that the opponent could capture it there."""
     threatened = False
     for k in range(4):
         q = p + steps[k]
@@ -54,18 +56,18 @@ def _is_threatened(pseudo, steps, p):
 
 
 @njit
-def _takes_an_eye(pseudo, steps, p, colour):
-    """Whether the chain that a move here leaves in atari has a shape that is worth being captured in.
+def _is_nakade(pseudo, steps, p, colour):
+    """Return whether the shape of the chain after a self-atari at p is worth sacrificing.
 
-    Single stones, twos and threes, and the shapes of four to six stones in which a capture leaves the
-    opponent no second eye: square, pyramid, bulky five, cross and rabbity six.
+    It is for one to three stones, and for the shapes of four to six stones whose capture leaves the opponent
+    a single eye: square, pyramid, bulky five, cross and rabbity six.
     """
     stones = 1
     for k in range(4):
         q = p + steps[k]
         if colour_at(pseudo, q) == colour:
             stones += get(pseudo, get(pseudo, q + AT_HEAD) + AT_STONES)
-    if stones <= 3:  # even if a chain was counted twice
+    if stones <= 3:  # an upper bound: a chain may have been counted twice
         return True
     shape = np.empty(6, np.int64)
     shape[0] = p
@@ -93,13 +95,13 @@ def _takes_an_eye(pseudo, steps, p, colour):
     pairs = 0
     most = 0
     for i in range(stones):
-        beside = 0
+        neighbours = 0
         for k in range(4):
             q = shape[i] + steps[k]
             for j in range(stones):
-                beside += q == shape[j]
-        pairs += beside
-        most = max(most, beside)
+                neighbours += q == shape[j]
+        pairs += neighbours
+        most = max(most, neighbours)
     pairs //= 2
     if stones == 4:
         return most == 3 or pairs == 4
@@ -109,37 +111,54 @@ def _takes_an_eye(pseudo, steps, p, colour):
 
 
 @inline
-def vital_point(pseudo, steps, taken, captured):
-    """The point that halves the eye left by a capture of three to six stones, or NOWHERE.
+def vital_point(pseudo, steps, captured, count):
+    """Return the vital point of the eye that a capture of three to six stones makes, or NOWHERE.
 
-    The middle of three, or one with three or more of the others beside it. Stones of several chains count
-    together. A move there is always sensible: it has room, and no ko forbids it.
+    It is the middle of three, or a point next to three or more of the others. Stones of several chains count
+    together. A move there is always legal and sensible: two neighbours are empty, and ko does not apply.
+
+    Args:
+        pseudo: the board.
+        steps: see `playouts.board`.
+        captured: ``int64 [points]``, the points of the captured stones.
+        count: the number of captured stones.
     """
-    if captured < 3 or captured > 6:
+    if count < 3 or count > 6:
         return NOWHERE
-    for i in range(captured):
-        p = taken[np.uintp(i)]
-        beside = 0
+    for i in range(count):
+        p = captured[np.uintp(i)]
+        neighbours = 0
         for k in range(4):
-            for j in range(captured):
-                beside += p + steps[k] == taken[np.uintp(j)]
-        if (beside >= 3 or (captured == 3 and beside == 2)) and get(pseudo, p + AT_PLACE) >= 0:
+            for j in range(count):
+                neighbours += p + steps[k] == captured[np.uintp(j)]
+        if (neighbours >= 3 or (count == 3 and neighbours == 2)) and get(pseudo, p + AT_PLACE) >= 0:
             return p
     return NOWHERE
 
 
 @njit
 def answer(pseudo, steps, last, colour, ko, state):
-    """A move that captures the stones just played or saves a chain that they put in atari, or NOWHERE."""
+    """Return a move that captures the last stone or saves a chain that it put in atari, or NOWHERE.
+
+    If there are several, one is chosen at random.
+
+    Args:
+        pseudo: the board.
+        steps: see `playouts.board`.
+        last: the point of the last move.
+        colour: who is to move.
+        ko: the point that simple ko forbids, or NOWHERE.
+        state: of the random numbers.
+    """
     chosen = NOWHERE
-    found = 0
+    count = 0
     if colour_at(pseudo, last) == 3 - colour:
         head = get(pseudo, last + AT_HEAD)
         if in_atari(pseudo, head):
             p = only_liberty(pseudo, head)
             if p != ko and get(pseudo, p + AT_PLACE) >= 0:
                 chosen = p
-                found = 1
+                count = 1
     for k in range(4):
         q = last + steps[k]
         if colour_at(pseudo, q) != colour:
@@ -148,21 +167,21 @@ def answer(pseudo, steps, last, colour, ko, state):
         if not in_atari(pseudo, head):
             continue
         p = only_liberty(pseudo, head)
-        if p != ko and get(pseudo, p + AT_PLACE) >= 0 and breath(pseudo, steps, p, colour) > 1:
-            found += 1
-            if below(state, found) == 0:
+        if p != ko and get(pseudo, p + AT_PLACE) >= 0 and liberties_after(pseudo, steps, p, colour) > 1:
+            count += 1
+            if below(state, count) == 0:
                 chosen = p
         stone = q
         while True:
             for j in range(4):
                 r = stone + steps[j]
                 if colour_at(pseudo, r) == 3 - colour:
-                    beside = get(pseudo, r + AT_HEAD)
-                    if in_atari(pseudo, beside):
-                        p = only_liberty(pseudo, beside)
+                    attacker = get(pseudo, r + AT_HEAD)
+                    if in_atari(pseudo, attacker):
+                        p = only_liberty(pseudo, attacker)
                         if p != ko and get(pseudo, p + AT_PLACE) >= 0:
-                            found += 1
-                            if below(state, found) == 0:
+                            count += 1
+                            if below(state, count) == 0:
                                 chosen = p
             stone = get(pseudo, stone + AT_NEXT)
             if stone == q:

@@ -1,11 +1,11 @@
-"""Chains and liberties of stones put down at once, beside the reference's flood fill."""
+"""Chains and liberties of a position built from its stones, compared with the reference's flood fill."""
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from support.reference import EMPTY, Chain, Position
 
-from goengine.kernel.scratch import masks, new_words
+from goengine.kernel.scratch import masks, new_scratch
 from goengine.kernel.setup import place
 from goengine.kernel.state import (
     COLOUR,
@@ -16,7 +16,6 @@ from goengine.kernel.state import (
     STONES,
     STONES_OF,
     WORDS,
-    near_table,
     new_position,
 )
 
@@ -26,7 +25,7 @@ def _points(words: np.ndarray) -> frozenset[int]:
 
 
 def _chain(cells: np.ndarray, sets: np.ndarray, point: int) -> Chain:
-    """What the tables say of the chain of a stone."""
+    """Return the chain of a stone according to the tables."""
     head = int(cells[HEAD + point])
     stones = [head]
     while (stone := int(cells[NEXT + stones[-1]])) != head:
@@ -43,16 +42,16 @@ def _chain(cells: np.ndarray, sets: np.ndarray, point: int) -> Chain:
     white=st.floats(0, 1),
     seed=st.integers(0, 2**32),
 )
-def test_any_stones(size, black, white, seed):
+def test_chains_and_liberties_equal_the_references(size, black, white, seed):
     rng = np.random.default_rng(seed)
     weights = np.array([1, 4 * black, 4 * white])
-    cells, sets = new_position(size)
-    # What an earlier position left behind must not show.
+    cells, sets, near = new_position(size)
+    # Values of an earlier position must not matter.
     cells[HEAD:PLAYED] = rng.integers(0, size**2)
     sets[: STONES_OF * WORDS] = rng.integers(0, 2**64, STONES_OF * WORDS, np.uint64)
     board = rng.choice(3, size**2, p=weights / weights.sum()).astype(np.uint8)
     cells[COLOUR : COLOUR + size**2] = board
-    place(cells, sets, near_table(size), masks(size), new_words(), np.zeros(size**2, np.uint16), size)
+    place(cells, sets, near, masks(size), new_scratch().words, np.zeros(size**2, np.uint16), size)
     position = Position(size, board.tobytes())
     for colour in (1, 2):
         stones = _points(sets[(STONES_OF + colour) * WORDS : (STONES_OF + colour + 1) * WORDS])

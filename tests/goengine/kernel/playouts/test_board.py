@@ -1,4 +1,4 @@
-"""The board of random games beside the board of the rules."""
+"""The board of playouts, compared with the board of the rules."""
 
 import numpy as np
 from hypothesis import given, settings
@@ -13,13 +13,13 @@ from goengine.util.jit import njit
 
 
 @njit
-def _breath(pseudo, steps, p, colour):  # type: ignore[no-untyped-def]
-    return kernel.breath(pseudo, steps, p, colour)
+def _liberties_after(pseudo, steps, p, colour):  # type: ignore[no-untyped-def]
+    return kernel.liberties_after(pseudo, steps, p, colour)
 
 
 @njit
-def _put(pseudo, steps, p, colour, taken):  # type: ignore[no-untyped-def]
-    return kernel.put(pseudo, steps, p, colour, taken)
+def _put(pseudo, steps, p, colour, captured):  # type: ignore[no-untyped-def]
+    return kernel.put(pseudo, steps, p, colour, captured)
 
 
 @njit
@@ -32,8 +32,8 @@ def _has_room(pseudo, p):  # type: ignore[no-untyped-def]
     return kernel.has_room(pseudo, p)
 
 
-class Pseudo:
-    """A position as random games see it."""
+class PlayoutBoard:
+    """A position on the board of playouts."""
 
     def __init__(self, board: Board):
         cells, _, near = board.arrays
@@ -46,7 +46,7 @@ class Pseudo:
         return RECORD * (point + point // self.board.size + self.board.size + 2)
 
     def contents(self) -> tuple[list[int], list[list[int]]]:
-        """The colours of each point and around it; and for each stone its chain's first point and sums."""
+        """Return the colours at and around each point, and the first point and sums of each stone's chain."""
         points = [self.at(p) for p in range(self.board.size**2)]
         colours = [int(self.pseudo[p]) for p in points]
         stones = [p for p in points if self.pseudo[p] & 3 != EMPTY]
@@ -64,12 +64,12 @@ class Pseudo:
 
 @settings(deadline=None, max_examples=40)
 @given(size=st.integers(2, 9), seed=st.integers(0, 2**32 - 1))
-def test_moves_leave_what_the_rules_leave(size: int, seed: int) -> None:
-    """Played along with a game of random moves: colours, chains with their sums, captures and kos."""
+def test_moves_have_the_effects_of_the_rules(size: int, seed: int) -> None:
+    """Compare colours, chains with their sums, captures and kos after each of many random moves."""
     rng = np.random.default_rng(seed)
     board = Board(size)
-    played = Pseudo(board)
-    taken = np.empty(size * size, np.int64)
+    played = PlayoutBoard(board)
+    captured = np.empty(size * size, np.int64)
     for _ in range(3 * size * size):
         legal = np.flatnonzero(board.legal_moves())
         if not legal.size:
@@ -77,44 +77,44 @@ def test_moves_leave_what_the_rules_leave(size: int, seed: int) -> None:
             continue
         point, colour = int(rng.choice(legal)), board.to_play
         stones = board.stones.ravel().copy()
-        captured, ko = _put(played.pseudo, played.steps, played.at(point), colour, taken)
+        count, ko = _put(played.pseudo, played.steps, played.at(point), colour, captured)
         board.play(point)
-        fresh = Pseudo(board)
-        assert played.contents() == fresh.contents()
-        assert ko == fresh.ko
-        gone = np.flatnonzero((stones == opponent(colour)) & (board.stones.ravel() == EMPTY))
-        assert sorted(taken[:captured]) == [played.at(p) for p in map(int, gone)]
+        expected = PlayoutBoard(board)
+        assert played.contents() == expected.contents()
+        assert ko == expected.ko
+        removed = np.flatnonzero((stones == opponent(colour)) & (board.stones.ravel() == EMPTY))
+        assert sorted(captured[:count]) == [played.at(p) for p in map(int, removed)]
 
 
-def test_the_sums_of_a_chain_of_nearly_all_of_the_largest_board_do_not_overflow() -> None:
+def test_sums_of_a_chain_of_624_stones_do_not_overflow() -> None:
     board = Board(25)
-    played = Pseudo(board)
-    taken = np.empty(625, np.int64)
+    played = PlayoutBoard(board)
+    captured = np.empty(625, np.int64)
     for point in np.random.default_rng(1).permutation(624) + 1:  # all but the first
-        _put(played.pseudo, played.steps, played.at(int(point)), BLACK, taken)
+        _put(played.pseudo, played.steps, played.at(int(point)), BLACK, captured)
         board.play(int(point), BLACK)
-    assert played.contents() == Pseudo(board).contents()
+    assert played.contents() == PlayoutBoard(board).contents()
     assert played.contents()[1][0][2:4] == [624, 2]
 
 
 @settings(deadline=None, max_examples=25)
 @given(size=st.integers(2, 7), seed=st.integers(0, 2**32 - 1), moves=st.integers(0, 80))
-def test_moves_are_judged_as_the_slow_rules_judge_them(size: int, seed: int, moves: int) -> None:
-    """What a move would leave its chain, true eyes, and points with room around, for either colour."""
+def test_eyes_and_liberties_equal_the_references(size: int, seed: int, moves: int) -> None:
+    """Compare liberties after a move, true eyes and points with two empty neighbours, for both colours."""
     board = random_board(size, seed, moves, fills_eyes=True)
-    seen = Pseudo(board)
-    position = Position(size, board.stones.tobytes())  # kos are left aside
+    position = PlayoutBoard(board)
+    reference = Position(size, board.stones.tobytes())  # without ko
     for point in map(int, np.flatnonzero(board.stones.ravel() == EMPTY)):
-        room = sum(position.stones[near] == EMPTY for near in neighbours(size)[point])
-        assert _has_room(seen.pseudo, seen.at(point)) == (room > 1)
+        empty = sum(reference.stones[near] == EMPTY for near in neighbours(size)[point])
+        assert _has_room(position.pseudo, position.at(point)) == (empty > 1)
         for colour in (BLACK, WHITE):
-            eye = _is_true_eye(seen.pseudo, seen.at(point), colour)
-            assert eye == is_true_eye(position, point, colour)
-            outcome = position.play(point, colour, suicide=False)
+            eye = _is_true_eye(position.pseudo, position.at(point), colour)
+            assert eye == is_true_eye(reference, point, colour)
+            outcome = reference.play(point, colour, suicide=False)
             if outcome is None:
                 expected = 0
             elif outcome.captured:
                 expected = 2
             else:
                 expected = min(2, len(outcome.position.chain(point).liberties))
-            assert _breath(seen.pseudo, seen.steps, seen.at(point), colour) == expected
+            assert _liberties_after(position.pseudo, position.steps, position.at(point), colour) == expected
