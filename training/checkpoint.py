@@ -1,4 +1,4 @@
-"""Checkpoints: everything a run needs to continue at the exact sample where it stopped."""
+"""Checkpoints: everything that a run needs to resume at the exact sample where it stopped."""
 
 import dataclasses
 import os
@@ -16,8 +16,8 @@ from goengine.training.metrics import Accuracy
 from goengine.util.files import cannot_write, whole_file
 
 CHECKPOINT, STABLE, BEST = "checkpoint.pt", "stable.pt", "best.pt"
-"""Names in a run's folder: where it is, where it was when its learning rates began to fall, and where its
-validation loss was lowest."""
+"""The checkpoints in a run's folder: the latest, the one where the learning rates began to fall, and the one
+with the lowest validation loss."""
 
 _FORMAT = "goengine training checkpoint 2"
 _FORMAT_1 = "goengine training checkpoint 1"  # of policies alone
@@ -25,13 +25,18 @@ _FORMAT_1 = "goengine training checkpoint 1"  # of policies alone
 
 @dataclass
 class Checkpoint(Generic[C]):
-    """A run between two steps. Samples are a function of (data, seed, step): no generator has a state.
+    """A run between two steps. It has no random state: batches depend on data, seed and step alone.
 
-    Public attributes:
-      facts -- what the data says of the network, see `goengine.training.task.Task`
-      samples -- how many have been learnt from
-      validation -- the last measurement
-      average -- the moving average of the weights, see `goengine.training.average`; None where none is kept
+    Attributes:
+        config: The run's settings.
+        facts: The facts of the data that the network depends on, see `goengine.training.task.Task`.
+        step: The steps taken.
+        samples: The samples seen.
+        seconds: The time trained.
+        network: The state of the network.
+        optimizer: The states of `NetworkOptimizer`.
+        validation: The last validation, or None.
+        average: The state of the weights' moving average, see `goengine.training.average`, or None.
     """
 
     config: C
@@ -45,22 +50,26 @@ class Checkpoint(Generic[C]):
     average: dict[str, Any] | None = None
 
     def load_into(self, network: ConvolutionNetwork, averaged: bool = False) -> None:
-        """Give a network the weights that it had, or what is released of them: their average if one is kept.
+        """Load the weights into a network.
 
-        Raises GoEngineError if they are not those of such a network.
+        Args:
+            network: The network.
+            averaged: Load the average of the weights instead, if the run has one.
+
+        Raises:
+            GoEngineError: If the weights are those of another network.
         """
         try:
             network.load_state_dict(self.average["weights"] if averaged and self.average else self.network)
-        except (RuntimeError, TypeError, KeyError):
-            raise GoEngineError(
-                "the checkpoint's weights are not those of the network of its settings"
-            ) from None
+        except (RuntimeError, TypeError, KeyError) as error:
+            raise GoEngineError("the checkpoint's weights do not fit the network of its settings") from error
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint[Any]) -> None:
-    """Write the checkpoint beside its name, then rename it over: a crash never leaves half of one.
+    """Write a checkpoint to a temporary file, then rename it: a crash never leaves half a checkpoint.
 
-    Raises GoEngineError if it cannot be written; a checkpoint already there survives.
+    Raises:
+        GoEngineError: If it cannot be written; an earlier checkpoint at `path` is kept.
     """
     content = {field.name: getattr(checkpoint, field.name) for field in dataclasses.fields(checkpoint)}
     content |= {
@@ -73,56 +82,61 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint[Any]) -> None:
         try:
             torch.save(content, file)
         except RuntimeError as error:  # how torch reports a full disk
-            raise cannot_write(path, error) from None
+            raise cannot_write(path, error) from error
         file.flush()
         os.fsync(file.fileno())
 
 
 def load_checkpoint(path: Path, kind: type[C]) -> Checkpoint[C]:
-    """Read a checkpoint of a run with that kind of config, its tensors on the CPU.
+    """Read a checkpoint, its tensors on the CPU.
 
-    Raises GoEngineError if the file is missing, truncated, of another kind of run, or no checkpoint.
+    Args:
+        path: The file.
+        kind: The class of the run's settings.
+
+    Raises:
+        GoEngineError: If the file is missing, damaged, of another kind of run, or not a checkpoint.
     """
     if not path.is_file():
         raise GoEngineError(f"there is no checkpoint {path}")
     try:
-        with zipfile.ZipFile(path) as archive:  # torch.load looks at no checksum
+        with zipfile.ZipFile(path) as archive:  # torch.load does not check checksums
             if part := archive.testzip():
                 raise zipfile.BadZipFile(part)
         content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises half a dozen unrelated types for damaged files
         raise GoEngineError(
-            f"{path} is not a checkpoint of this program, or is damaged ({type(error).__name__})"
-        ) from None
+            f"{path} is not a checkpoint of goengine, or is damaged ({type(error).__name__})"
+        ) from error
     if not isinstance(content, dict) or content.get("format") not in (_FORMAT, _FORMAT_1):
-        raise GoEngineError(f"{path} is not a checkpoint that this version of the program can read")
+        raise GoEngineError(f"{path} is not a checkpoint that this version of goengine can read")
     try:
         if content.pop("format") == _FORMAT_1:
-            _bring_up_to_date(content)
+            _convert_format_1(content)
         if (trained := content.pop("kind")) != kind.kind:
             raise GoEngineError(f"{path} is a checkpoint of a {trained}, not of a {kind.kind}")
     except (KeyError, TypeError, AttributeError) as error:
         raise GoEngineError(
-            f"{path} is not a checkpoint that this version of the program can read ({error})"
-        ) from None
+            f"{path} is not a checkpoint that this version of goengine can read ({error})"
+        ) from error
     try:
-        if kind.kind == "policy":  # as runs were before these settings
+        if kind.kind == "policy":  # the behaviour before these settings existed
             content["config"] = {"normalised": False, "reply_weight": 0.0} | content["config"]
         content["config"] = kind().replace(**content["config"])
         content["validation"] = content["validation"] and Accuracy(**content["validation"])
         checkpoint: Checkpoint[C] = Checkpoint(**content)
     except (KeyError, TypeError, GoEngineError) as error:
         raise GoEngineError(
-            f"{path} is not a checkpoint that this version of the program can read ({error})"
-        ) from None
-    for name, form in (("facts", dict), ("step", int), ("samples", int), ("seconds", float)):
-        if type(getattr(checkpoint, name)) is not form:
-            raise GoEngineError(f"{path} is a damaged checkpoint: its {name} is no {form.__name__}")
+            f"{path} is not a checkpoint that this version of goengine can read ({error})"
+        ) from error
+    for name, type_ in (("facts", dict), ("step", int), ("samples", int), ("seconds", float)):
+        if type(getattr(checkpoint, name)) is not type_:
+            raise GoEngineError(f"{path} is a damaged checkpoint: its {name} is not of type {type_.__name__}")
     return checkpoint
 
 
-def _bring_up_to_date(content: dict[str, Any]) -> None:
-    """Turn what a file of format 1 holds into that of format 2."""
+def _convert_format_1(content: dict[str, Any]) -> None:
+    """Convert the content of a file of format 1 to format 2 in place."""
     content["kind"] = "policy"
     content["facts"] = {"size": content.pop("size")}
     content["samples"] = content.pop("positions")

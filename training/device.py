@@ -1,4 +1,4 @@
-"""Where to compute, and in which precision."""
+"""Choosing the device and the precision to compute with."""
 
 import numpy as np
 import torch
@@ -9,17 +9,18 @@ from goengine.errors import GoEngineError
 
 
 def choose_device(name: str) -> torch.device:
-    """The device of that name; "auto" is the GPU where there is one.
+    """Return the device of a name; "auto" is the GPU if there is one.
 
-    Raises GoEngineError if a GPU is asked for and none is there.
+    Raises:
+        GoEngineError: If the name is "cuda" and there is no GPU.
     """
     if name == "cuda" and not torch.cuda.is_available():
-        raise GoEngineError("the device cuda was asked for, but PyTorch finds no GPU here")
+        raise GoEngineError("the device cuda is not available: PyTorch finds no GPU")
     return torch.device(("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name)
 
 
 def choose_precision(name: str, device: torch.device) -> torch.dtype:
-    """The precision of that name; "auto" is bfloat16 where the hardware multiplies it, else float32."""
+    """Return the precision of a name; "auto" is bfloat16 if the hardware multiplies it, else float32."""
     if name == "auto":
         native = (
             torch.cuda.is_bf16_supported(including_emulation=False)
@@ -31,12 +32,12 @@ def choose_precision(name: str, device: torch.device) -> torch.dtype:
 
 
 def _cpu_multiplies_bfloat16() -> bool:
-    has = torch.cpu.get_capabilities()
-    return bool(has.get("avx512_bf16") or has.get("amx_bf16") or has.get("bf16"))
+    capabilities = torch.cpu.get_capabilities()
+    return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
 
 
 def to_device(array: NDArray[np.generic], device: torch.device) -> Tensor:
-    """The array as a tensor there. A copy to a GPU goes by pinned memory, and nothing waits for it."""
+    """Copy an array to a device; to a GPU asynchronously, from pinned memory."""
     tensor = torch.from_numpy(array)
     if device.type == "cuda":
         tensor = tensor.pin_memory()

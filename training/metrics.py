@@ -1,6 +1,6 @@
-"""What a policy's predictions of played moves are worth: accuracy, cross-entropy, calibration.
+"""Metrics of a policy's predictions of played moves: accuracy, cross-entropy, calibration.
 
-Every figure is computed from `Predictions`, four numbers a position.
+All are computed from `Predictions`, which has a few numbers for each position.
 """
 
 import math
@@ -13,23 +13,26 @@ from numpy.typing import NDArray
 from goengine.util.statistics import wilson_interval
 
 TOP_K = (1, 2, 3, 5, 10)
-"""How many of the likeliest points are looked at for the move played."""
+"""The values of k for top-k accuracy."""
 
 CONFIDENCE_BINS = 10
 
 INTERVAL_METHOD = "Wilson, the number of trials divided by the design effect of whole games"
 
-_FULL_BOARD = 361  # the board for which the phases are stated; others take their share
-_OPENING, _MIDDLE = 50, 150  # last move numbers of these phases on it
-_BINS_A_BOARD = 18  # bins of 20 moves on it
+_FULL_BOARD = 361  # points of the 19x19 board, to which the next constants apply
+_OPENING, _MIDDLE = 50, 150  # last move numbers of these phases
+_BINS_PER_BOARD = 18  # bins of 20 moves
 
 
 @dataclass(frozen=True)
 class Accuracy:
-    """What training keeps of a validation.
+    """The result of a validation.
 
-    top1, top5: shares of the samples in which the right answer (the move that was played, an image's class)
-    is the likeliest, or among the five likeliest. loss: mean cross-entropy in nats.
+    Attributes:
+        samples: The number of samples.
+        top1: The share of samples whose right answer (the move played, an image's class) is the likeliest.
+        top5: The share of samples whose right answer is among the five likeliest.
+        loss: Mean cross-entropy in nats.
     """
 
     samples: int
@@ -40,13 +43,14 @@ class Accuracy:
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """What a policy said in N positions about the moves that were played there.
+    """A policy's predictions in N positions of games.
 
-    Public attributes:
-      rank -- int64 [N], how many points it held likelier than the move played; 0 where it was right
-      played -- float32 [N], the probability of the move played
-      best -- float32 [N], the probability of the likeliest point: its confidence
-      game, ply -- int64 [N], which position
+    Attributes:
+        rank: The number of points likelier than the move played, int64 [N]; 0 for a correct prediction.
+        played: The probability of the move played, float32 [N].
+        best: The probability of the likeliest point, float32 [N]: the policy's confidence.
+        game: The game of each position, int64 [N].
+        ply: The moves and passes before each position, int64 [N].
     """
 
     rank: NDArray[np.int64]
@@ -59,7 +63,7 @@ class Predictions:
         return len(self.rank)
 
     def where(self, mask: NDArray[np.bool_]) -> "Predictions":
-        """Those of the positions at which `mask`, bool [N], is set."""
+        """Return the predictions where `mask`, bool [N], is set."""
         return Predictions(
             self.rank[mask], self.played[mask], self.best[mask], self.game[mask], self.ply[mask]
         )
@@ -71,9 +75,13 @@ def predictions(
     game: NDArray[np.int64],
     ply: NDArray[np.int64],
 ) -> Predictions:
-    """From float32 [N, points], and the point that was played in each position, int64 [N].
+    """Return the predictions for probabilities; of equally likely points, the smaller number ranks first.
 
-    Of points that are equally likely the one of the smaller number ranks first.
+    Args:
+        probabilities: The probability of each point, float32 [N, points].
+        target: The point played in each position, int64 [N].
+        game: The game of each position, int64 [N].
+        ply: The moves and passes before each position, int64 [N].
     """
     rows = np.arange(len(target))
     played = probabilities[rows, target]
@@ -84,20 +92,20 @@ def predictions(
 
 
 def join(parts: Sequence[Predictions]) -> Predictions:
-    """The positions of all parts, one part after another."""
+    """Concatenate predictions."""
     names = ("rank", "played", "best", "game", "ply")
     return Predictions(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 @dataclass(frozen=True)
 class Figures:
-    """How good predictions are.
+    """Metrics of one or more predictions.
 
-    Public attributes:
-      positions -- how many there are, at least 1
-      top -- by k of TOP_K: the share of positions in which the move played is among the k likeliest points
-      interval -- the 95 % interval of top-1, see `game_interval`
-      loss -- mean cross-entropy in nats
+    Attributes:
+        positions: The number of predictions.
+        top: For each k of TOP_K, the share of positions whose played move is among the k likeliest points.
+        interval: The 95 % confidence interval of top-1 accuracy, see `game_interval`.
+        loss: Mean cross-entropy in nats.
     """
 
     positions: int
@@ -107,25 +115,30 @@ class Figures:
 
     @property
     def top1(self) -> float:
+        """The top-1 accuracy."""
         return self.top[1]
 
 
-def figures(found: Predictions) -> Figures:
-    """The figures of one or more predictions."""
-    top = {k: float((found.rank < k).mean()) for k in TOP_K}
-    # A move that float32 holds impossible counts as its smallest number: 87 nats.
-    floored = np.maximum(found.played, np.finfo(np.float32).tiny)
-    loss = -float(np.log(floored).mean(dtype=np.float64))
-    return Figures(len(found), top, game_interval(found.rank == 0, found.game), loss)
+def figures(made: Predictions) -> Figures:
+    """Return the metrics of one or more predictions."""
+    top = {k: float((made.rank < k).mean()) for k in TOP_K}
+    # A probability of zero counts as float32's smallest normal number: 87 nats.
+    played = np.maximum(made.played, np.finfo(np.float32).tiny)
+    loss = -float(np.log(played).mean(dtype=np.float64))
+    return Figures(len(made), top, game_interval(made.rank == 0, made.game), loss)
 
 
 def game_interval(hits: NDArray[np.bool_], game: NDArray[np.int64]) -> tuple[float, float]:
-    """The 95 % interval of the share of hits [N] in positions that come from whole games [N].
+    """Return the 95 % confidence interval of the share of hits in positions of whole games.
 
-    Positions of one game are alike, so N of them say less than N independent ones. Wilson's interval is taken
-    for N divided by the design effect: how many times as large the variance between games (a ratio
-    estimator's, Cochran, Sampling Techniques, 1977, 6.3) is as that of independent trials. It counts as 1
-    where it comes out smaller, or there is only one game to see it from.
+    Positions of one game are correlated, so N of them are worth less than N independent ones. The interval is
+    Wilson's for N divided by the design effect: the variance of the share between games (as a ratio
+    estimator: Cochran, Sampling Techniques, 1977, section 6.3) divided by that of independent trials. The
+    design effect is at least 1, and 1 for a single game.
+
+    Args:
+        hits: Whether each prediction was correct, bool [N].
+        game: The game of each position, int64 [N].
     """
     share, count = float(hits.mean()), len(hits)
     _, member = np.unique(game, return_inverse=True)
@@ -140,7 +153,14 @@ def game_interval(hits: NDArray[np.bool_], game: NDArray[np.int64]) -> tuple[flo
 
 @dataclass(frozen=True)
 class MoveGroup:
-    """Figures of the moves numbered first to last (from 1, passes counted); last is None for no end."""
+    """Metrics of a range of move numbers.
+
+    Attributes:
+        name: The phase ("opening"), or the range ("1-20").
+        first: The first move number; moves and passes are numbered from 1.
+        last: The last move number; None for no end.
+        figures: The metrics.
+    """
 
     name: str
     first: int
@@ -148,39 +168,47 @@ class MoveGroup:
     figures: Figures
 
 
-def by_phase(found: Predictions, size: int) -> list[MoveGroup]:
-    """Opening, middle game and endgame, those without a position left out.
+def by_phase(made: Predictions, size: int) -> list[MoveGroup]:
+    """Group predictions into opening, middle game and endgame, without empty phases.
 
-    On 19x19 the opening is moves 1 to 50, the middle game 51 to 150, the endgame what follows; on other
-    boards the bounds are the same shares of the board's points.
+    On 19x19 the opening is moves 1 to 50, the middle game 51 to 150, and the endgame all later moves; on
+    boards of another `size` the bounds are the same shares of the board's points.
     """
     opening, middle = (max(1, round(bound * size * size / _FULL_BOARD)) for bound in (_OPENING, _MIDDLE))
     bounds = [("opening", 1, opening), ("middle", opening + 1, middle), ("endgame", middle + 1, None)]
-    return _groups(found, bounds)
+    return _groups(made, bounds)
 
 
-def by_move_number(found: Predictions, size: int) -> list[MoveGroup]:
-    """Bins of 20 moves on 19x19, of as large a share of the points on other boards; empty ones left out."""
-    width = max(1, size * size // _BINS_A_BOARD)
-    starts = range(1, int(found.ply.max()) + 2, width)
-    return _groups(found, [(f"{first}-{first + width - 1}", first, first + width - 1) for first in starts])
+def by_move_number(made: Predictions, size: int) -> list[MoveGroup]:
+    """Group predictions by move number, without empty groups.
+
+    On 19x19 a group is 20 moves; on boards of another `size` it is the same share of the board's points.
+    """
+    width = max(1, size * size // _BINS_PER_BOARD)
+    starts = range(1, int(made.ply.max()) + 2, width)
+    return _groups(made, [(f"{first}-{first + width - 1}", first, first + width - 1) for first in starts])
 
 
-def _groups(found: Predictions, bounds: Sequence[tuple[str, int, int | None]]) -> list[MoveGroup]:
-    number = found.ply + 1
+def _groups(made: Predictions, bounds: Sequence[tuple[str, int, int | None]]) -> list[MoveGroup]:
+    number = made.ply + 1
     groups = []
     for name, first, last in bounds:
         mask = (number >= first) & (number <= (last or math.inf))
         if mask.any():
-            groups.append(MoveGroup(name, first, last, figures(found.where(mask))))
+            groups.append(MoveGroup(name, first, last, figures(made.where(mask))))
     return groups
 
 
 @dataclass(frozen=True)
 class ConfidenceBin:
-    """Positions in which the likeliest point's probability lies above `low` and at most at `high`.
+    """The positions whose confidence, the probability of the likeliest point, is in one range.
 
-    confidence: the mean of that probability. accuracy: the share of them in which that point was played.
+    Attributes:
+        low: The lower end of the range, not included.
+        high: The upper end of the range, included.
+        positions: The number of positions.
+        confidence: The mean confidence.
+        accuracy: The share of positions in which the likeliest point was played.
     """
 
     low: float
@@ -192,24 +220,29 @@ class ConfidenceBin:
 
 @dataclass(frozen=True)
 class Calibration:
-    """bins: those that hold a position. error: the expected calibration error, 0 to 1."""
+    """How well confidence matches accuracy.
+
+    Attributes:
+        bins: The bins that have a position.
+        error: The expected calibration error, from 0 to 1.
+    """
 
     bins: list[ConfidenceBin]
     error: float
 
 
-def calibration(found: Predictions, bins: int = CONFIDENCE_BINS) -> Calibration:
-    """How often the likeliest point is played, by how likely it is held.
+def calibration(made: Predictions, bins: int = CONFIDENCE_BINS) -> Calibration:
+    """Return the calibration of predictions, in `bins` bins of equal width.
 
     The expected calibration error is the mean over all positions of |accuracy - confidence| of their bin
     (Guo et al., On Calibration of Modern Neural Networks, ICML 2017).
     """
-    best = found.best.astype(np.float64)
+    best = made.best.astype(np.float64)
     number = np.clip(np.ceil(best * bins).astype(int) - 1, 0, bins - 1)
     filled = []
     for i in np.unique(number).tolist():
         inside = number == i
-        confidence, accuracy = float(best[inside].mean()), float((found.rank[inside] == 0).mean())
+        confidence, accuracy = float(best[inside].mean()), float((made.rank[inside] == 0).mean())
         filled.append(ConfidenceBin(i / bins, (i + 1) / bins, int(inside.sum()), confidence, accuracy))
-    error = sum(b.positions * abs(b.accuracy - b.confidence) for b in filled) / len(found)
+    error = sum(b.positions * abs(b.accuracy - b.confidence) for b in filled) / len(made)
     return Calibration(filled, error)

@@ -1,8 +1,8 @@
 """The optimizers of a network: Muon with Adam, AdamW, or stochastic gradient descent.
 
-Muon (Jordan et al., 2024, https://kellerjordan.github.io/posts/muon/) takes the momentum of a weight matrix
-and replaces it by the nearest orthogonal matrix, so that every direction of the layer's input learns at the
-same pace. A convolution kernel [out, in, F, F] counts as the matrix [out, in*F*F].
+Muon (Jordan et al., 2024, https://kellerjordan.github.io/posts/muon/) replaces the momentum of a weight
+matrix by the nearest orthogonal matrix, so that all directions of the layer's input learn at the same rate. A
+convolution kernel [out, in, F, F] counts as the matrix [out, in*F*F].
 """
 
 from collections.abc import Iterable
@@ -24,8 +24,13 @@ _BETAS = (0.9, 0.99)  # Adam's; batches are many and small, so the second moment
 
 
 def orthogonalize(matrices: Tensor, steps: int = 5) -> Tensor:
-    """The nearest (semi-)orthogonal matrix of each of [..., rows, columns], by Newton-Schulz iteration."""
-    x = matrices.bfloat16()
+    """Return the nearest (semi-)orthogonal matrices, by Newton-Schulz iteration.
+
+    Args:
+        matrices: float [..., rows, columns].
+        steps: The iterations.
+    """
+    x: Tensor = matrices.bfloat16()
     tall = x.shape[-2] > x.shape[-1]
     if tall:
         x = x.mT
@@ -37,21 +42,21 @@ def orthogonalize(matrices: Tensor, steps: int = 5) -> Tensor:
 
 
 def _filter_norms(p: Tensor) -> Tensor:
-    """Of [out, ...]: the norm of each output's weights, [out, 1, ...]."""
-    return p.flatten(1).norm(dim=1).view(-1, *[1] * (p.dim() - 1))
+    """Return the norm of each output's weights, [out, 1, ...], of a parameter [out, ...]."""
+    norms: Tensor = p.flatten(1).norm(dim=1)
+    return norms.view(-1, *[1] * (p.dim() - 1))
 
 
 class Muon(Optimizer):
-    """Nesterov momentum, orthogonalized; for parameters [out, in, F, F] or [out, in].
+    """Orthogonalized Nesterov momentum for parameters [out, in, F, F] or [out, in].
 
-    lr is the spectral norm of one update of a square or wide matrix. A tall matrix's update is larger by
-    sqrt(rows/columns), which keeps its effect on the output's size the same.
+    The learning rate is the spectral norm of an update of a square or wide matrix. A tall matrix's update is
+    larger by sqrt(rows/columns), so that its effect on the size of the output is the same.
 
-    Every output's weights are held at the norm that they had, so an update turns them and does not let them
-    grow. Updates have one size however little there is to learn, and without a hold the kernels of a stack
-    without normalization grow for ever: activations grow with the product of their norms, one channel comes
-    to carry most of them, and the ReLUs of the others die (training/RESULTS.md). Weights that are all zero
-    stay zero.
+    An update keeps the norm of each output's weights and changes only their direction. Updates have the same
+    size however small the gradient is, so without this the kernels of a network without normalisation would
+    grow forever: activations grow with the product of the norms, one channel dominates, and the ReLUs of the
+    others die (training/RESULTS.md). Weights that are all zero stay zero.
     """
 
     def __init__(
@@ -60,13 +65,15 @@ class Muon(Optimizer):
         lr: float = 0.02,
         momentum: float = 0.95,
     ):
+        """Set the learning rate and the momentum, both from 0 to 1."""
         super().__init__(params, {"lr": lr, "momentum": momentum})
 
     @torch.no_grad()
-    def step(self, closure=None):
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        """Update the parameters by their gradients."""
         assert closure is None
         for group in self.param_groups:
-            # Layers of one shape are orthogonalized together: one batched product instead of many small ones.
+            # Matrices of one shape are orthogonalized together, by one batched product.
             shapes: dict[torch.Size, list[nn.Parameter]] = {}
             for p in group["params"]:
                 if p.grad is not None:
@@ -81,10 +88,10 @@ class Muon(Optimizer):
                     p.mul_(norms / _filter_norms(p).clamp(min=1e-12))
 
     def _momentum(self, p: nn.Parameter, momentum: float) -> Tensor:
-        """The Nesterov look-ahead of the averaged gradient.
+        """Return the Nesterov momentum of normalised gradients.
 
-        Gradients are averaged by direction, each at norm 1: only direction survives orthogonalizing, and now
-        and then a batch's gradient is twenty times the others', which would steer the next twenty updates.
+        Orthogonalizing keeps directions alone. Some batches have a gradient twenty times as large as others',
+        which without normalisation would dominate the next twenty updates.
         """
         assert p.grad is not None
         gradient = p.grad / (p.grad.norm() + 1e-12)
@@ -96,26 +103,29 @@ class Muon(Optimizer):
 
 
 class NetworkOptimizer:
-    """The optimizer that a config asks for, on the parameters of a network; stepped as one.
+    """The optimizer of a config, on all parameters of a network.
 
-    muon: Muon for the kernels of the convolutions between the first and the last, Adam for everything else;
-    nothing decays.
-    The first and the last kernel and all biases have rows that are inputs and outputs, with meanings and
-    scales of their own, which orthogonalizing would level.
-    adamw: AdamW for everything (Loshchilov and Hutter, 2019); biases do not decay.
-    sgd: gradient descent with Nesterov's momentum; with momentum 0 it is plain, as Silver et al. had it.
+    - muon: Muon for the kernels of the convolutions between the first and the last, Adam for all other
+      parameters, without weight decay. The first and the last kernel and the biases belong to inputs and
+      outputs, whose different scales orthogonalizing would remove.
+    - adamw: AdamW (Loshchilov and Hutter, 2019), without decay of biases.
+    - sgd: Gradient descent with Nesterov momentum; with momentum 0 plain, as in Silver et al. (2016).
+
+    Attributes:
+        optimizers: The PyTorch optimizers, one or two.
     """
 
     def __init__(self, network: nn.Module, config: RunConfig):
+        """Make the optimizer of a network that is already on its device."""
         parameters = list(network.parameters())
         fused = parameters[0].device.type == "cuda"
         optimizers: list[Optimizer] = []
         match config.optimizer:
             case "muon":
                 inner = [cast(nn.Parameter, layer.weight) for layer in _convolutions(network)[1:-1]]
-                chosen = {id(p) for p in inner}
-                rest = [p for p in parameters if id(p) not in chosen]
-                optimizers.append(torch.optim.Adam(rest, config.adam_lr, _BETAS, fused=fused))
+                inner_ids = {id(p) for p in inner}
+                others = [p for p in parameters if id(p) not in inner_ids]
+                optimizers.append(torch.optim.Adam(others, config.adam_lr, _BETAS, fused=fused))
                 if inner:
                     optimizers.append(Muon(inner, config.muon_lr, config.momentum))
             case "adamw":
@@ -136,20 +146,22 @@ class NetworkOptimizer:
         self._peak = [[group["lr"] for group in o.param_groups] for o in self.optimizers]
 
     def step(self, factor: float) -> None:
-        """One update with every learning rate multiplied by `factor`; gradients are cleared."""
+        """Update the weights with each learning rate multiplied by `factor`, and clear the gradients."""
         for optimizer, peaks in zip(self.optimizers, self._peak, strict=True):
             for group, peak in zip(optimizer.param_groups, peaks, strict=True):
                 group["lr"] = peak * factor
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
 
-    def state_dict(self) -> list[dict]:
+    def state_dict(self) -> list[dict[str, Any]]:
+        """Return the states for a checkpoint, one for each optimizer."""
         return [optimizer.state_dict() for optimizer in self.optimizers]
 
-    def load_state_dict(self, states: list[dict]) -> None:
-        """Go on from these states; learning rates, momentum and the like stay those of the config.
+    def load_state_dict(self, states: list[dict[str, Any]]) -> None:
+        """Continue from states; learning rates, momentum and other options stay those of the config.
 
-        Raises GoEngineError if they are not the states of such a network's optimizers.
+        Raises:
+            GoEngineError: If the states are of other optimizers or another network.
         """
         try:
             for optimizer, state in zip(self.optimizers, states, strict=True):
@@ -160,13 +172,15 @@ class NetworkOptimizer:
                     for value in values.values()
                 )
                 if not fits:
-                    raise ValueError
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise GoEngineError("the checkpoint's optimizer state is not of such a network") from None
+                    raise ValueError("a state has another shape than its parameter")
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise GoEngineError(
+                "the checkpoint's optimizer state does not fit the network of its settings"
+            ) from error
 
 
 def _convolutions(network: nn.Module) -> list[nn.Conv2d]:
-    """The convolutions of a network's layers, in order; those of other heads on them do not count."""
+    """Return the convolutions of a network's layers in order, without those of auxiliary heads."""
     layers = [layer.name for layer in network.layers] if isinstance(network, ConvolutionNetwork) else None
     return [
         module
@@ -176,21 +190,21 @@ def _convolutions(network: nn.Module) -> list[nn.Conv2d]:
 
 
 def _decaying(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """The parameters in groups: weights, which decay, and biases and normalisations, which do not."""
+    """Return parameter groups: weights, which decay; biases and normalisations, which do not."""
     decaying: list[nn.Parameter] = []
-    rest: list[nn.Parameter] = []
+    others: list[nn.Parameter] = []
     for name, p in network.named_parameters():
-        (rest if name.endswith("bias") or p.dim() == 1 else decaying).append(p)
+        (others if name.endswith("bias") or p.dim() == 1 else decaying).append(p)
     return [
         {"params": decaying, "weight_decay": weight_decay},
-        {"params": rest, "weight_decay": 0.0},
+        {"params": others, "weight_decay": 0.0},
     ]
 
 
 def _with_options_of(optimizer: Optimizer, state: dict[str, Any]) -> dict[str, Any]:
-    """The state, its groups' options those of the optimizer, which torch would take from the state."""
+    """Return the state with the optimizer's own options, where PyTorch would use those of the state."""
     groups = [
-        {**{name: value for name, value in own.items() if name != "params"}, "params": saved["params"]}
-        for own, saved in zip(optimizer.param_groups, state["param_groups"], strict=True)
+        {**{name: value for name, value in group.items() if name != "params"}, "params": saved["params"]}
+        for group, saved in zip(optimizer.param_groups, state["param_groups"], strict=True)
     ]
     return {"state": state["state"], "param_groups": groups}

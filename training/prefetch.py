@@ -1,4 +1,4 @@
-"""Batches drawn ahead of the steps that learn from them."""
+"""Drawing batches on other threads, ahead of the steps that train on them."""
 
 import time
 from collections import deque
@@ -13,14 +13,14 @@ from goengine.training.processes import Processes
 from goengine.training.task import B, Task
 from goengine.util.parallel import cores
 
-_MOST_WORKERS = 8  # an encoding thread fills some 100,000 positions a second
+_MAX_WORKERS = 8  # each encodes about 100,000 positions per second
 
 
 class Batches(Generic[B]):
-    """An endless iterator over this process's share of the steps' batches.
+    """An endless iterator over this process's shares of the batches.
 
-    Public attributes:
-      waited -- seconds that have gone by in waiting for a batch
+    Attributes:
+        waited: The seconds spent waiting for batches so far.
     """
 
     def __init__(
@@ -32,6 +32,7 @@ class Batches(Generic[B]):
         batch_size: int,
         processes: Processes,
     ) -> None:
+        """Begin to draw the batches from `step` on; see `prefetch`."""
         self.waited = 0.0
         self._pool = pool
         self._draw = lambda n: task.batch(n, batch_size, processes.rank, processes.world)
@@ -51,7 +52,7 @@ class Batches(Generic[B]):
         return batch
 
     def skip_drawn(self) -> None:
-        """Leave out what was drawn ahead, so that what follows is drawn as fast as it is taken."""
+        """Skip the batches already drawn, so that a benchmark does not take them for fast ones."""
         for _ in range(len(self._ahead)):
             next(self)
 
@@ -64,10 +65,18 @@ class Batches(Generic[B]):
 def prefetch(
     task: Task[B], step: int, batch_size: int, device: torch.device, processes: Processes | None = None
 ) -> Iterator[Batches[B]]:
-    """Batches from `step` on, drawn ahead on other threads (the encoder releases the GIL)."""
+    """Draw batches ahead until the block ends; the encoder releases the GIL.
+
+    Args:
+        task: Draws the batches.
+        step: The step of the first batch.
+        batch_size: The size of a batch of all processes together.
+        device: The device that trains; the CPU leaves one thread for drawing.
+        processes: This process among those of the run; by default the only one.
+    """
     processes = processes or Processes()
-    own = cores() // processes.local_world
-    workers = 1 if device.type == "cpu" else min(_MOST_WORKERS, max(1, own - 1))
+    threads = cores() // processes.local_world
+    workers = 1 if device.type == "cpu" else min(_MAX_WORKERS, max(1, threads - 1))
     pool = ThreadPoolExecutor(workers)
     try:
         yield Batches(pool, workers, task, step, batch_size, processes)

@@ -1,8 +1,8 @@
-"""The processes of a run: one, or those that torchrun has started, on one machine or several.
+"""The processes of a run: one, or those started by torchrun, on one or more machines.
 
-Every process holds the whole network and learns from its share of each step's samples; their gradients are
-averaged (torch.nn.parallel.DistributedDataParallel). Whatever decides what the next step is, such as the
-clock or a wish to stop, is agreed on first: processes that disagree would wait for each other forever.
+Each process has the whole network and trains on its share of each step's batch; the gradients are averaged
+(torch.nn.parallel.DistributedDataParallel). Before anything that decides what the next step is, such as the
+clock or a request to stop, the processes agree on it: otherwise they would wait for each other forever.
 """
 
 import gc
@@ -21,11 +21,13 @@ from goengine.errors import GoEngineError
 
 @dataclass(frozen=True)
 class Processes:
-    """Which process this is of how many.
+    """This process and the number of processes.
 
-    Public attributes:
-      rank, world -- this one's number, and how many there are on all machines
-      local_rank, local_world -- the same on this machine
+    Attributes:
+        rank: The number of this process, from 0.
+        world: The number of processes on all machines.
+        local_rank: The number of this process on this machine.
+        local_world: The number of processes on this machine.
     """
 
     rank: int = 0
@@ -39,99 +41,100 @@ class Processes:
         return self.rank == 0
 
     def share(self, batch_size: int) -> int:
-        """How many of a step's samples are this process's."""
+        """Return the number of this process's samples in a batch."""
         return batch_size * (self.rank + 1) // self.world - batch_size * self.rank // self.world
 
     def highest(self, *values: float) -> list[float]:
-        """For each value the highest that any process has."""
+        """Return the maximum of each value over the processes."""
         return self._reduced(values, dist.ReduceOp.MAX)
 
     def sums(self, *values: float) -> list[float]:
-        """Each value summed over the processes."""
+        """Return the sum of each value over the processes."""
         return self._reduced(values, dist.ReduceOp.SUM)
 
     def _reduced(self, values: tuple[float, ...], operation: dist.ReduceOp.RedOpType) -> list[float]:
         if self.world == 1:
             return list(values)
-        numbers = torch.tensor(values, dtype=torch.float64)  # on the CPU: the GPU need not be waited for
-        with _peers():
+        numbers = torch.tensor(values, dtype=torch.float64)  # on the CPU, so that nothing waits for the GPU
+        with _ended_process_error():
             dist.all_reduce(numbers, operation)
-        return numbers.tolist()
+        return [float(number) for number in numbers]
 
     def parallel(self, network: nn.Module, device: torch.device) -> nn.Module:
-        """The network as a module whose backward pass leaves the mean of all processes' gradients.
+        """Wrap a network so that its backward pass averages the gradients of all processes.
 
-        Its weights become those of the first process.
+        The network gets the weights of the first process.
         """
         if self.world == 1:
             return network
-        with _peers():
+        with _ended_process_error():
             return DistributedDataParallel(network, [device] if device.type == "cuda" else None)
 
     def backward(self, loss: Tensor) -> None:
-        """`loss.backward()`, in step with the other processes.
+        """Compute the gradients of a loss together with the other processes.
 
-        Raises GoEngineError if one of them has ended.
+        Raises:
+            GoEngineError: If another process has ended.
         """
-        with _peers():
-            loss.backward()
+        with _ended_process_error():
+            loss.backward()  # type: ignore[no-untyped-call]
 
 
 @contextmanager
-def _peers() -> Iterator[None]:
-    """Raises GoEngineError where a process that is waited for has ended."""
+def _ended_process_error() -> Iterator[None]:
+    """Turn the error of waiting for a process that has ended into a GoEngineError."""
     try:
         yield
     except RuntimeError as error:  # DistBackendError is one
         if not isinstance(error, dist.DistError) and "gloo" not in str(error):
             raise
         raise GoEngineError(
-            "another process of the run has ended, which says why; the last checkpoint is kept"
-        ) from None
+            "another process of the run has ended, see its message; the last checkpoint is kept"
+        ) from error
 
 
 def launched() -> bool:
-    """Whether a launcher such as torchrun has started this process as one of several."""
+    """Return whether a launcher such as torchrun started this process as one of several."""
     return int(os.environ.get("WORLD_SIZE", "1")) > 1
 
 
 @contextmanager
 def joined_processes(device: str) -> Iterator[Processes]:
-    """Join the others that torchrun has started, where it has, until the block ends.
+    """Join the other processes that torchrun started, if it did, until the block ends.
 
-    device: the config's. Tensors on GPUs are exchanged by NCCL, those of CPUs by Gloo.
+    Args:
+        device: The config's device. Tensors on GPUs are exchanged by NCCL, those on CPUs by Gloo.
 
-    Raises GoEngineError if there are more processes on this machine than GPUs for them.
+    Raises:
+        GoEngineError: If this machine has more processes than GPUs.
     """
     if not launched():
         yield Processes()
         return
-    number = {
-        name: int(os.environ[name]) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
-    }
-    processes = Processes(*number.values())
+    names = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE")
+    processes = Processes(*(int(os.environ[name]) for name in names))
     cuda = torch.cuda.is_available() and device != "cpu"
     if cuda:
         if processes.local_world > torch.cuda.device_count():
             raise GoEngineError(
                 f"{processes.local_world} processes were started on this machine, "
-                f"which has {torch.cuda.device_count()} GPUs; start one a GPU"
+                f"which has {torch.cuda.device_count()} GPUs; start one process per GPU"
             )
         torch.cuda.set_device(processes.local_rank)
-    _import_first()
+    _import_functional()
     dist.init_process_group("cpu:gloo,cuda:nccl" if cuda else "gloo")
     try:
         yield processes
     finally:
         dist.destroy_process_group()
-        # The group ends with the last reference to it. Gloo's threads must not outlive the interpreter: one
-        # that lets go of a tensor then would abort the process.
+        # Gloo's threads end with the last reference to the group. One that outlives the interpreter and frees
+        # a tensor would abort the process.
         gc.collect()
 
 
-def _import_first() -> None:
-    """Import what takes the default group for its functions' default arguments, and would keep it forever.
+def _import_functional() -> None:
+    """Import a module that keeps the default group, if there is one yet, in its default arguments.
 
-    DistributedDataParallel imports it, too late.
+    DistributedDataParallel imports it later, when there is one, and the group would never end.
     """
     import torch.distributed.nn.functional  # noqa: F401

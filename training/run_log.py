@@ -1,4 +1,4 @@
-"""The learning curves of a training run, from the log that it writes."""
+"""The learning curves of a training run, read from its log."""
 
 import json
 from dataclasses import dataclass
@@ -12,12 +12,18 @@ from goengine.errors import GoEngineError
 from goengine.training.reporting import LOG
 
 UNITS = ("positions", "images")
-"""What the samples of a log are called."""
+"""The names of samples in logs."""
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """Figures over a run: samples seen (int64 [N], rising), loss in nats and top-1 (float64 [N])."""
+    """Losses and accuracies over a run.
+
+    Attributes:
+        samples: The samples seen, rising, int64 [N].
+        loss: Cross-entropy in nats, float64 [N].
+        top1: Top-1 accuracy, float64 [N].
+    """
 
     samples: NDArray[np.int64]
     loss: NDArray[np.float64]
@@ -26,8 +32,14 @@ class Curve:
 
 @dataclass(frozen=True)
 class RunLog:
-    """name: the run's folder. unit: what its samples are called. training: on batches before they are learnt
-    from. validation: on others."""
+    """The learning curves of a run.
+
+    Attributes:
+        name: The run's folder.
+        unit: The name of its samples, one of UNITS.
+        training: On each batch before the network trains on it.
+        validation: On held-out samples.
+    """
 
     name: str
     unit: str
@@ -36,38 +48,42 @@ class RunLog:
 
 
 def read_run_log(folder: Path) -> RunLog:
-    """The log of the run in a folder; it may still be going on.
+    """Read the log of a run, which may still be running.
 
-    What a resumed run did twice, having stopped after its last checkpoint, is taken from the second time.
+    If a run was resumed from a checkpoint before its last log entry, the later entries are replaced.
 
-    Raises GoEngineError if there is no log, or it holds something else.
+    Args:
+        folder: The run's folder.
+
+    Raises:
+        GoEngineError: If the log is missing, empty or damaged.
     """
     path = folder / LOG
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise GoEngineError(f"cannot read the log of a training run {path}: {error.strerror}") from None
-    except ValueError:
-        raise GoEngineError(f"{path} is no log of a training run: it is not text") from None
-    whole, _, _ = text.rpartition("\n")  # a run may be writing its last line just now
+        raise GoEngineError(f"cannot read the log of a training run {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise GoEngineError(f"{path} is not the log of a training run: it is not text") from error
+    complete, _, _ = text.rpartition("\n")  # the run may be writing the last line
     training: list[tuple[int, float, float]] = []
     validation: list[tuple[int, float, float]] = []
-    for number, line in enumerate(whole.splitlines(), start=1):
+    for number, line in enumerate(complete.splitlines(), start=1):
         try:
             entry: dict[str, Any] = json.loads(line)
             unit = next(unit for unit in UNITS if unit in entry)
-            at = int(entry[unit])
+            samples = int(entry[unit])
             if "resumed" in entry:
-                training = [row for row in training if row[0] <= at]
-                validation = [row for row in validation if row[0] <= at]
+                training = [row for row in training if row[0] <= samples]
+                validation = [row for row in validation if row[0] <= samples]
             elif "validation_loss" in entry:
-                validation.append((at, float(entry["validation_loss"]), float(entry["validation_top1"])))
+                validation.append((samples, float(entry["validation_loss"]), float(entry["validation_top1"])))
             else:
-                training.append((at, float(entry["loss"]), float(entry["top1"])))
-        except (KeyError, TypeError, ValueError, StopIteration, RecursionError):
-            raise GoEngineError(f"{path}, line {number}: not an entry of a training run's log") from None
+                training.append((samples, float(entry["loss"]), float(entry["top1"])))
+        except (KeyError, TypeError, ValueError, StopIteration, RecursionError) as error:
+            raise GoEngineError(f"{path}, line {number}: not an entry of a training run's log") from error
     if not training:
-        raise GoEngineError(f"{path}: the run has logged nothing yet")
+        raise GoEngineError(f"{path}: the log has no entries yet")
     return RunLog(folder.resolve().name, unit, _curve(training), _curve(validation))
 
 

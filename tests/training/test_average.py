@@ -8,7 +8,7 @@ from goengine.errors import GoEngineError
 from goengine.training.average import WeightAverage
 
 
-def test_the_average_forgets_its_beginning_soon_and_then_as_slowly_as_asked():
+def test_early_updates_keep_less_of_the_average():
     network = nn.Linear(1, 1)
     average = WeightAverage(network, decay=0.3)
     expected = float(network.weight.detach())
@@ -19,7 +19,7 @@ def test_the_average_forgets_its_beginning_soon_and_then_as_slowly_as_asked():
         assert float(average.state_dict()["weights"]["weight"]) == pytest.approx(expected, rel=1e-5)
 
 
-def test_an_average_goes_on_from_its_state():
+def test_an_average_continues_from_its_state():
     network = nn.Linear(2, 3)
     first = WeightAverage(network, 0.9)
     for _ in range(3):
@@ -36,5 +36,5 @@ def test_an_average_goes_on_from_its_state():
 
 @pytest.mark.parametrize("state", [{}, {"steps": 3, "weights": {}}, {"steps": 3, "weights": {"weight": 0}}])
 def test_states_of_other_networks_are_refused(state):
-    with pytest.raises(GoEngineError, match="average of weights is not of such a network"):
+    with pytest.raises(GoEngineError, match="average of weights does not fit the network"):
         WeightAverage(nn.Linear(2, 3), 0.9).load_state_dict(state)

@@ -1,4 +1,4 @@
-"""Checkpoints survive crashes, and what is no checkpoint is refused."""
+"""Checkpoints survive crashes; other and damaged files are refused."""
 
 import dataclasses
 
@@ -26,7 +26,7 @@ def make_checkpoint(step=7):
     )
 
 
-def test_a_checkpoint_comes_back_as_it_was(tmp_path):
+def test_a_checkpoint_is_read_back_unchanged(tmp_path):
     save_checkpoint(tmp_path / "c.pt", make_checkpoint())
     loaded = load_checkpoint(tmp_path / "c.pt", TrainConfig)
     assert loaded.config == make_checkpoint().config
@@ -38,7 +38,7 @@ def test_a_checkpoint_comes_back_as_it_was(tmp_path):
 
 
 @pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), RuntimeError("unexpected pos")])
-def test_a_full_disk_leaves_the_checkpoint_before(tmp_path, monkeypatch, failure):
+def test_a_full_disk_keeps_the_earlier_checkpoint(tmp_path, monkeypatch, failure):
     path = tmp_path / "c.pt"
     save_checkpoint(path, make_checkpoint(step=7))
 
@@ -53,7 +53,7 @@ def test_a_full_disk_leaves_the_checkpoint_before(tmp_path, monkeypatch, failure
     assert [entry.name for entry in tmp_path.iterdir()] == ["c.pt"]
 
 
-def test_a_file_that_may_not_grow_leaves_the_checkpoint_before(tmp_path):
+def test_a_file_size_limit_keeps_the_earlier_checkpoint(tmp_path):
     resource = pytest.importorskip("resource")
     path = tmp_path / "c.pt"
     save_checkpoint(path, make_checkpoint(step=7))
@@ -74,11 +74,11 @@ def test_truncated_checkpoints_are_refused(tmp_path):
     content = path.read_bytes()
     for length in (0, 10, len(content) // 2, len(content) - 10):
         path.write_bytes(content[:length])
-        with pytest.raises(GoEngineError, match="is not a checkpoint of this program, or is damaged"):
+        with pytest.raises(GoEngineError, match="is not a checkpoint of goengine, or is damaged"):
             load_checkpoint(path, TrainConfig)
 
 
-def test_a_flipped_bit_is_noticed(tmp_path):
+def test_a_flipped_bit_is_detected(tmp_path):
     path = tmp_path / "c.pt"
     save_checkpoint(path, make_checkpoint())
     content = bytearray(path.read_bytes())
@@ -95,7 +95,7 @@ ALTERED = [
     ("config", {"filtres": 3}, "unknown training setting 'filtres'"),
     ("colour", "green", "is not a checkpoint that this version"),
     ("validation", {"top": 1}, "is not a checkpoint that this version"),
-    ("step", "seven", "its step is no int"),
+    ("step", "seven", "its step is not of type int"),
 ]
 
 
@@ -115,7 +115,7 @@ def test_weights_of_another_network_are_refused(change):
     weights = checkpoint.network = PolicyLearner(9, checkpoint.config).state_dict()
     assert policy_network(checkpoint).filters == 3
     change(weights)
-    with pytest.raises(GoEngineError, match="are not those of the network of its settings"):
+    with pytest.raises(GoEngineError, match="do not fit the network of its settings"):
         policy_network(checkpoint)
 
 
@@ -128,7 +128,7 @@ FOREIGN = [
 
 
 @pytest.mark.parametrize(("name", "write"), FOREIGN, ids=[row[0] for row in FOREIGN])
-def test_foreign_files_are_refused(tmp_path, name, write):  # noqa: ARG001
+def test_other_files_are_refused(tmp_path, name, write):  # noqa: ARG001
     write(tmp_path / "c.pt")
     with pytest.raises(GoEngineError, match=r"c\.pt is not a checkpoint"):
         load_checkpoint(tmp_path / "c.pt", TrainConfig)

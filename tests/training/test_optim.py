@@ -1,4 +1,4 @@
-"""Muon against the singular value decomposition, and which parameters it takes."""
+"""Optimizers: Muon compared with the singular value decomposition, parameter groups, states."""
 
 import pytest
 import torch
@@ -11,7 +11,7 @@ from goengine.training.optim import Muon, NetworkOptimizer, orthogonalize
 
 
 @pytest.mark.parametrize("shape", [(16, 16), (16, 144), (144, 16), (3, 8, 72)])
-def test_orthogonalize_brings_the_singular_values_near_one(shape):
+def test_orthogonal_matrices_have_singular_values_near_one(shape):
     matrix = torch.randn(shape, generator=torch.Generator().manual_seed(0))
     values = torch.linalg.svdvals(orthogonalize(matrix))
     assert values.min() > 0.4
@@ -30,12 +30,12 @@ def filter_norms(kernel):
 
 
 def held(kernel, update):
-    """A kernel after an update, its filters at the norms they had."""
+    """Return a kernel after an update, with the norms of its filters unchanged."""
     moved = kernel - update
     return moved * filter_norms(kernel) / filter_norms(moved)
 
 
-def test_a_step_does_not_depend_on_the_gradients_size():
+def test_a_step_is_independent_of_the_gradients_size():
     start, gradient = torch.randn(2, 8, 4, 3, 3, generator=torch.Generator().manual_seed(2))
     for scale in (1e-3, 1e3):
         p = nn.Parameter(start.clone())
@@ -45,7 +45,7 @@ def test_a_step_does_not_depend_on_the_gradients_size():
         torch.testing.assert_close(p.detach(), expected, atol=0.01, rtol=0.05)
 
 
-def test_momentum_is_nesterovs():
+def test_the_momentum_is_nesterov_momentum():
     first, second, start = torch.randn(3, 4, 4, generator=torch.Generator().manual_seed(3))
     p = nn.Parameter(start.clone())
     optimizer = Muon([p], lr=1.0, momentum=0.9)
@@ -59,7 +59,7 @@ def test_momentum_is_nesterovs():
     torch.testing.assert_close(p.detach(), expected, atol=0.02, rtol=0)
 
 
-def test_muon_takes_the_inner_kernels_and_adam_the_rest():
+def test_muon_updates_inner_kernels_and_adam_the_others():
     network = PolicyNetwork(5, filters=4, layers=5)
     optimizer = NetworkOptimizer(network, RunConfig())
     adam, muon = optimizer.optimizers
@@ -74,7 +74,7 @@ def test_a_network_of_two_layers_has_no_inner_kernels():
     assert len(optimizer.optimizers) == 1
 
 
-def test_a_factor_of_zero_moves_nothing():
+def test_a_learning_rate_factor_of_zero_changes_nothing():
     network = PolicyNetwork(5, filters=4, layers=3)
     before = [p.detach().clone() for p in network.parameters()]
     optimizer = NetworkOptimizer(network, RunConfig())
@@ -85,7 +85,7 @@ def test_a_factor_of_zero_moves_nothing():
 
 
 def stepped(p, gradients, **settings):
-    """A module of one weight and one bias after steps with these gradients of its weight."""
+    """Return a module of one weight and one bias after steps with these gradients of its weight."""
     network = nn.Linear(1, 1)
     nn.init.constant_(network.weight, p)
     nn.init.constant_(network.bias, p)
@@ -97,7 +97,7 @@ def stepped(p, gradients, **settings):
     return float(network.weight.detach()), float(network.bias.detach())
 
 
-def test_sgd_is_plain_without_momentum_and_nesterovs_with_it():
+def test_sgd_is_plain_without_momentum_else_nesterov():
     plain, _ = stepped(1.0, [0.5, 0.25], optimizer="sgd", sgd_lr=0.1, momentum=0.0)
     assert plain == pytest.approx(1 - 0.1 * 0.75)
     nesterov, _ = stepped(1.0, [0.5, 0.25], optimizer="sgd", sgd_lr=0.1, momentum=0.9)
@@ -105,7 +105,7 @@ def test_sgd_is_plain_without_momentum_and_nesterovs_with_it():
     assert nesterov == pytest.approx(1 - 0.1 * (0.5 + 0.9 * first + 0.25 + 0.9 * second))
 
 
-def test_adamw_moves_by_its_rate_whatever_the_gradients_size():
+def test_an_adamw_step_is_independent_of_the_gradient():
     for gradient in (1e-3, 1e3):
         weight, _ = stepped(1.0, [gradient], optimizer="adamw", adam_lr=0.01)
         assert weight == pytest.approx(0.99, abs=1e-5)
@@ -121,7 +121,7 @@ def test_weights_decay_and_biases_do_not(optimizer, kept):
     assert bias == 1.0
 
 
-def test_muon_turns_filters_and_leaves_their_norms():
+def test_muon_keeps_the_norms_of_filters():
     generator = torch.Generator().manual_seed(2)
     p = nn.Parameter(torch.randn(8, 4, 3, 3, generator=generator))
     before = p.detach().clone()
@@ -133,7 +133,7 @@ def test_muon_turns_filters_and_leaves_their_norms():
     assert (p - before).norm() > 1
 
 
-def test_muon_averages_directions_so_that_no_one_gradient_rules():
+def test_muon_averages_normalised_gradients():
     generator = torch.Generator().manual_seed(4)
     gradients = torch.randn(2, 4, 4, generator=generator)
     ends = []
@@ -148,8 +148,8 @@ def test_muon_averages_directions_so_that_no_one_gradient_rules():
 
 
 @pytest.mark.parametrize("optimizer", ["muon", "adamw", "sgd"])
-def test_a_state_brings_no_settings_along(optimizer):
-    """A run may go on with other rates, momentum and weight decay than it began with."""
+def test_a_state_does_not_change_the_settings(optimizer):
+    """A run may resume with other rates, momentum and weight decay."""
     network = PolicyNetwork(5, filters=4, layers=3)
     before = NetworkOptimizer(network, RunConfig(optimizer=optimizer))
     network(torch.ones(2, 48, 5, 5)).sum().backward()
@@ -180,5 +180,5 @@ def test_states_of_other_networks_are_refused(change):
     states = optimizer.state_dict()
     optimizer.load_state_dict(states)
     change(states)
-    with pytest.raises(GoEngineError, match="optimizer state is not of such a network"):
+    with pytest.raises(GoEngineError, match="optimizer state does not fit the network"):
         optimizer.load_state_dict(states)

@@ -1,4 +1,4 @@
-"""Batches drawn ahead: the right ones, and the time that is waited for them."""
+"""Batches drawn ahead: their order, and the time spent waiting for them."""
 
 import time
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ CPU = torch.device("cpu")
 
 @dataclass
 class Slow:
-    """A task whose batches are their own arguments, and take a while."""
+    """A task whose batches are the arguments of `batch`, and take some time."""
 
     seconds: float
 
@@ -23,12 +23,12 @@ class Slow:
         return arguments
 
 
-def test_batches_are_this_processs_shares_of_the_steps_in_their_order():
+def test_batches_are_the_shares_of_a_process_in_step_order():
     with prefetch(Slow(0), 5, 16, CPU, Processes(1, 2, 1, 2)) as batches:
         assert [next(batches) for _ in range(6)] == [(step, 16, 1, 2) for step in range(5, 11)]
 
 
-def test_what_is_waited_for_is_counted_and_what_is_drawn_meanwhile_is_not():
+def test_only_time_spent_waiting_is_counted():
     with prefetch(Slow(0.05), 0, 16, CPU) as batches:
         next(batches)
         assert batches.waited > 0.03
@@ -38,7 +38,7 @@ def test_what_is_waited_for_is_counted_and_what_is_drawn_meanwhile_is_not():
         assert batches.waited - waited < 0.03
 
 
-def test_what_goes_wrong_ahead_is_raised_when_its_step_comes():
+def test_an_error_is_raised_at_the_step_of_its_batch():
     def fail(step, *_):
         if step == 1:
             raise ValueError("step 1")

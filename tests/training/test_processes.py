@@ -1,4 +1,4 @@
-"""Runs on several processes, started by torchrun, beside the same runs on one."""
+"""Runs on several processes, started by torchrun, compared with the same runs on one."""
 
 import json
 import os
@@ -26,7 +26,7 @@ STEPS, BATCH = 6, 15  # fifteen samples are shared as seven and eight
 
 @pytest.fixture
 def config(tables, tmp_path):
-    """Plain descent in float32, where the order of sums is all that processes change."""
+    """Plain gradient descent in float32, where processes change only the order of sums."""
     return TrainConfig(
         table=str(tables / "9.parquet"),
         validation=str(tables / "9-other.parquet"),
@@ -47,7 +47,7 @@ def config(tables, tmp_path):
 
 
 def torchrun(*words, processes=2):
-    """Start torchrun with that many processes on this machine."""
+    """Start torchrun with this number of processes on this machine."""
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
     return subprocess.Popen(
@@ -61,7 +61,7 @@ def torchrun(*words, processes=2):
 
 
 def settings(config, out):
-    """The config as words of a command line."""
+    """Return the config as command-line arguments."""
     changed = {name: value for name, value in vars(config).items() if value != getattr(TrainConfig(), name)}
     return [word for name, value in (changed | {"out": out}).items() for word in ("--set", f"{name}={value}")]
 
@@ -82,7 +82,7 @@ def quiet():
 
 
 @pytest.mark.long
-def test_two_processes_see_each_sample_once_and_learn_what_one_does(config, tmp_path):
+def test_two_processes_learn_the_same_as_one(config, tmp_path):
     script = Path(__file__).with_name("recorded_training.py")
     two = torchrun(script, tmp_path, "train", *settings(config, tmp_path / "two"))
     said, messages = two.communicate(timeout=300)
@@ -112,13 +112,13 @@ def test_two_processes_see_each_sample_once_and_learn_what_one_does(config, tmp_
         assert logged(two, figure) == [(step, pytest.approx(v, abs=2e-4)) for step, v in logged(one, figure)]
     assert_same_weights(two / "checkpoint.pt", one / "checkpoint.pt")
 
-    # What two began, one goes on with.
+    # One process resumes the run of two.
     train_policy(config.replace(out=str(tmp_path / "joined")), two / "stable.pt", quiet())
     assert_same_weights(tmp_path / "joined" / "checkpoint.pt", one / "checkpoint.pt")
 
 
 @pytest.mark.long
-def test_two_processes_go_on_with_what_one_began(config, tmp_path):
+def test_two_processes_resume_the_run_of_one(config, tmp_path):
     train_policy(config, console=quiet())
     out = tmp_path / "two"
     two = torchrun("-m", "goengine", "train", "--resume", tmp_path / "one" / "stable.pt", "--out", out)
@@ -155,8 +155,8 @@ assert not any("gloo" in name for name in threads()), threads()
 
 @pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads the names of threads in /proc")
-def test_the_threads_of_a_process_group_end_with_it(tmp_path):
-    """One that ended with the interpreter could abort the process."""
+def test_a_process_groups_threads_end_with_it(tmp_path):
+    """A thread that outlives the interpreter could abort the process."""
     script = tmp_path / "ending.py"
     script.write_text(ENDING)
     process = torchrun(script)
@@ -181,19 +181,19 @@ def test_ctrl_c_stops_all_processes_at_the_same_step(config, tmp_path):
     assert kept.step == logged(out)[-1][0]
 
 
-def test_a_step_smaller_than_the_processes_is_refused(config):
+def test_a_batch_smaller_than_the_processes_is_refused(config):
     with pytest.raises(GoEngineError, match="a step of 15 samples has none for some of 16 processes"):
         train_policy(config, console=quiet(), processes=Processes(0, 16, 0, 16))
 
 
-def test_alone_there_is_no_one_to_ask(monkeypatch):
+def test_a_single_process_communicates_with_no_one(monkeypatch):
     monkeypatch.delenv("WORLD_SIZE", raising=False)
     with joined_processes("cpu") as processes:
         assert (processes.first, processes.world, processes.share(7)) == (True, 1, 7)
         assert processes.highest(1.0, 2.0) == processes.sums(1.0, 2.0) == [1.0, 2.0]
 
 
-def test_shares_are_as_even_as_can_be():
+def test_shares_differ_by_at_most_one_sample():
     assert [Processes(rank, 4).share(15) for rank in range(4)] == [3, 4, 4, 4]
 
 

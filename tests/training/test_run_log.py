@@ -1,4 +1,4 @@
-"""Logs of training runs, read back."""
+"""Reading the logs of training runs."""
 
 import json
 
@@ -21,7 +21,7 @@ def validated(positions):
     return entry(positions, validation_top1=0.3, validation_top5=0.5, validation_loss=2.5)
 
 
-def test_what_a_run_logs_is_read(config, tmp_path):
+def test_the_log_of_a_run_is_read_back(config, tmp_path):
     result = train(config)
     log = read_run_log(tmp_path / "run")
     assert log.name == "run"
@@ -31,7 +31,7 @@ def test_what_a_run_logs_is_read(config, tmp_path):
     assert log.validation.loss[-1] == pytest.approx(result.validation.loss, abs=1e-4)
 
 
-def test_training_and_validation_are_curves_of_their_own(tmp_path):
+def test_training_and_validation_are_separate_curves(tmp_path):
     (tmp_path / "log.jsonl").write_text(trained(80) + validated(80) + trained(160, loss=2.0))
     log = read_run_log(tmp_path)
     assert log.training.samples.tolist() == [80, 160]
@@ -39,7 +39,7 @@ def test_training_and_validation_are_curves_of_their_own(tmp_path):
     assert (log.validation.samples.tolist(), log.validation.top1.tolist()) == ([80], [0.3])
 
 
-def test_what_was_done_twice_after_a_power_cut_counts_once(tmp_path):
+def test_samples_seen_twice_after_a_crash_count_once(tmp_path):
     text = trained(80) + trained(160) + validated(160) + entry(80, resumed="c.pt") + trained(120, loss=1.0)
     (tmp_path / "log.jsonl").write_text(text)
     log = read_run_log(tmp_path)
@@ -47,7 +47,7 @@ def test_what_was_done_twice_after_a_power_cut_counts_once(tmp_path):
     assert log.validation.samples.tolist() == []
 
 
-def test_a_line_that_is_being_written_is_left_out(tmp_path):
+def test_an_incomplete_last_line_is_ignored(tmp_path):
     (tmp_path / "log.jsonl").write_text(trained(80) + trained(160)[:20])
     assert read_run_log(tmp_path).training.samples.tolist() == [80]
 
@@ -56,7 +56,7 @@ def test_a_line_that_is_being_written_is_left_out(tmp_path):
     ("content", "message"),
     [
         (None, "cannot read the log of a training run"),
-        (b"", "the run has logged nothing yet"),
+        (b"", "the log has no entries yet"),
         (b"\xff\xfe\n", "it is not text"),
         (b"junk\n", "log.jsonl, line 1: not an entry"),
         (b"[]\n", "line 1"),
