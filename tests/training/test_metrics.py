@@ -1,4 +1,4 @@
-"""Figures of predictions, against numbers made by hand and plain PyTorch."""
+"""Metrics of predictions, compared with counting by hand and with PyTorch."""
 
 from itertools import pairwise
 
@@ -44,35 +44,35 @@ def random_probabilities(count=500, points=81, spread=3.0):
 @pytest.mark.parametrize("k", TOP_K)
 def test_top_k_is_what_torch_counts(k):
     logits, target = random_probabilities()
-    found = predictions(logits.softmax(1).numpy(), target.numpy(), np.arange(500), np.zeros(500, np.int64))
+    result = predictions(logits.softmax(1).numpy(), target.numpy(), np.arange(500), np.zeros(500, np.int64))
     expected = (logits.topk(k, dim=1).indices == target[:, None]).any(1).float().mean()
-    assert figures(found).top[k] == pytest.approx(float(expected))
+    assert figures(result).top[k] == pytest.approx(float(expected))
 
 
 def test_the_loss_is_torchs_cross_entropy():
     logits, target = random_probabilities()
-    found = predictions(logits.softmax(1).numpy(), target.numpy(), np.arange(500), np.zeros(500, np.int64))
-    assert figures(found).loss == pytest.approx(
+    result = predictions(logits.softmax(1).numpy(), target.numpy(), np.arange(500), np.zeros(500, np.int64))
+    assert figures(result).loss == pytest.approx(
         float(torch.nn.functional.cross_entropy(logits, target)), 1e-5
     )
 
 
-def test_a_move_held_impossible_costs_87_nats():
+def test_a_probability_of_zero_costs_87_nats():
     sure = np.array([[1.0, 0.0]], np.float32)
-    found = predictions(sure, np.array([1]), np.array([0]), np.array([0]))
-    assert figures(found).loss == pytest.approx(87.3365, abs=1e-3)
+    result = predictions(sure, np.array([1]), np.array([0]), np.array([0]))
+    assert figures(result).loss == pytest.approx(87.3365, abs=1e-3)
 
 
 def test_of_equally_likely_points_the_first_ranks_first():
     alike = np.full((3, 4), 0.25, np.float32)
-    found = predictions(alike, np.array([0, 1, 3]), np.arange(3), np.arange(3))
-    assert found.rank.tolist() == [0, 1, 3]
-    assert found.best.tolist() == [0.25] * 3
+    result = predictions(alike, np.array([0, 1, 3]), np.arange(3), np.arange(3))
+    assert result.rank.tolist() == [0, 1, 3]
+    assert result.best.tolist() == [0.25] * 3
 
 
 def test_a_board_of_fewer_points_than_k():
-    found = predictions(np.full((1, 4), 0.25, np.float32), np.array([3]), np.array([0]), np.array([0]))
-    assert figures(found).top == {1: 0, 2: 0, 3: 0, 5: 1, 10: 1}
+    result = predictions(np.full((1, 4), 0.25, np.float32), np.array([3]), np.array([0]), np.array([0]))
+    assert figures(result).top == {1: 0, 2: 0, 3: 0, 5: 1, 10: 1}
 
 
 def test_joined_parts_keep_their_order():
@@ -82,19 +82,19 @@ def test_joined_parts_keep_their_order():
         np.testing.assert_array_equal(getattr(join(parts), name), getattr(whole, name))
 
 
-def test_in_games_of_one_position_the_interval_is_wilsons_of_independent_trials():
+def test_games_of_one_position_are_independent_trials():
     hits = np.arange(100_000) % 5 < 2
     low, high = game_interval(hits, np.arange(100_000))
     assert (low, high) == pytest.approx(wilson_interval(0.4, 100_000), abs=1e-6)
 
 
-def test_games_of_like_positions_count_as_one_position_each():
+def test_games_of_equal_positions_count_as_one_position():
     hits = np.repeat(np.arange(1000) % 2 == 0, 10)  # 1000 games, each all right or all wrong
     low, high = game_interval(hits, np.repeat(np.arange(1000), 10))
     assert (low, high) == pytest.approx(wilson_interval(0.5, 1000), abs=1e-4)
 
 
-def test_the_interval_holds_the_truth_95_times_in_100():
+def test_the_interval_covers_the_true_share_95_times_in_100():
     random = np.random.default_rng(1)
     inside = 0
     for _ in range(400):
@@ -106,14 +106,14 @@ def test_the_interval_holds_the_truth_95_times_in_100():
 
 
 @pytest.mark.parametrize("hits", [[True] * 20, [False] * 20, [True, False] * 10])
-def test_one_game_alone_and_certainty_leave_wilsons_interval(hits):
+def test_the_design_effect_of_one_game_is_one(hits):
     share = float(np.mean(hits))
     assert game_interval(np.array(hits), np.zeros(20, int)) == wilson_interval(share, 20)
     if share in (0, 1):
         assert game_interval(np.array(hits), np.arange(20)) == wilson_interval(share, 20)
 
 
-def test_the_method_is_said():
+def test_the_interval_method_is_named():
     assert "Wilson" in INTERVAL_METHOD
     assert "games" in INTERVAL_METHOD
 
@@ -140,9 +140,9 @@ def test_phases(size, ply, phase):
     assert group.name == phase
 
 
-def test_every_position_is_in_one_phase_with_its_own_figures():
-    found = made([0, 0, 9, 0, 9, 9], ply=[0, 49, 50, 149, 150, 300])
-    groups = by_phase(found, 19)
+def test_every_position_is_in_one_phase():
+    result = made([0, 0, 9, 0, 9, 9], ply=[0, 49, 50, 149, 150, 300])
+    groups = by_phase(result, 19)
     assert [(g.name, g.first, g.last) for g in groups] == [
         ("opening", 1, 50),
         ("middle", 51, 150),
@@ -151,7 +151,7 @@ def test_every_position_is_in_one_phase_with_its_own_figures():
     assert [(g.figures.positions, g.figures.top1) for g in groups] == [(2, 1.0), (2, 0.5), (2, 0.0)]
 
 
-def test_bins_of_move_numbers_hold_20_moves_and_leave_empty_ones_out():
+def test_move_number_groups_are_20_moves_without_empty_ones():
     groups = by_move_number(made([0, 1, 0], ply=[0, 19, 40]), 19)
     assert [(g.first, g.last, g.figures.positions, g.figures.top1) for g in groups] == [
         (1, 20, 2, 0.5),
@@ -160,10 +160,10 @@ def test_bins_of_move_numbers_hold_20_moves_and_leave_empty_ones_out():
 
 
 @pytest.mark.parametrize("size", [2, 5, 9, 13, 19, 25])
-def test_bins_and_phases_part_the_positions(size):
+def test_groups_partition_the_positions(size):
     ply = np.arange(3 * size * size)
-    found = made(np.zeros(len(ply), int), ply=ply)
-    for groups in (by_phase(found, size), by_move_number(found, size)):
+    result = made(np.zeros(len(ply), int), ply=ply)
+    for groups in (by_phase(result, size), by_move_number(result, size)):
         assert sum(group.figures.positions for group in groups) == len(ply)
         for before, after in pairwise(groups):
             assert before.last is not None
@@ -172,8 +172,8 @@ def test_bins_and_phases_part_the_positions(size):
 
 def test_calibration_by_hand():
     #        held likeliest at: 0.05 0.09 | 0.25 0.25 0.25 0.25 | 1.0 1.0
-    found = made([0, 1, 0, 1, 1, 1, 0, 1], best=[0.05, 0.09, 0.25, 0.25, 0.25, 0.25, 1.0, 1.0])
-    result = calibration(found)
+    result = made([0, 1, 0, 1, 1, 1, 0, 1], best=[0.05, 0.09, 0.25, 0.25, 0.25, 0.25, 1.0, 1.0])
+    result = calibration(result)
     assert [(b.low, b.high, b.positions) for b in result.bins] == [
         (0, 0.1, 2),
         (0.2, 0.3, 4),
@@ -184,7 +184,7 @@ def test_calibration_by_hand():
     assert result.error == pytest.approx((2 * 0.43 + 4 * 0.0 + 2 * 0.5) / 8)
 
 
-def test_a_policy_that_says_what_happens_is_calibrated():
+def test_a_policy_with_true_probabilities_is_calibrated():
     random = np.random.default_rng(0)
     best = random.uniform(0.05, 1, 200_000)
     right = random.random(200_000) < best

@@ -1,1 +1,1 @@
-"""Measuring a policy on games it has not seen, and the report of it."""
+"""Evaluation of a policy on held-out games, and its reports."""

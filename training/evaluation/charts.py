@@ -1,4 +1,4 @@
-"""Charts of an evaluation and of a run, drawn with matplotlib."""
+"""Charts of evaluations and learning curves, drawn with matplotlib."""
 
 from collections.abc import Callable
 
@@ -12,14 +12,14 @@ from goengine.training.evaluation.evaluate import Evaluation
 from goengine.training.metrics import TOP_K, by_move_number, calibration, figures
 from goengine.training.run_log import Curve, RunLog
 
-_COLOURS = {1: "#1f5fa8", 8: "#d9742b"}  # by symmetries
+_COLOURS = {1: "#1f5fa8", 8: "#d9742b"}  # by the number of symmetries
 _TRAINING, _VALIDATION = "#9aa5b1", "#1f5fa8"
-_SMOOTHED_SHARE = 30  # learning curves are averaged over this part of their length
+_WINDOWS = 30  # running means are over 1/30 of a learning curve
 _PERCENT = PercentFormatter(xmax=1, decimals=0)
 
 
 def evaluation_charts(result: Evaluation) -> list[Chart]:
-    """Accuracy by move number, calibration and top-k accuracy."""
+    """Return charts of accuracy by move number, calibration and top-k accuracy."""
     return [
         Chart("Accuracy by move number", lambda axes: _move_numbers(axes, result)),
         Chart("Calibration", lambda axes: _calibration(axes, result)),
@@ -28,7 +28,7 @@ def evaluation_charts(result: Evaluation) -> list[Chart]:
 
 
 def learning_charts(run: RunLog) -> list[Chart]:
-    """Cross-entropy and top-1 of a run over the samples it has seen."""
+    """Return charts of a run's cross-entropy and top-1 accuracy over the samples seen."""
     return [
         Chart(f"Cross-entropy of {run.name}", lambda axes: _learning(axes, run, lambda curve: curve.loss)),
         Chart(f"Top-1 accuracy of {run.name}", lambda axes: _learning(axes, run, lambda curve: curve.top1)),
@@ -65,28 +65,28 @@ def _move_numbers(axes: Axes, result: Evaluation) -> None:
 def _calibration(axes: Axes, result: Evaluation) -> None:
     axes.plot([0, 1], [0, 1], color="black", linewidth=0.8, linestyle="--", label="perfectly calibrated")
     for measured in result.measurements:
-        found = calibration(measured.predictions)
+        reliability = calibration(measured.predictions)
         colour = _COLOURS[measured.symmetries]
-        if measured is result.asked:
+        if measured is result.main:
             axes.bar(
-                [b.low for b in found.bins],
-                [b.positions / len(measured.predictions) for b in found.bins],
-                width=[b.high - b.low for b in found.bins],
+                [b.low for b in reliability.bins],
+                [b.positions / len(measured.predictions) for b in reliability.bins],
+                width=[b.high - b.low for b in reliability.bins],
                 align="edge",
                 color=colour,
                 alpha=0.15,
                 label="share of positions",
             )
         axes.plot(
-            [b.confidence for b in found.bins],
-            [b.accuracy for b in found.bins],
+            [b.confidence for b in reliability.bins],
+            [b.accuracy for b in reliability.bins],
             marker="o",
             markersize=4,
             color=colour,
-            label=f"{_name(measured.symmetries)}, expected error {found.error:.1%}",
+            label=f"{_name(measured.symmetries)}, expected error {reliability.error:.1%}",
         )
     axes.set_xlabel("probability of the likeliest point")
-    axes.set_ylabel("how often it was played")
+    axes.set_ylabel("share of positions in which it was played")
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
     axes.xaxis.set_major_formatter(_PERCENT)
@@ -98,9 +98,9 @@ def _top_k(axes: Axes, result: Evaluation) -> None:
     width = 0.8 / len(result.measurements)
     for number, measured in enumerate(result.measurements):
         top = figures(measured.predictions).top
-        left = np.arange(len(TOP_K)) + (number - (len(result.measurements) - 1) / 2) * width
+        x = np.arange(len(TOP_K)) + (number - (len(result.measurements) - 1) / 2) * width
         bars = axes.bar(
-            left,
+            x,
             [top[k] for k in TOP_K],
             width,
             color=_COLOURS[measured.symmetries],
@@ -118,7 +118,7 @@ def _top_k(axes: Axes, result: Evaluation) -> None:
 def _learning(axes: Axes, run: RunLog, figure_of: Callable[[Curve], NDArray[np.float64]]) -> None:
     curve = run.training
     axes.plot(curve.samples, figure_of(curve), color=_TRAINING, alpha=0.35, linewidth=0.7)
-    window = max(1, len(curve.samples) // _SMOOTHED_SHARE)
+    window = max(1, len(curve.samples) // _WINDOWS)
     axes.plot(
         _running_mean(curve.samples, window),
         _running_mean(figure_of(curve), window),

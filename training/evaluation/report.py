@@ -1,4 +1,4 @@
-"""What an evaluation found, as a dict for JSON and as a page or picture for people."""
+"""Reports of an evaluation: JSON, tables of text, an HTML page or a picture."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from goengine.drawing.report_page import check_report, html_page, html_picture, html_table
-from goengine.training.evaluation.breakdown import PlayerGroup, by_player, by_rank
-from goengine.training.evaluation.evaluate import Evaluation, Measurement
+from goengine.training.evaluation.evaluate import Evaluation, Measurement, PlayerGroup
 from goengine.training.evaluation.value import ValueFigures
 from goengine.training.metrics import (
     INTERVAL_METHOD,
@@ -26,9 +25,13 @@ from goengine.util.files import whole_file
 
 @dataclass(frozen=True)
 class Subject:
-    """What was measured: the model and the games as the user named them, and what computed it.
+    """The subject of an evaluation.
 
-    weights: the hash of the model's weights, see `goengine.nn.model_folder.weights_hash`.
+    Attributes:
+        model: The model as the user named it.
+        games: The games as the user named them.
+        arithmetic: The library, precision and device of the computation.
+        weights: The hash of the model's weights, see `goengine.nn.model_folder.weights_hash`.
     """
 
     model: str
@@ -38,17 +41,23 @@ class Subject:
 
 
 def as_dict(subject: Subject, result: Evaluation, value: Sequence[ValueFigures] = ()) -> dict[str, Any]:
-    """Return the figures for JSON: of what was asked for, of the single pass too, and of the value head."""
+    """Return a report for JSON.
+
+    Args:
+        subject: The subject of the evaluation.
+        result: The evaluation; of an ensemble, the single pass is reported too.
+        value: The metrics of the value head.
+    """
     report = {
         "model": subject.model,
         "weights": subject.weights,
         "games": subject.games,
-        "positions": len(result.asked.predictions),
+        "positions": len(result.main.predictions),
         "seed": result.seed,
         "player": result.player,
-        **_measurement_dict(result.asked, result.size),
-        "ranks": [_player_dict(group) for group in _ranks(result)],
-        "players": [_player_dict(group) for group in _players(result)],
+        **_measurement_dict(result.main, result.size),
+        "ranks": [_player_dict(group) for group in result.ranks],
+        "players": [_player_dict(group) for group in result.players],
         "interval_method": INTERVAL_METHOD,
         "arithmetic": subject.arithmetic,
     }
@@ -60,7 +69,7 @@ def as_dict(subject: Subject, result: Evaluation, value: Sequence[ValueFigures] 
 
 
 def _measurement_dict(measured: Measurement, size: int) -> dict[str, Any]:
-    found = calibration(measured.predictions)
+    reliability = calibration(measured.predictions)
     return {
         "symmetries": measured.symmetries,
         **_figures_dict(figures(measured.predictions)),
@@ -68,7 +77,7 @@ def _measurement_dict(measured: Measurement, size: int) -> dict[str, Any]:
         "positions_per_second": measured.rate,
         "phases": [_group_dict(group) for group in by_phase(measured.predictions, size)],
         "move_numbers": [_group_dict(group) for group in by_move_number(measured.predictions, size)],
-        "calibration": {"expected_error": found.error, "bins": [asdict(b) for b in found.bins]},
+        "calibration": {"expected_error": reliability.error, "bins": [asdict(b) for b in reliability.bins]},
     }
 
 
@@ -82,14 +91,6 @@ def _group_dict(group: MoveGroup) -> dict[str, Any]:
     }
 
 
-def _ranks(result: Evaluation) -> list[PlayerGroup]:
-    return by_rank(result.asked.predictions, result.moving.ranks) if result.moving else []
-
-
-def _players(result: Evaluation) -> list[PlayerGroup]:
-    return by_player(result.asked.predictions, result.moving.names) if result.moving else []
-
-
 def _player_dict(group: PlayerGroup) -> dict[str, Any]:
     return {
         "name": group.name,
@@ -98,26 +99,31 @@ def _player_dict(group: PlayerGroup) -> dict[str, Any]:
     }
 
 
-def _figures_dict(said: Figures) -> dict[str, Any]:
-    shares = {f"top{k}": share for k, share in said.top.items()}
-    return {**shares, "top1_interval": list(said.interval), "loss": said.loss}
+def _figures_dict(metrics: Figures) -> dict[str, Any]:
+    shares = {f"top{k}": share for k, share in metrics.top.items()}
+    return {**shares, "top1_interval": list(metrics.interval), "loss": metrics.loss}
 
 
 def write_report(path: Path, subject: Subject, result: Evaluation, run: RunLog | None = None) -> None:
-    """Write charts as one picture (.png), or a page with tables that needs no other file (.html).
+    """Write charts as a picture (.png), or charts and tables as a self-contained page (.html).
 
-    Accuracy by move number, calibration, top-k accuracy; the learning curves of `run` if given.
+    Args:
+        path: The file.
+        subject: The subject of the evaluation.
+        result: The evaluation.
+        run: A run whose learning curves are added.
 
-    Raises what `check_report` raises, and GoEngineError if the file cannot be written.
+    Raises:
+        GoEngineError: If the file has another suffix or cannot be written.
     """
     check_report(path)
     from goengine.drawing.charts import png  # matplotlib takes a second
     from goengine.training.evaluation.charts import evaluation_charts, learning_charts
 
     charts = evaluation_charts(result) + (learning_charts(run) if run else [])
-    title = f"{subject.model} on {Path(subject.games).name}{_whose(result)}"
+    title = f"{subject.model} on {Path(subject.games).name}{_of_player(result)}"
     if path.suffix.lower() == ".png":
-        content = png(charts, f"{title}, {len(result.asked.predictions):,} positions")
+        content = png(charts, f"{title}, {len(result.main.predictions):,} positions")
     else:
         pictures = [(chart.title, png([chart])) for chart in charts]
         content = _page(title, subject, result, pictures).encode()
@@ -126,50 +132,49 @@ def write_report(path: Path, subject: Subject, result: Evaluation, run: RunLog |
 
 
 def summary_rows(result: Evaluation) -> list[list[str]]:
-    """A table of the main figures: a heading, then a row a figure; a column a measurement."""
+    """Return the metrics as rows of a table, the headings first; a column for each measurement."""
     measured = result.measurements
-    said = [figures(m.predictions) for m in measured]
+    metrics = [figures(m.predictions) for m in measured]
     rows = [["", *("one pass" if m.symmetries == 1 else f"mean of {m.symmetries}" for m in measured)]]
-    rows.append(["top-1", *(f"{f.top1:.2%}" for f in said)])
-    rows.append(["95 % interval", *(percent_interval(f) for f in said)])
-    rows += [[f"top-{k}", *(f"{f.top[k]:.2%}" for f in said)] for k in TOP_K[1:]]
-    rows.append(["loss (cross-entropy, nats)", *(f"{f.loss:.4f}" for f in said)])
+    rows.append(["top-1", *(f"{f.top1:.2%}" for f in metrics)])
+    rows.append(["95 % interval", *(_percent_interval(f) for f in metrics)])
+    rows += [[f"top-{k}", *(f"{f.top[k]:.2%}" for f in metrics)] for k in TOP_K[1:]]
+    rows.append(["loss (cross-entropy, nats)", *(f"{f.loss:.4f}" for f in metrics)])
     errors = [calibration(m.predictions).error for m in measured]
     rows.append(["expected calibration error", *(f"{error:.2%}" for error in errors)])
-    rows.append(["positions", *(f"{f.positions:,}" for f in said)])
+    rows.append(["positions", *(f"{f.positions:,}" for f in metrics)])
     rows.append(["seconds", *(f"{m.seconds:.1f}" for m in measured)])
     rows.append(["positions/s", *(f"{m.rate:,.0f}" for m in measured)])
     return rows
 
 
 def footnote(subject: Subject, result: Evaluation) -> str:
-    """What the figures rest on, one sentence a line."""
+    """Return how the metrics were measured, one sentence per line."""
     return (
-        f"Drawn from {result.games:,} games{_whose(result)} with seed {result.seed}; "
+        f"Drawn from {result.games:,} games{_of_player(result)} with seed {result.seed}; "
         f"{subject.arithmetic}.\n"
         f"95 % intervals: {INTERVAL_METHOD}."
     )
 
 
-def _whose(result: Evaluation) -> str:
+def _of_player(result: Evaluation) -> str:
     return "" if result.player is None else f" (moves of {result.player})"
 
 
 def group_rows(result: Evaluation) -> list[list[str]]:
-    """A table of accuracy by phase, then by move number, of what was asked for; a heading first."""
-    found, size = result.asked.predictions, result.size
+    """Return the main metrics by phase and by move number as rows of a table, the headings first."""
+    made, size = result.main.predictions, result.size
     rows = [["moves", *_FIGURES]]
-    for group in by_phase(found, size):
+    for group in by_phase(made, size):
         moves = f"from {group.first}" if group.last is None else f"{group.first}-{group.last}"
         rows.append([f"{group.name} ({moves})", *_cells(group.figures)])
-    rows += [[group.name, *_cells(group.figures)] for group in by_move_number(found, size)]
+    rows += [[group.name, *_cells(group.figures)] for group in by_move_number(made, size)]
     return rows
 
 
 def player_tables(result: Evaluation) -> list[list[list[str]]]:
-    """Tables of accuracy by rank and by player, of what was asked for, each with a heading first; none of
-    what the games do not say."""
-    named = (("rank of who moved", _ranks(result)), ("player", _players(result)))
+    """Return the main metrics by rank and by player as tables, the headings first, if they are known."""
+    named = (("rank", result.ranks), ("player", result.players))
     return [
         [[heading, *_FIGURES], *([group.name, *_cells(group.figures)] for group in groups)]
         for heading, groups in named
@@ -178,9 +183,9 @@ def player_tables(result: Evaluation) -> list[list[list[str]]]:
 
 
 def calibration_rows(result: Evaluation) -> list[list[str]]:
-    """A table of the reliability bins of what was asked for, a heading first."""
+    """Return the calibration bins of the main measurement as rows of a table, the headings first."""
     rows = [["probability of the likeliest point", "positions", "mean", "played"]]
-    for b in calibration(result.asked.predictions).bins:
+    for b in calibration(result.main.predictions).bins:
         rows.append(
             [f"{b.low:.0%} to {b.high:.0%}", f"{b.positions:,}", f"{b.confidence:.1%}", f"{b.accuracy:.1%}"]
         )
@@ -190,29 +195,28 @@ def calibration_rows(result: Evaluation) -> list[list[str]]:
 _FIGURES = ["positions", "top-1", "95 % interval", "top-5", "loss"]
 
 
-def _cells(said: Figures) -> list[str]:
+def _cells(metrics: Figures) -> list[str]:
     return [
-        f"{said.positions:,}",
-        f"{said.top1:.2%}",
-        percent_interval(said),
-        f"{said.top[5]:.2%}",
-        f"{said.loss:.3f}",
+        f"{metrics.positions:,}",
+        f"{metrics.top1:.2%}",
+        _percent_interval(metrics),
+        f"{metrics.top[5]:.2%}",
+        f"{metrics.loss:.3f}",
     ]
 
 
-def percent_interval(said: Figures) -> str:
-    """The 95 % interval of top-1 for people."""
-    low, high = said.interval
+def _percent_interval(metrics: Figures) -> str:
+    low, high = metrics.interval
     return f"{low:.2%} to {high:.2%}"
 
 
 def _page(title: str, subject: Subject, result: Evaluation, pictures: Iterable[tuple[str, bytes]]) -> str:
-    said = escape(footnote(subject, result)).replace("\n", "<br>\n")
+    note = escape(footnote(subject, result)).replace("\n", "<br>\n")
     return html_page(
         title,
         [
             html_table(summary_rows(result)),
-            f"<p>{said}</p>",
+            f"<p>{note}</p>",
             *(html_picture(name, content) for name, content in pictures),
             "<h2>By phase and move number</h2>",
             html_table(group_rows(result)),

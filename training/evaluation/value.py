@@ -1,4 +1,4 @@
-"""How well a value head predicts who wins: log loss, Brier score, accuracy and calibration."""
+"""Metrics of a value head's winrates: accuracy, log loss, Brier score and calibration."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,9 +12,11 @@ from goengine.kernel.replay import Games
 from goengine.policy.torch_policy import TorchPolicy
 
 PHASE_PLIES = 30
-"""Plies of a phase; the last one, from LAST_PHASE on, has no end."""
+"""The plies of a phase, except for the last phase."""
 
 LAST_PHASE = 240
+"""The first ply of the last phase."""
+
 CALIBRATION_BINS = 10
 
 _CHUNK = 1024  # positions encoded at a time
@@ -22,16 +24,16 @@ _CHUNK = 1024  # positions encoded at a time
 
 @dataclass(frozen=True)
 class ValueFigures:
-    """How well winrates predict the winners of some positions.
+    """Metrics of the winrates in some positions.
 
     Attributes:
-      name -- the phase: "0-29", "all"
-      positions -- how many
-      accuracy -- share of positions whose winner had a winrate above one half
-      log_loss -- mean cross-entropy, in nats; 0.693 for a constant half
-      brier -- mean squared error; 0.25 for a constant half
-      calibration -- mean difference between the winrate and the share of wins in ten bins of equal width,
-        weighted by their positions
+        name: The phase: "0-29", "from 240", "all".
+        positions: The number of positions.
+        accuracy: The share of positions whose winner had a winrate above one half.
+        log_loss: Mean cross-entropy in nats; 0.693 for a constant winrate of one half.
+        brier: Mean squared error; 0.25 for a constant winrate of one half.
+        calibration: The mean difference between the winrate and the share of wins in ten bins of equal width,
+            weighted by their positions.
     """
 
     name: str
@@ -43,7 +45,7 @@ class ValueFigures:
 
 
 def value_figures(winrates: NDArray[np.float32], won: NDArray[np.bool_], name: str) -> ValueFigures:
-    """Return the figures of winrates, float32 [N], for whether the players won, bool [N]."""
+    """Return the metrics of winrates, float32 [N], of players who won or did not, bool [N]."""
     p = np.clip(winrates.astype(np.float64), 1e-7, 1 - 1e-7)
     bins = np.minimum((p * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
     error = sum(abs(p[bins == b].sum() - won[bins == b].sum()) for b in np.unique(bins))
@@ -66,19 +68,19 @@ def evaluate_value(
     seed: int = 0,
     on_progress: Callable[[float], None] = lambda _: None,
 ) -> list[ValueFigures]:
-    """Measure a value head on positions of decided games: a row for each phase, then one for all.
+    """Measure a value head on positions of decided games.
 
     Args:
         policy: A policy with a value head.
         games: G games.
-        winner: The colour that won each, uint8 [G]; EMPTY for games that are left out.
-        komi: Points for White, float32 [G].
-        positions: How many to draw by `seed`, before undecided games are left out; None for all.
-        seed: Of the draw; the same positions as `evaluate` draws.
-        on_progress: Called with the share that is done.
+        winner: The colour that won each game, uint8 [G]; EMPTY if it is undecided.
+        komi: Points for White in each game, float32 [G].
+        positions: The number of positions to draw, those of undecided games included; None for all.
+        seed: The seed of the draw; `evaluate` draws the same positions.
+        on_progress: Called with the completed share, 0 to 1.
 
     Returns:
-        The figures, or nothing if no position is of a decided game.
+        The metrics of each phase, then of all positions; empty if no position is of a decided game.
     """
     game, ply = fixed_sample(games, positions, seed)
     decided = winner[game] != EMPTY
@@ -103,7 +105,7 @@ def evaluate_value(
 
 
 def value_rows(measured: list[ValueFigures]) -> list[list[str]]:
-    """Return the figures as a table of text, a heading first."""
+    """Return the metrics as rows of a table, the headings first."""
     rows = [["plies", "positions", "winner right", "log loss", "Brier score", "calibration error"]]
     for row in measured:
         rows.append(

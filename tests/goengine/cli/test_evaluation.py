@@ -62,7 +62,7 @@ def test_ranks_players_and_one_player(
     asked = ("evaluate", "--model", "model", "--games", "named.parquet")
     assert run_command(monkeypatch, *asked) == 0
     said = capsys.readouterr().out
-    for word in ("By rank of who moved", "│ 5d ", "│ unknown ", "By player", "│ Ann 安 "):
+    for word in ("By rank", "│ 5d ", "│ unknown ", "By player", "│ Ann 安 "):
         assert word in said
     assert run_command(monkeypatch, *asked, "--player", "ANN 安", "--positions", 5, "--json", "-") == 0
     report = json.loads(capsys.readouterr().out)

@@ -1,4 +1,4 @@
-"""Accuracies, compared with counting by hand."""
+"""Evaluations, compared with counting by hand."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from goengine.training.evaluation.evaluate import evaluate, measure
 
 
 class KnownPolicy:
-    """Gives the same probabilities whatever the position: point p has share p."""
+    """A policy with the same probabilities in each position, proportional to the point's number."""
 
     size = 9
 
@@ -30,7 +30,7 @@ def games(tables):
 def test_top1_top5_and_loss_are_as_counted_by_hand(games):
     shares_done: list[float] = []
     evaluation = evaluate(KnownPolicy(), games, on_progress=shares_done.append)  # type: ignore[arg-type]
-    result = evaluation.asked.accuracy
+    result = evaluation.main.accuracy
     assert shares_done[-1] == 1.0
     moves = games.moves[games.moves < 81].astype(int)
     assert result.samples == len(moves)
@@ -41,41 +41,39 @@ def test_top1_top5_and_loss_are_as_counted_by_hand(games):
     assert (evaluation.games, evaluation.size) == (len(games), 9)
 
 
-def test_a_fresh_network_knows_nothing(games):
-    accuracy = evaluate(
-        TorchPolicy(PolicyNetwork(9, 4, 3), "fresh", torch.float32), games, 100
-    ).asked.accuracy
+def test_an_untrained_network_has_the_loss_of_guessing(games):
+    accuracy = evaluate(TorchPolicy(PolicyNetwork(9, 4, 3), "fresh", torch.float32), games, 100).main.accuracy
     assert accuracy.samples == 100
     assert accuracy.loss == pytest.approx(np.log(81), rel=1e-5)
 
 
-def test_an_evaluation_is_repeatable_and_moves_with_its_seed(games):
+def test_an_evaluation_depends_on_its_seed_alone(games):
     network = PolicyNetwork(9, 4, 3)
     torch.nn.init.normal_(network.convolution3.weight)
     policy = TorchPolicy(network, "random", torch.float32)
-    first, again, other = (evaluate(policy, games, 100, seed).asked.accuracy for seed in (0, 0, 1))
+    first, again, other = (evaluate(policy, games, 100, seed).main.accuracy for seed in (0, 0, 1))
     assert first == again
     assert first.loss != other.loss
 
 
-def test_measuring_a_batch_is_evaluating_its_positions(games):
+def test_measuring_a_batch_equals_evaluating_its_positions(games):
     network = PolicyNetwork(9, 4, 3)
     torch.nn.init.normal_(network.convolution3.weight)
     policy = TorchPolicy(network, "random", torch.float32)
     game, ply = fixed_sample(games, 100, seed=3)
     batch = encode_batch(games, game, ply, np.zeros(100, np.uint8))
-    assert measure(policy, batch) == evaluate(policy, games, 100, seed=3).asked.accuracy
+    assert measure(policy, batch) == evaluate(policy, games, 100, seed=3).main.accuracy
 
 
-def test_an_ensemble_is_measured_beside_a_single_pass_on_the_same_positions(games):
+def test_an_ensemble_and_a_single_pass_share_positions(games):
     network = PolicyNetwork(9, 4, 3)
     torch.nn.init.normal_(network.convolution3.weight)
     policy = TorchPolicy(network, "random", torch.float32)
     alone, both = (evaluate(policy, games, 100, symmetries=symmetries) for symmetries in (1, 8))
     assert alone.ensemble is None
     assert both.ensemble is not None
-    assert both.asked is both.ensemble
-    assert both.single.accuracy == alone.asked.accuracy
+    assert both.main is both.ensemble
+    assert both.single.accuracy == alone.main.accuracy
     game, ply = fixed_sample(games, 100, seed=0)
     np.testing.assert_array_equal(both.ensemble.predictions.game, game)
     np.testing.assert_array_equal(both.ensemble.predictions.ply, ply)

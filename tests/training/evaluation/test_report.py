@@ -1,4 +1,4 @@
-"""Reports of an evaluation: the figures, and pages and pictures that open and hold them."""
+"""Reports of an evaluation: JSON, tables, pages and pictures."""
 
 import base64
 import io
@@ -88,9 +88,9 @@ class Page(HTMLParser):
             self.headings.append(data)
 
 
-def test_the_figures_of_one_pass(single):
+def test_json_has_the_metrics_of_one_pass(single):
     report = json.loads(json.dumps(as_dict(SUBJECT, single)))
-    found = single.single.predictions
+    made = single.single.predictions
     assert {name: report[name] for name in ("model", "games", "positions", "seed", "symmetries")} == {
         "model": "models/<mine>",
         "games": "place/test.sgf",
@@ -99,8 +99,8 @@ def test_the_figures_of_one_pass(single):
         "symmetries": 1,
     }
     for k in TOP_K:
-        assert report[f"top{k}"] == pytest.approx((found.rank < k).mean())
-    assert report["loss"] == pytest.approx(-np.log(found.played).mean(), rel=1e-5)
+        assert report[f"top{k}"] == pytest.approx((made.rank < k).mean())
+    assert report["loss"] == pytest.approx(-np.log(made.played).mean(), rel=1e-5)
     low, high = report["top1_interval"]
     assert low < report["top1"] < high
     assert report["positions_per_second"] == 200
@@ -113,7 +113,7 @@ def test_the_figures_of_one_pass(single):
     assert "single_pass" not in report
 
 
-def test_an_ensemble_stands_beside_its_single_pass(single, both):
+def test_an_ensemble_is_reported_with_its_single_pass(single, both):
     report = as_dict(SUBJECT, both)
     assert report["symmetries"] == 8
     assert report["top1"] == (both.ensemble.predictions.rank == 0).mean()
@@ -124,7 +124,7 @@ def test_an_ensemble_stands_beside_its_single_pass(single, both):
     assert top1 == ["top-1", f"{alone['top1']:.2%}", f"{report['top1']:.2%}"]
 
 
-def test_groups_are_phases_and_then_move_numbers(single):
+def test_groups_are_phases_then_move_numbers(single):
     assert [row[0] for row in group_rows(single)[1:5]] == [
         "opening (1-50)",
         "middle (51-150)",
@@ -133,7 +133,7 @@ def test_groups_are_phases_and_then_move_numbers(single):
     ]
 
 
-def test_a_page_holds_its_pictures_and_tables(both, run, tmp_path):
+def test_a_page_contains_its_pictures_and_tables(both, run, tmp_path):
     write_report(tmp_path / "r.html", SUBJECT, both, run)
     text = (tmp_path / "r.html").read_text(encoding="utf-8")
     page = Page(text)
@@ -151,7 +151,7 @@ def test_a_page_holds_its_pictures_and_tables(both, run, tmp_path):
     assert not re.search(r'(?:src|href)="(?!data:)', text)  # it needs no other file
 
 
-def test_ranks_and_players_stand_in_every_report(single, tmp_path):
+def test_ranks_and_players_are_in_every_report(single, tmp_path):
     assert player_tables(single) == []
     assert (as_dict(SUBJECT, single)["ranks"], as_dict(SUBJECT, single)["players"]) == ([], [])
     names = np.array(["Ann & Bo", ""] * 200, object)
@@ -189,7 +189,7 @@ def drawn(chart):
     return axes
 
 
-def test_the_charts_show_the_figures(both, run):
+def test_the_charts_show_the_metrics(both, run):
     moves, reliability, top, loss, top1 = map(
         drawn, [*charts.evaluation_charts(both), *charts.learning_charts(run)]
     )
@@ -217,6 +217,6 @@ def test_the_charts_show_the_figures(both, run):
         ("no/r.png", "there is no folder"),
     ],
 )
-def test_names_that_no_report_can_have(tmp_path, name, message):
+def test_bad_report_names_are_refused(tmp_path, name, message):
     with pytest.raises(GoEngineError, match=message):
         check_report(tmp_path / name)
