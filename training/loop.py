@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
+from typing import Protocol
 
 import torch
 from rich.console import Console
@@ -90,7 +91,7 @@ def train(
     deadline = time.perf_counter() + 60 * max_minutes if max_minutes is not None else float("inf")
     processes = processes or Processes()
     resumed = load_checkpoint(resume, type(config)) if resume is not None else None
-    _check(config, resume, resumed, processes)
+    check_run(config, resume, resumed, processes)
     task = open_task(config)
     _check_length(config, task, resume, resumed)
     try:
@@ -112,7 +113,13 @@ def train(
         ) from None
 
 
-def _check(config: C, resume: Path | None, resumed: Checkpoint[C] | None, processes: Processes) -> None:
+def check_run(config: C, resume: Path | None, resumed: Checkpoint[C] | None, processes: Processes) -> None:
+    """Check that a run may begin, or resume from `resumed`, read from the file `resume`.
+
+    Raises:
+        GoEngineError: If a setting is missing, was changed, or does not fit the number of processes, or
+            `config.out` already contains another run.
+    """
     if not config.out:
         raise GoEngineError("training needs a folder to write to")
     if config.batch_size < processes.world:
@@ -154,55 +161,142 @@ def _check_length(config: C, task: Task[B], resume: Path | None, resumed: Checkp
 
 
 def _loop(run: Run[C, B], reporter: RunReporter[C, B], deadline: float) -> TrainResult:
+    with prefetch(run.task, run.step, run.config.batch_size, run.device, run.processes) as batches:
+        actions = Actions(
+            command=run.task.command,
+            step=lambda: reporter.add(run.train_step(next(batches))),
+            report=lambda: reporter.show(batches.waited),  # raises if the loss is not finite, before a save
+            report_due=lambda: reporter.due,
+            validate=lambda: _validate(run, reporter),
+            seen=lambda: f"{run.samples:,} {run.task.unit}",
+            say=reporter.say,
+        )
+        complete = run_loop(run, actions, deadline)
+    if not complete:
+        return _result(run)
+    _explain_best(run, reporter)
+    return replace(_result(run), complete=True)
+
+
+class LoopState(Protocol):
+    """The state of a run that `run_loop` needs: `goengine.training.run.Run` is one."""
+
+    seconds: float
+
+    @property
+    def config(self) -> RunConfig:
+        """The settings."""
+
+    @property
+    def processes(self) -> Processes:
+        """This process among those of the run."""
+
+    @property
+    def device(self) -> torch.device:
+        """The device that trains."""
+
+    @property
+    def out(self) -> Path:
+        """The run's folder."""
+
+    @property
+    def progress(self) -> float:
+        """The completed share of the run, 0 to 1."""
+
+    @property
+    def stable(self) -> bool:
+        """Whether the learning rates have not begun to fall; a change to False saves STABLE."""
+
+    def save(self, name: str) -> Path:
+        """Write a checkpoint of that name into the run's folder."""
+
+
+@dataclass(frozen=True)
+class Actions:
+    """What `run_loop` does in a run.
+
+    Attributes:
+        command: The command that resumes the run.
+        step: Takes a step.
+        report: Shows and logs figures.
+        report_due: Returns whether it is time to report.
+        validate: Validates, and returns the number of validations since the best one.
+        seen: Returns what the run has seen so far, in words: "1,200 positions".
+        say: Shows a line of text.
+    """
+
+    command: str
+    step: Callable[[], None]
+    report: Callable[[], None]
+    report_due: Callable[[], bool]
+    validate: Callable[[], int]
+    seen: Callable[[], str]
+    say: Callable[[str], None]
+
+
+def run_loop(run: LoopState, actions: Actions, deadline: float) -> bool:
+    """Take steps, save, report and validate until the run is complete or the deadline has passed.
+
+    A run that is complete already is only validated and saved.
+
+    Args:
+        run: The state of the run.
+        actions: What to do in it.
+        deadline: The time of `time.perf_counter` at which to save and stop.
+
+    Returns:
+        Whether the run is complete.
+
+    Raises:
+        TrainingInterrupted: If the user stops the run, which is saved first.
+    """
     config, processes = run.config, run.processes
     threads = thread_chooser(config, run.device)
     saved = validated = run.seconds
     last = time.perf_counter()
-    with (
-        stop_request() as request,
-        prefetch(run.task, run.step, config.batch_size, run.device, processes) as batches,
-    ):
+    with stop_request() as request:
         while run.progress < 1:
             stable = run.stable
             with threads.step():
-                reporter.add(run.train_step(next(batches)))
+                actions.step()
             now = time.perf_counter()
-            wish = _Stop.USER if request.requested else _Stop.TIME if now >= deadline else _Stop.NO
-            run.seconds, agreed = processes.highest(run.seconds + now - last, wish)
+            reason = _Stop.USER if request.requested else _Stop.TIME if now >= deadline else _Stop.NO
+            run.seconds, agreed = processes.highest(run.seconds + now - last, reason)
             last = now
 
-            turning = stable and not run.stable
+            decay_begins = stable and not run.stable
             stop = _Stop(int(agreed)) if run.progress < 1 else _Stop.NO
-            saving = turning or stop or run.seconds - saved >= 60 * config.checkpoint_minutes
-            if saving or run.progress >= 1 or reporter.due:
-                reporter.show(batches.waited)  # raises at a loss that is no number, before anything is saved
-            if turning:
+            saving = decay_begins or stop or run.seconds - saved >= 60 * config.checkpoint_minutes
+            if saving or run.progress >= 1 or actions.report_due():
+                actions.report()
+            if decay_begins:
                 _save(run, STABLE)
             if saving:
                 _save(run, CHECKPOINT)
                 saved = run.seconds
             if stop is _Stop.USER:
                 raise TrainingInterrupted(
-                    f"stopped after {run.samples:,} {run.task.unit} and saved {run.out / CHECKPOINT}; "
-                    f"to go on: {run.task.command} --resume {run.out}"
+                    f"stopped after {actions.seen()} and saved {run.out / CHECKPOINT}; "
+                    f"to go on: {actions.command} --resume {run.out}"
                 )
             if stop is _Stop.TIME:
-                return _result(run)
+                return False
             if run.progress < 1 and run.seconds - validated >= 60 * config.validation_minutes:
-                waited = _validate(run, reporter)
+                since_best = actions.validate()
                 validated = run.seconds
-                waited = int(processes.highest(waited)[0])
-                if config.patience and waited >= config.patience:
-                    reporter.say(f"the validation loss has not fallen in {waited} validations: the run ends")
+                since_best = int(processes.highest(since_best)[0])
+                if config.patience and since_best >= config.patience:
+                    actions.say(
+                        f"the validation loss has not fallen in {since_best} validations: the run ends"
+                    )
                     break
         else:
-            _validate(run, reporter)
+            actions.validate()
         _save(run, CHECKPOINT)
-        _explain_best(run, reporter)
-        return replace(_result(run), complete=True)
+        return True
 
 
-def _save(run: Run[C, B], name: str) -> None:
+def _save(run: LoopState, name: str) -> None:
     if run.processes.first:
         run.save(name)
 

@@ -1,7 +1,7 @@
-"""The loop of learning by playing: games against the pool, a step, now and then a copy into the pool.
+"""Reinforcement learning runs: a step plays games against the pool and learns from them.
 
-What a step plays is a function of (seed, step, weights), so a run that was stopped goes on as if it had not
-been.
+The games of a step are a function of (seed, step, weights), so a resumed run continues as if it had never
+stopped.
 """
 
 import copy
@@ -20,28 +20,33 @@ from goengine.nn.network import PolicyNetwork
 from goengine.policy.loading import load_network
 from goengine.training.checkpoint import CHECKPOINT, Checkpoint, load_checkpoint, save_checkpoint
 from goengine.training.device import choose_device, choose_precision
-from goengine.training.loop import TrainingInterrupted
+from goengine.training.loop import Actions, check_run, run_loop
 from goengine.training.optim import NetworkOptimizer
+from goengine.training.processes import Processes
 from goengine.training.reinforce.config import ReinforceConfig
 from goengine.training.reinforce.gradient import accumulate
 from goengine.training.reinforce.pool import Pool
 from goengine.training.reinforce.self_play import Mover, Play, play_games
 from goengine.training.reporting import TrainingProgress, append_log, clock
-from goengine.training.run import thread_chooser
 from goengine.training.schedule import learning_rate_factor, phase_of, progress_of, remaining_seconds
 from goengine.util.files import make_folder
-from goengine.util.interrupts import stop_request
 from goengine.util.parallel import cores
 
 COMMAND = "goengine reinforce"
-_EVALUATION = 2**32  # added to a step, for evaluation games that are not its own
+_EVALUATION = 2**32  # added to the step for the seed of evaluation games
 
 
 @dataclass(frozen=True)
 class ReinforceResult:
-    """How a run ended: its checkpoint, steps, games, seconds, and the last share won against the start.
+    """The result of a run.
 
-    complete: whether it reached a limit of its config; if not, it has used the minutes that it was given.
+    Attributes:
+        checkpoint: The latest checkpoint.
+        steps: The steps taken.
+        games: The games played.
+        seconds: The time trained.
+        against_start: The share of games won against the starting policy in the last evaluation, or None.
+        complete: Whether the run reached a limit of its config; else it stopped at `max_minutes`.
     """
 
     checkpoint: Path
@@ -53,15 +58,35 @@ class ReinforceResult:
 
 
 class ReinforceRun:
-    """A run in memory, between steps.
+    """The state of a run between steps.
 
-    Public attributes:
-      network, optimizer, pool -- what learns, how, and its earlier selves
-      step, games, seconds -- how far it is
+    Attributes:
+        config: The settings.
+        processes: This process, the only one.
+        out: The run's folder.
+        device: The device that trains.
+        dtype: The precision of the network's convolutions.
+        network: The policy.
+        optimizer: The optimizer of its weights.
+        pool: Its snapshots.
+        size: The board size.
+        step: The steps taken.
+        games: The games played.
+        seconds: The time trained.
+        against_start: The share of games won against the starting policy in the last evaluation, or None.
+        stable: False, since no checkpoint is kept where the learning rates begin to fall.
     """
 
+    stable = False
+
     def __init__(self, config: ReinforceConfig, resumed: Checkpoint[ReinforceConfig] | None = None) -> None:
+        """Begin a run, or continue from a checkpoint.
+
+        Raises:
+            GoEngineError: If the starting policy or the pool cannot be read, or does not fit the checkpoint.
+        """
         self.config = config
+        self.processes = Processes()
         self.out = Path(config.out)
         self.device = choose_device(config.device)
         self.dtype = choose_precision(config.precision, self.device)
@@ -75,7 +100,7 @@ class ReinforceRun:
             self.step, self.games, self.seconds = resumed.step, resumed.samples, resumed.seconds
             self.against_start = resumed.facts["against_start"]
         self.size = network.size
-        self.max_moves = config.max_moves or 2 * self.size**2
+        self._max_moves = config.max_moves or 2 * self.size**2
         self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizer = NetworkOptimizer(network, config)
         if resumed is not None:
@@ -86,14 +111,21 @@ class ReinforceRun:
 
     @property
     def progress(self) -> float:
-        """The share of the run that is done, 0 to 1."""
+        """The completed share of the run, 0 to 1."""
         return progress_of(self.config.steps, self.config.minutes, self.step, self.seconds)
 
     def learn(self) -> dict[str, Any]:
-        """Play a step's games, learn from them; returns what is logged."""
+        """Play a step's games and learn from them.
+
+        Returns:
+            The figures for the log.
+
+        Raises:
+            GoEngineError: If the likelihood of the moves is not finite.
+        """
         config = self.config
         random = np.random.default_rng([config.seed, self.step])
-        kept, opponent = self.pool.draw(random)
+        opponent_step, opponent = self.pool.draw(random)
         play = self._play(opponent, config.games, random)
         likelihood, entropy = accumulate(self.network, play, config.batch_size, self.size, self.dtype)
         self.optimizer.step(learning_rate_factor(config, self.step, self.progress))
@@ -107,7 +139,7 @@ class ReinforceRun:
                 f"{self.out / CHECKPOINT}, saved before, is kept"
             )
         return {
-            "opponent": kept,
+            "opponent": opponent_step,
             "win_rate": round(play.win_rate, 4),
             "plies": round(float(play.plies.mean()), 1),
             "positions": len(play.point),
@@ -116,7 +148,7 @@ class ReinforceRun:
         }
 
     def evaluate(self) -> float:
-        """The share of games that it wins against the start, both drawing their moves."""
+        """Play against the starting policy, both sampling their moves, and return the share of games won."""
         random = np.random.default_rng([self.config.seed, self.step + _EVALUATION])
         play = self._play(self.pool.network(0), self.config.evaluation_games, random)
         self.against_start = play.win_rate
@@ -128,12 +160,14 @@ class ReinforceRun:
             for network in (self.network, opponent)
         )
         threads = self.config.threads or cores()
-        return play_games(first, second, games, self.size, self.config.komi, self.max_moves, random, threads)
+        komi, max_moves = self.config.komi, self._max_moves
+        return play_games(first, second, games, self.size, komi, max_moves, random, threads)
 
-    def save(self) -> None:
-        """Write the checkpoint."""
+    def save(self, name: str) -> Path:
+        """Write a checkpoint of that name into the run's folder."""
+        path = self.out / name
         save_checkpoint(
-            self.out / CHECKPOINT,
+            path,
             Checkpoint(
                 self.config,
                 {"size": self.size, "against_start": self.against_start},
@@ -145,17 +179,60 @@ class ReinforceRun:
                 None,
             ),
         )
+        return path
 
-    def log(self, **figures: Any) -> None:
-        """Add a line to the log."""
-        entry = {"step": self.step, "games": self.games, "seconds": round(self.seconds, 1), **figures}
-        append_log(self.out, entry)
+
+class _Reporter:
+    """Shows and logs the figures of a run."""
+
+    def __init__(self, run: ReinforceRun, progress: TrainingProgress) -> None:
+        self._run = run
+        self._progress = progress
+        self._figures: dict[str, Any] = {}
+        self._begin = time.perf_counter()
+
+    def learn(self) -> None:
+        """Take a step."""
+        self._begin = time.perf_counter()
+        self._figures = self._run.learn()
+
+    def report(self) -> None:
+        """Show and log the figures of the last step."""
+        run, config, figures = self._run, self._run.config, self._figures
+        spent = max(time.perf_counter() - self._begin, 1e-9)
+        rate = config.games / spent
+        self._log(**figures, rate=round(rate, 1))
+        remaining = remaining_seconds(config.steps, config.minutes, run.step, run.seconds, 1 / spent)
+        against = "" if run.against_start is None else f", {run.against_start:.0%} against the start"
+        self._progress.update(
+            run.progress,
+            phase_of(config, run.step, run.progress),
+            f"{run.games:,} games, {rate:,.0f}/s, {figures['win_rate']:.0%} won against the pool{against}, "
+            f"entropy {figures['entropy']:.2f}, {clock(remaining)} left",
+        )
+
+    def evaluate(self) -> int:
+        """Evaluate the policy, show and log the result; 0, since no evaluation ends a run."""
+        run = self._run
+        share = run.evaluate()
+        self._log(against_start=round(share, 4))
+        self._progress.say(
+            f"after {run.games:,} games, {clock(run.seconds)}: "
+            f"{share:.0%} of {run.config.evaluation_games} games won against the start"
+        )
+        return 0
+
+    def _log(self, **figures: Any) -> None:
+        run = self._run
+        entry = {"step": run.step, "games": run.games, "seconds": round(run.seconds, 1), **figures}
+        append_log(run.out, entry)
 
 
 def first_network(config: ReinforceConfig) -> PolicyNetwork:
-    """The network that a run begins with.
+    """Return the network that a run starts from.
 
-    Raises GoEngineError if there is no such model.
+    Raises:
+        GoEngineError: If the config's model does not exist or cannot be read.
     """
     if config.start:
         return load_network(config.start)
@@ -170,105 +247,48 @@ def reinforce(
     console: Console | None = None,
     max_minutes: float | None = None,
 ) -> ReinforceResult:
-    """Learn by playing until a limit of the config is reached; `resume` is a checkpoint to go on from.
+    """Train a policy by reinforcement learning until a limit of the config is reached.
 
-    A run that is complete but was stopped before its model was released is only evaluated once more.
-    max_minutes: stop after so long, with a checkpoint to go on from. Writes `checkpoint.pt`, `log.jsonl` and
-    the `pool` into the folder `config.out`.
+    Writes `checkpoint.pt`, `log.jsonl` and the folder `pool` into `config.out`. A complete run that was
+    stopped before its model was released is only evaluated again.
 
-    Raises GoEngineError for settings that cannot be, a folder that holds another run, a start or a checkpoint
-    that cannot be read; TrainingInterrupted, the run saved, if the user stops it.
+    Args:
+        config: The settings.
+        resume: The checkpoint to continue from.
+        console: Shows the progress; standard error by default.
+        max_minutes: Save and stop after this time, to resume later.
+
+    Raises:
+        GoEngineError: If a setting is missing or was changed, the folder contains another run, or the
+            starting policy or the checkpoint cannot be read.
+        TrainingInterrupted: If the user stops the run, which is saved first.
     """
     deadline = time.perf_counter() + 60 * max_minutes if max_minutes is not None else float("inf")
-    if not config.out:
-        raise GoEngineError("learning needs a folder to write to: --out")
+    resumed = load_checkpoint(resume, ReinforceConfig) if resume is not None else None
+    check_run(config, resume, resumed, Processes())
     if not (config.steps or config.minutes):
-        raise GoEngineError("learning needs a limit: a number of steps or of minutes")
-    out = Path(config.out)
-    if resume is None and (out / CHECKPOINT).exists():
-        raise GoEngineError(f"{out} already holds a run; resume it, or choose another folder")
-    checkpoint = load_checkpoint(resume, ReinforceConfig) if resume is not None else None
-    if checkpoint is not None:
-        _check_kept(config, checkpoint.config)
-    make_folder(out)
-    run = ReinforceRun(config, checkpoint)
-    unchanged = checkpoint is not None and config == checkpoint.config.replace(out=config.out)
-    if run.progress >= 1 and not (unchanged and not (out / "model" / CONFIG_FILE).exists()):
+        raise GoEngineError("training needs a limit: a number of steps or of minutes")
+    make_folder(Path(config.out))
+    run = ReinforceRun(config, resumed)
+    unchanged = resumed is not None and config == resumed.config.replace(out=config.out)
+    if run.progress >= 1 and not (unchanged and not (run.out / "model" / CONFIG_FILE).exists()):
         raise GoEngineError(f"the run is complete ({run.step:,} steps); resume it with a higher limit")
-    with TrainingProgress(console or Console(stderr=True)) as show, stop_request() as request:
-        show.say(
+    with TrainingProgress(console or Console(stderr=True)) as progress:
+        progress.say(
             f"{run.network.parameter_count:,} parameters on {run.size}x{run.size}, "
-            f"{config.games} games a step; "
-            f"{run.device.type}, {str(run.dtype)[6:]}"
+            f"{config.games} games a step; {run.device.type}, {str(run.dtype)[6:]}"
         )
-        return _loop(run, show, request, deadline)
-
-
-def _check_kept(config: ReinforceConfig, before: ReinforceConfig) -> None:
-    for name in config.kept:
-        if getattr(config, name) != getattr(before, name):
-            raise GoEngineError(
-                f"a run cannot change its {name} on the way: "
-                f"it began with {getattr(before, name)!r}, not {getattr(config, name)!r}"
-            )
-
-
-def _loop(run: ReinforceRun, show: TrainingProgress, request: Any, deadline: float) -> ReinforceResult:
-    config = run.config
-    threads = thread_chooser(config, run.device)
-    saved = evaluated = run.seconds
-    last = time.perf_counter()
-
-    def tick() -> float:
-        nonlocal last
-        now = time.perf_counter()
-        run.seconds, spent, last = run.seconds + now - last, now - last, now
-        return spent
-
-    def evaluate() -> None:
-        share = run.evaluate()
-        tick()
-        run.log(against_start=round(share, 4))
-        show.say(
-            f"after {run.games:,} games, {clock(run.seconds)}: "
-            f"{share:.0%} of {config.evaluation_games} games won against the start"
+        reporter = _Reporter(run, progress)
+        actions = Actions(
+            command=COMMAND,
+            step=reporter.learn,
+            report=reporter.report,
+            report_due=lambda: True,
+            validate=reporter.evaluate,
+            seen=lambda: f"{run.games:,} games",
+            say=progress.say,
         )
-
-    while run.progress < 1:
-        with threads.step():
-            figures = run.learn()
-        spent = tick()
-        run.log(**figures, rate=round(config.games / spent, 1))
-        show.update(run.progress, phase_of(config, run.step, run.progress), _figures(run, figures, spent))
-        stopping, late = request.requested, time.perf_counter() >= deadline
-        if stopping or late or run.seconds - saved >= 60 * config.checkpoint_minutes:
-            run.save()
-            saved = run.seconds
-        if stopping and run.progress < 1:
-            raise TrainingInterrupted(
-                f"stopped after {run.games:,} games and saved {run.out / CHECKPOINT}; "
-                f"to go on: {COMMAND} --resume {run.out}"
-            )
-        if late and run.progress < 1:
-            break
-        if run.progress < 1 and run.seconds - evaluated >= 60 * config.validation_minutes:
-            evaluate()
-            evaluated = run.seconds
-    else:
-        evaluate()
-        run.save()
-    complete = run.progress >= 1
+        complete = run_loop(run, actions, deadline)
     return ReinforceResult(
         run.out / CHECKPOINT, run.step, run.games, run.seconds, run.against_start, complete
-    )
-
-
-def _figures(run: ReinforceRun, figures: dict[str, Any], spent: float) -> str:
-    config = run.config
-    remaining = remaining_seconds(config.steps, config.minutes, run.step, run.seconds, 1 / spent)
-    against = "" if run.against_start is None else f", {run.against_start:.0%} against the start"
-    return (
-        f"{run.games:,} games, {run.config.games / spent:,.0f}/s, "
-        f"{figures['win_rate']:.0%} won against the pool{against}, entropy {figures['entropy']:.2f}, "
-        f"{clock(remaining)} left"
     )
