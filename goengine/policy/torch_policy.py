@@ -32,12 +32,15 @@ class PolicyValue(NamedTuple):
       policies -- float32 [B, size * size], probabilities of all points, illegal ones included
       winrates -- float32 [B], probability that the player wins
       scores -- float32 [B], expected points on the board minus the opponent's, komi left out
+      spreads -- float32 [B], scale of the logistic distribution around the score, in points: with another
+        komi the winrate is 1 / (1 + exp(-(score - komi) / spread)) for Black, (score + komi) for White
       ownership -- float32 [B, size * size], 1 where a point will be the player's, -1 the opponent's
     """
 
     policies: NDArray[np.float32]
     winrates: NDArray[np.float32]
     scores: NDArray[np.float32]
+    spreads: NDArray[np.float32]
     ownership: NDArray[np.float32]
 
 
@@ -125,9 +128,9 @@ class TorchPolicy(Policy):
                 side = torch.from_numpy(black[rows]).to(self.device)
                 wins = value.win_logits(side, torch.from_numpy(komi[rows]).to(self.device))
                 policies = torch.softmax(self._head(features), dim=1)
-                parts.append(
-                    (policies, torch.sigmoid(wins), value.score_of(side), torch.tanh(value.owner / 2))
-                )
+                owners = torch.tanh(value.owner / 2)
+                scores, spreads = value.score_of(side), value.spread_of(side)
+                parts.append((policies, torch.sigmoid(wins), scores, spreads, owners))
         columns = zip(*parts, strict=True)
         return PolicyValue(*(torch.cat(column).float().cpu().numpy() for column in columns))
 
