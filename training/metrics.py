@@ -33,12 +33,14 @@ class Accuracy:
         top1: The share of samples whose right answer (the move played, an image's class) is the likeliest.
         top5: The share of samples whose right answer is among the five likeliest.
         loss: Mean cross-entropy in nats.
+        value_loss: Mean cross-entropy in nats of the winner of decided games; None without a value head.
     """
 
     samples: int
     top1: float
     top5: float
     loss: float
+    value_loss: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -171,12 +171,14 @@ class RunReporter(Generic[C, B]):
         self.say(
             f"after {run.samples:,} {run.task.unit}, {clock(run.seconds)}: validation top-1 "
             f"{100 * accuracy.top1:.2f} %, top-5 {100 * accuracy.top5:.2f} %, loss {accuracy.loss:.3f}"
+            + (f", winner {accuracy.value_loss:.3f}" if accuracy.value_loss is not None else "")
             + (f"; {100 * dead:.0f} % of the filters are dead" if dead >= 0.005 else "")
         )
         self._log(
             validation_top1=round(accuracy.top1, 4),
             validation_top5=round(accuracy.top5, 4),
             validation_loss=round(accuracy.loss, 4),
+            **({"validation_winner": round(accuracy.value_loss, 4)} if accuracy.value_loss else {}),
             dead_filters=round(dead, 4),
         )
 

@@ -1,4 +1,4 @@
-"""Learning to predict the moves of a game table: the policy's task, and its runs."""
+"""Train a policy to predict the moves of a game table."""
 
 from pathlib import Path
 from typing import Any, Self
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from torch import Tensor
 
-from goengine.data.samples import Batch, SampleStream, encode_batch, fixed_sample
+from goengine.data.samples import SampleStream
 from goengine.data.table.outcomes import Outcomes
 from goengine.data.table.players import PLAYER_COLUMNS, players_from_table, positions_of
 from goengine.data.table.table import GameTable
@@ -25,19 +25,19 @@ from goengine.policy.torch_policy import TorchPolicy
 from goengine.training.checkpoint import Checkpoint
 from goengine.training.config import TrainConfig
 from goengine.training.device import to_device
-from goengine.training.evaluation.evaluate import measure
 from goengine.training.loop import TrainResult, train
 from goengine.training.metrics import Accuracy
 from goengine.training.policy.learner import PolicyLearner, PolicyOutputs, loss_weights, policy_losses
 from goengine.training.policy.targets import PolicyBatch, with_targets
+from goengine.training.policy.validation import Validation
 from goengine.training.processes import Processes
 from goengine.training.task import Loss
 
-_CALIBRATION_BATCH, _CALIBRATION_STEPS = 256, 8  # positions for a starting model's statistics
+_CALIBRATION_BATCH, _CALIBRATION_STEPS = 256, 8  # positions to measure a starting model's statistics on
 
 
 class PolicyTask:
-    """The task of a policy network; see `goengine.training.task.Task`."""
+    """The training task of a policy network; see `goengine.training.task.Task`."""
 
     command = "goengine train"
     unit = "positions"
@@ -49,26 +49,33 @@ class PolicyTask:
         outcomes: Outcomes | None = None,
         positions: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
     ) -> None:
-        """Learn from `games`; outcomes: how they ended, for a value head; positions: the only ones to draw.
+        """Make the task of learning from games.
 
-        Raises GoEngineError if they hold no position, or the validation table is missing, damaged, empty or
-        of another board size.
+        Args:
+            config: The settings of the run.
+            games: The games to learn from.
+            outcomes: How the games ended, for a value head.
+            positions: The only positions to draw, (game, ply), int64 [N] each; None for all.
+
+        Raises:
+            GoEngineError: If the games hold no position, or what `Validation.open` raises.
         """
         self._config = config
         self._outcomes = outcomes
         self._known = _known_shares(games, outcomes)
         self._size = games.size
         self._stream = SampleStream(games, config.seed, symmetries=config.symmetries, positions=positions)
-        self._validation = _validation_batch(config, games.size)
+        self._validation = Validation.open(config, games.size) if config.validation else None
         self.available = self._stream.positions
         self.limit = config.positions
         self.facts = {"size": games.size}
 
     @classmethod
     def open(cls, config: TrainConfig) -> Self:
-        """The task of the config's table.
+        """Open the config's game table.
 
-        Raises GoEngineError if there is none, or it is damaged, and what the constructor raises.
+        Raises:
+            GoEngineError: If there is no such table or it is damaged, and what the constructor raises.
         """
         table = GameTable.open(config.table)
         positions = None
@@ -78,6 +85,7 @@ class PolicyTask:
         return cls(config, table.games, _outcomes(table) if config.value_weight else None, positions)
 
     def network(self) -> PolicyLearner:
+        """Return the network with its random initial weights."""
         generator = torch.Generator().manual_seed(self._config.seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._config.seed)  # the heads' first weights
@@ -98,6 +106,7 @@ class PolicyTask:
         )
 
     def check(self, facts: dict[str, Any]) -> None:
+        """Raise GoEngineError if a run with those facts is of another board size."""
         if (size := facts["size"]) != self._size:
             raise GoEngineError(
                 f"the run is of a {size}x{size} board, "
@@ -105,13 +114,15 @@ class PolicyTask:
             )
 
     def batch(self, step: int, batch_size: int, rank: int = 0, world: int = 1) -> PolicyBatch:
+        """Return this process's share of the samples of a step."""
         try:
             batch = self._stream.batch(step, batch_size, rank, world)
             return with_targets(batch, self._stream.games, self._outcomes)
-        except GoEngineError as error:  # a game that cannot be, which opening a table does not look for
-            raise GoEngineError(f"{self._config.table}: {error}") from None
+        except GoEngineError as error:  # an illegal game: opening a table does not check
+            raise GoEngineError(f"{self._config.table}: {error}") from error
 
     def loss(self, outputs: PolicyOutputs, batch: PolicyBatch, device: torch.device) -> Loss:
+        """Return the weighted sum of the losses of all heads."""
         losses = policy_losses(outputs, batch, device)
         weights = loss_weights(self._config)
         weighted = [weights[name] / self._known[name] * loss for name, loss in losses.items()]
@@ -121,15 +132,18 @@ class PolicyTask:
         return Loss(total, losses["policy"].detach(), hits, parts)
 
     def inputs(self, batch: PolicyBatch, device: torch.device, dtype: torch.dtype) -> Tensor:
+        """Return the planes of a batch, [B, 48, size, size]."""
         return unpack(to_device(batch.packed, device), self._size, dtype)
 
     def validate(self, network: ConvolutionNetwork, dtype: torch.dtype) -> Accuracy | None:
+        """Measure the released policy on the validation positions; None if there are none."""
         if self._validation is None:
             return None
         assert isinstance(network, PolicyLearner)
-        return measure(TorchPolicy(network.release(), "validation", dtype), self._validation)
+        return self._validation.measure(TorchPolicy(network.release(), "validation", dtype))
 
     def describe(self) -> str:
+        """Return the network in a few words."""
         return f"{self._config.filters} filters, {self._config.layers} layers"
 
 
@@ -140,9 +154,11 @@ def train_policy(
     max_minutes: float | None = None,
     processes: Processes | None = None,
 ) -> TrainResult:
-    """`goengine.training.loop.train` of a policy.
+    """Train a policy; see `goengine.training.loop.train` for arguments and results.
 
-    Raises GoEngineError for a table that is missing, damaged or of another board size too.
+    Raises:
+        GoEngineError: What `train` raises, and if a table or the model to start from is missing, damaged or
+            of another board size.
     """
     if not config.table:
         raise GoEngineError("training needs a game table")
@@ -159,9 +175,10 @@ def _settings_of_start(config: TrainConfig) -> TrainConfig:
 
 
 def policy_network(checkpoint: Checkpoint[TrainConfig]) -> PolicyNetwork:
-    """The network that a checkpoint releases, on the CPU.
+    """Return the policy that a checkpoint releases, on the CPU.
 
-    Raises GoEngineError if the weights are not those of a network of its settings.
+    Raises:
+        GoEngineError: If the weights do not fit the network of its settings.
     """
     network = PolicyLearner(checkpoint.facts["size"], checkpoint.config)
     checkpoint.load_into(network, averaged=True)
@@ -185,7 +202,7 @@ def _outcomes(table: GameTable) -> Outcomes:
 
 
 def _known_shares(games: Games, outcomes: Outcomes | None) -> dict[str, float]:
-    """The share of moves for which the target of each loss is known; 1 where it is for none."""
+    """Return the share of moves for which the target of each loss is known; 1 if it is known for none."""
     shares = dict.fromkeys(("policy", "reply", "next", "winner", "score", "owner"), 1.0)
     if outcomes is not None:
         moves = np.diff(games.move_starts)
@@ -196,24 +213,3 @@ def _known_shares(games: Games, outcomes: Outcomes | None) -> dict[str, float]:
         ):
             shares[name] = float(moves[known].sum() / moves.sum()) or 1.0
     return shares
-
-
-def _validation_batch(config: TrainConfig, size: int) -> Batch | None:
-    if not config.validation:
-        return None
-    table = GameTable.open(config.validation)
-    games = table.games
-    if games.size != size:
-        raise GoEngineError(
-            f"the table {config.validation} is of a {games.size}x{games.size} board, "
-            f"{config.table} of {size}x{size}"
-        )
-    try:
-        if config.player:
-            players = players_from_table(pa.concat_tables(table.row_groups(PLAYER_COLUMNS)))
-            game, ply = positions_of(games, players, config.player, config.validation_positions)
-        else:
-            game, ply = fixed_sample(games, config.validation_positions, seed=0)
-        return encode_batch(games, game, ply, np.zeros(len(game), np.uint8))
-    except GoEngineError as error:
-        raise GoEngineError(f"{config.validation}: {error}") from None
