@@ -16,6 +16,9 @@ import typer
 from test_imports import MODULES, ORDER
 
 from goengine.cli import app
+from goengine.training.classify.config import ClassifierConfig
+from goengine.training.config import TrainConfig
+from goengine.training.reinforce.config import ReinforceConfig
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -137,6 +140,27 @@ def test_python_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("PATH", sysconfig.get_path("scripts"), prepend=os.pathsep)
     for code in blocks(page, "python"):
         exec(compile(code, page.name, "exec"), {"__name__": "example"})
+
+
+@each_page
+def test_training_settings_exist(page: Path):
+    known = TrainConfig.model_fields | ClassifierConfig.model_fields | ReinforceConfig.model_fields
+    for name in re.findall(r"--set (\w+)=", page.read_text(encoding="utf-8")):
+        assert name in known or name == "NAME", name
+
+
+def test_the_training_guide_lists_every_setting():
+    settings = (
+        (DOCS / "train.md").read_text(encoding="utf-8").partition("| setting |")[2].partition("\n\n")[0]
+    )
+    listed = set(re.findall(r"`(\w+)`", settings))
+    arguments = {
+        "out",
+        "table",
+        "validation",
+        "start_hash",
+    }  # of the command; start_hash is written by the run
+    assert TrainConfig.model_fields.keys() - listed == arguments
 
 
 @each_page
