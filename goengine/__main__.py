@@ -1,4 +1,4 @@
-"""`python -m goengine` is the same as the command `goengine`."""
+"""Run the command `goengine` as `python -m goengine`."""
 
 from goengine.cli import main
 

@@ -1,4 +1,4 @@
-"""Where handicap stones lie."""
+"""The fixed places of handicap stones."""
 
 from goengine.errors import GoEngineError
 
@@ -20,16 +20,24 @@ _PATTERNS = {
 
 
 def max_fixed_handicap(size: int) -> int:
-    """How many stones have fixed places: none below 7x7, 4 on 7x7 and boards of even size, else 9."""
+    """Return the largest number of stones with fixed places.
+
+    It is 0 below 7x7, 4 on 7x7 and on boards of even size, and 9 on all others.
+    """
     if size < 7:
         return 0
     return 4 if size == 7 or size % 2 == 0 else 9
 
 
 def fixed_handicap(stones: int, size: int) -> list[int]:
-    """The fixed places of 2 to 9 handicap stones, as points in the standard's order.
+    """Return the fixed places of 2 to 9 handicap stones, as points in the order of the GTP standard.
 
-    Raises GoEngineError if that many stones have no fixed places on such a board.
+    >>> from goengine import format_vertex
+    >>> [format_vertex(point, 19) for point in fixed_handicap(3, 19)]
+    ['D4', 'Q16', 'D16']
+
+    Raises:
+        GoEngineError: If the board has no fixed places for that number of stones.
     """
     if not 2 <= stones <= max_fixed_handicap(size):
         raise GoEngineError(f"{stones} handicap stones have no fixed places on a {size}x{size} board")

@@ -20,18 +20,21 @@ ONGOING, ENDED, ILLEGAL = kernel.ONGOING, kernel.ENDED, kernel.ILLEGAL
 
 Rows = NDArray[np.int64]
 
-_SLICES = 4  # a thread
-_SMALLEST_SHARE = 8  # rows a thread: fewer are done sooner than they are handed over
+_SLICES = 4  # for each thread
+_SMALLEST_SHARE = 8  # rows for each thread; starting a thread takes longer than fewer rows
 
 
 class Lockstep:
-    """`count` games, one a row, each from the empty board with Black to play.
+    """Games on boards of one size, one in each row, each from the empty board with Black to play.
 
-    An action is a point, or size * size for a pass. The methods take the rows that they are about, int64 [n],
-    and answer in their order. All memory is taken at the start.
+    An action is a point, or size * size for a pass. Methods take the rows to work on, int64 [n], and return
+    results in their order. All memory is allocated at the start.
 
-    Public attributes:
-      count, size, rules, max_moves -- as given
+    Attributes:
+        count: The number of games.
+        size: The board size.
+        rules: The `Rules` in force.
+        max_moves: The largest number of moves and passes of a game.
     """
 
     def __init__(
@@ -42,9 +45,17 @@ class Lockstep:
         max_moves: int = 722,
         threads: int = 1,
     ) -> None:
-        """max_moves: how many moves and passes a game has room for. threads: that large steps are shared by.
+        """Start all games.
 
-        Raises GoEngineError for a size that is not 2 to 25, or unknown rules.
+        Args:
+            count: The number of games.
+            size: The board size.
+            rules: A rule set, or the name of one.
+            max_moves: The largest number of moves and passes of a game.
+            threads: The number of threads that share large steps.
+
+        Raises:
+            GoEngineError: If the size is not from 2 to 25, or the rules are unknown.
         """
         self.count, self.size, self.max_moves = count, check_size(size), max_moves
         self.rules = get_rules(rules)
@@ -63,30 +74,36 @@ class Lockstep:
         return other
 
     def reset(self, rows: Rows) -> None:
-        """Begin these games anew."""
+        """Start these games again."""
         kernel.begin(self._arguments, rows)
 
     def to_play(self, rows: Rows) -> NDArray[np.int8]:
-        """BLACK or WHITE: int8 [n]."""
-        return self._boards.cells[rows, TO_PLAY].astype(np.int8)
+        """Return the players to move, BLACK or WHITE: int8 [n]."""
+        players: NDArray[np.int8] = self._boards.cells[rows, TO_PLAY].astype(np.int8)
+        return players
 
     def ply(self, rows: Rows) -> NDArray[np.int64]:
-        """How many moves and passes were played: int64 [n]."""
-        return self._boards.cells[rows, PLY].astype(np.int64)
+        """Return the numbers of moves and passes played: int64 [n]."""
+        plies: NDArray[np.int64] = self._boards.cells[rows, PLY].astype(np.int64)
+        return plies
 
     def play(self, rows: Rows, actions: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """Play one action in each game: int64 [n].
+        """Play one action in each game.
 
-        Returns uint8 [n]: ENDED where it was the second pass in a row, ILLEGAL where the rules forbid the
-        action or there is none of that number, and nothing was done; ONGOING elsewhere. Games must have room
-        for another move.
+        Args:
+            rows: The games; each must have fewer than `max_moves` moves.
+            actions: int64 [n].
+
+        Returns:
+            uint8 [n]: ENDED after the second pass in a row; ILLEGAL if the action is forbidden or does not
+            exist, and the game is unchanged; else ONGOING.
         """
         status = np.empty(len(rows), np.uint8)
         kernel.play(self._arguments, rows, actions, status)
         return status
 
     def legal(self, rows: Rows) -> NDArray[np.int8]:
-        """What may be done: int8 [n, size * size + 1] of 0 and 1; the last is passing, which always may."""
+        """Return the legal actions: int8 [n, size * size + 1] of 0 and 1; a pass is always legal."""
         out = np.empty((len(rows), self.size**2 + 1), np.int8)
         kernel.legal_actions(self._arguments, self._scratch[0].words, rows, out)
         return out
@@ -94,47 +111,56 @@ class Lockstep:
     def random_actions(
         self, rows: Rows, legal: NDArray[np.int8], draws: NDArray[np.float64]
     ) -> NDArray[np.int64]:
-        """A legal point that is no true eye of the player's own, or a pass where there is none: int64 [n].
+        """Draw legal moves that do not fill the player's own true eyes; a pass if there is none: int64 [n].
 
-        legal: as `legal` gives it; draws: float64 [n], uniform from 0 to below 1.
+        Args:
+            rows: The games.
+            legal: The result of `legal`.
+            draws: float64 [n], uniform from 0 to below 1.
         """
         out = np.empty(len(rows), np.int64)
         kernel.random_actions(self._boards.cells, self._boards.near, rows, legal, draws, out)
         return out
 
     def packed_planes(self, rows: Rows) -> tuple[NDArray[np.int8], NDArray[np.uint8]]:
-        """What `legal` gives, and the 48 planes as bits: uint8 [n, packed_bytes(size)]."""
+        """Return the result of `legal`, and the 48 planes as bits: uint8 [n, packed_bytes(size)]."""
         packed = np.empty((len(rows), packed_bytes(self.size)), np.uint8)
         return self._observe(rows, False, packed.view(np.uint64)), packed
 
     def planes(self, rows: Rows) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
-        """What `legal` gives, and the 48 planes: int8 [n, 48, size, size] of 0 and 1."""
+        """Return the result of `legal`, and the 48 planes: int8 [n, 48, size, size] of 0 and 1."""
         planes = np.empty((len(rows), NUM_PLANES, self.size, self.size), np.int8)
         return self._observe(rows, True, planes.reshape(len(rows), -1).view(np.uint64)), planes
 
     def board_planes(self, rows: Rows, legal: NDArray[np.int8]) -> NDArray[np.int8]:
-        """Own stones, the opponent's, where to play is legal, whether Black is to move, whether the opponent
-        has just passed: int8 [n, 5, size, size] of 0 and 1. legal: of `legal`.
+        """Return five simple planes: int8 [n, 5, size, size] of 0 and 1.
+
+        They are own stones, the opponent's stones, legal points, whether Black is to move, and whether the
+        opponent has just passed.
+
+        Args:
+            rows: The games.
+            legal: The result of `legal`.
         """
         out = np.empty((len(rows), 5, self.size**2), np.int8)
         kernel.board_planes(self._boards.cells, rows, legal, out)
         return out.reshape(len(rows), 5, self.size, self.size)
 
     def area(self, row: int) -> int:
-        """Black's area less White's on the board as it stands, without komi."""
+        """Return Black's area less White's on the present board, without komi."""
         owner = np.empty(self.size**2, np.uint8)
         owners(self._boards.cells[row], self._boards.near, np.zeros(self.size**2, np.bool_), owner)
         return int((owner == BLACK).sum()) - int((owner == WHITE).sum())
 
     def board(self, row: int, komi: float = 7.5) -> Board:
-        """A game as a Board, its moves replayed."""
+        """Return a game as a `Board`, with its moves replayed."""
         board = Board(self.size, komi, self.rules)
         for move in self._boards.record[row, : int(self._boards.cells[row, PLY])]:
             board.play(int(move))
         return board
 
     def _observe(self, rows: Rows, unpacked: bool, out: NDArray[np.uint64]) -> NDArray[np.int8]:
-        """Write planes, shared by the threads, and return what is legal."""
+        """Write planes on all threads, and return the legal actions."""
         legal = np.empty((len(rows), self.size**2 + 1), np.int8)
 
         def work(thread: int, part: slice) -> None:

@@ -1,7 +1,7 @@
-"""The 48 planes that a policy sees: their names, and a board's planes as an array.
+"""The 48 planes that a policy sees: their names, and the planes of a board as an array.
 
-Binary, from the view of the player to move. One-hot groups of eight: the last plane of a group takes
-everything at or above its value. After Silver et al., Nature 529:484 (2016), Extended Data Table 2.
+They are binary and seen by the player to move. In a one-hot group of eight the last plane covers everything
+at or above its value. After Silver et al., Nature 529:484 (2016), Extended Data Table 2.
 """
 
 import threading
@@ -30,7 +30,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """One plane: its index, the group it belongs to, its name, and where it is set."""
+    """A plane.
+
+    Attributes:
+        index: Its number, from 0.
+        group: The name of its group.
+        name: Its name.
+        description: Where it is 1.
+    """
 
     index: int
     group: str
@@ -66,11 +73,11 @@ def _planes() -> tuple[Plane, ...]:
 
 
 PLANES = _planes()
-"""Every plane, in order."""
+"""All planes, in order."""
 
 
 class _Memory(threading.local):
-    """Memory for encoding, one for each thread."""
+    """Working memory of the encoder, one for each thread."""
 
     def __init__(self) -> None:
         self.scratch = new_scratch()
@@ -80,7 +87,7 @@ _memory = _Memory()
 
 
 def encode_packed(board: Board) -> NDArray[np.uint8]:
-    """The planes of a board as bits: uint8 [packed_bytes(size)].
+    """Return the planes of a board as bits: uint8 [packed_bytes(size)].
 
     Bit i, counted from the low bit of the first byte, is plane i // size**2 at point i % size**2.
     """
@@ -91,14 +98,21 @@ def encode_packed(board: Board) -> NDArray[np.uint8]:
 
 
 def encode(board: Board) -> NDArray[np.uint8]:
-    """The planes of a board, for the player to move: uint8 [48, size, size] of 0 and 1.
+    """Return the planes of a board, seen by the player to move: uint8 [48, size, size] of 0 and 1.
 
-    "Legal" in them means legal by the board's rules, superko included where they have it.
+    "Legal" means legal under the board's rules, including superko where they have it.
+
+    >>> from goengine import PLANES, Board, encode
+    >>> planes = encode(Board(9))
+    >>> planes.shape
+    (48, 9, 9)
+    >>> [plane.name for plane in PLANES if planes[plane.index].all()]
+    ['empty', 'ones', 'capture size 0', 'sensible']
     """
     return unpack(encode_packed(board)[None], board.size)[0]
 
 
 def unpack(packed: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """Packed planes, uint8 [B, packed_bytes(size)], as uint8 [B, 48, size, size] of 0 and 1."""
+    """Unpack planes: uint8 [B, packed_bytes(size)] gives uint8 [B, 48, size, size] of 0 and 1."""
     bits = np.unpackbits(packed, axis=1, bitorder="little", count=NUM_PLANES * size * size)
     return bits.reshape(len(packed), NUM_PLANES, size, size)

@@ -1,4 +1,4 @@
-"""Rule sets: what repeats, what is suicide, what is counted; and komi."""
+"""Rule sets and komi."""
 
 import math
 from dataclasses import dataclass
@@ -9,12 +9,13 @@ from goengine.errors import GoEngineError
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What differs between rule sets.
+    """A rule set.
 
-    ko: "simple" forbids taking back a single stone at once; "positional" (positional superko) forbids
-        any play that makes a whole-board position that stood on the board before.
-    suicide: whether a play may leave its own chain without liberties (the chain is taken off).
-    scoring: "area" (stones and territory) or "territory" (territory and prisoners).
+    Attributes:
+        ko: "simple" forbids recapturing a single stone at once. "positional" (positional superko) forbids any
+            move that recreates an earlier whole-board position.
+        suicide: Whether a move may leave its own chain without liberties; the chain is then removed.
+        scoring: "area" counts stones and territory, "territory" counts territory and prisoners.
     """
 
     ko: Literal["simple", "positional"] = "simple"
@@ -28,13 +29,14 @@ RULES: dict[str, Rules] = {
     "aga": Rules(ko="positional"),
     "tromp-taylor": Rules(ko="positional", suicide=True),
 }
-"""Rule sets by name. The AGA's own superko looks at whose turn it is as well; here it is positional."""
+"""Rule sets by name. The AGA's superko is situational, with the player to move; here it is positional."""
 
 
 def check_komi(komi: float) -> float:
     """Return komi as a float.
 
-    Raises GoEngineError if it is no finite number.
+    Raises:
+        GoEngineError: If it is not a finite number.
     """
     try:
         points = float(komi)
@@ -46,13 +48,14 @@ def check_komi(komi: float) -> float:
 
 
 def get_rules(rules: "str | Rules") -> Rules:
-    """A rule set by name, or the one given.
+    """Return a rule set by name, or unchanged if it is one.
 
-    Raises GoEngineError for an unknown name.
+    Raises:
+        GoEngineError: If the name is unknown.
     """
     if isinstance(rules, Rules):
         return rules
     try:
         return RULES[rules.lower()]
-    except KeyError:
-        raise GoEngineError(f"unknown rules {rules!r}; known are {', '.join(RULES)}") from None
+    except KeyError as error:
+        raise GoEngineError(f"unknown rules {rules!r}; expected one of {', '.join(RULES)}") from error

@@ -1,8 +1,7 @@
-"""Who owns what before a game is counted: ownership, dead stones, sekis, the score.
+"""Ownership, dead stones, sekis and the score of a position, without a policy.
 
-Nothing here asks a policy. Unconditional life is exact (`goengine.kernel.life`); the rest is estimated by
-random games played to their end (`goengine.kernel.playouts.games`), good on finished positions and rough
-before.
+Unconditional life is exact (`goengine.kernel.life`). Everything else is estimated by playouts
+(`goengine.kernel.playouts.games`): accurate on finished positions, rough before.
 """
 
 from dataclasses import dataclass
@@ -19,22 +18,24 @@ from goengine.points import pass_move
 from goengine.util.parallel import cores, share
 
 PLAYOUTS = 256
-"""Random games by default: about 10 ms on 19x19, and shares within 3 % of those of many more."""
+"""The default number of playouts: about 10 ms on 19x19, with ownership within 3 % of that of many more."""
 
-_SMALLEST_SLICE = 24  # random games, 1 ms late in a game: a thread that sleeps may take as long to wake up
-_SEKI_SHARE = 0.5  # of the games in which a chain ends beside a point that neither side plays
+_SMALLEST_SLICE = 24  # playouts; they take about 1 ms late in a game, as long as a thread takes to wake up
+_SEKI_SHARE = 0.5  # of the playouts in which a chain ends next to a point that neither side plays
 
 _SIGN = {BLACK: 1, WHITE: -1}
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What random games say of a position.
+    """An estimate of a position by playouts.
 
-    ownership: float32 [size, size], the mean owner of each point: 1 always Black's, -1 always White's.
-    score: the mean score under the rules in force, komi included, in points; positive for Black.
-    winrate: Black's share of the games, a draw half of one.
-    dead, seki: points of stones, rising. What is in neither list is alive.
+    Attributes:
+        ownership: float32 [size, size], the mean owner of each point: 1 is always Black's, -1 always White's.
+        score: The mean score in points under the rules in force, komi included; positive for Black.
+        winrate: The share of playouts that Black wins; a draw counts as half.
+        dead: Points of dead stones, ascending.
+        seki: Points of stones in seki, ascending. Stones in neither list are alive.
     """
 
     ownership: NDArray[np.float32]
@@ -46,53 +47,66 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Status:
-    """The stones of a board by their status: points, rising."""
+    """The points of a board's stones by their status, ascending.
+
+    Attributes:
+        alive: Points of living stones.
+        dead: Points of dead stones.
+        seki: Points of stones in seki.
+    """
 
     alive: list[int]
     dead: list[int]
     seki: list[int]
 
 
-class RandomGames:
-    """Random games from a position, as many as are asked for, and what they say of it.
+class Playouts:
+    """Playouts from a position, and their statistics.
 
-    The same seed gives the same games, in the same order, on any number of threads.
+    The same seed gives the same playouts, in the same order, on any number of threads.
     """
 
     def __init__(self, board: Board, seed: int = 0, first: int | None = None) -> None:
-        """first: the colour that begins, the player to move unless given; EMPTY for either, by turns."""
+        """Prepare playouts of a position; `play` plays them.
+
+        Args:
+            board: The position.
+            seed: Of the random numbers.
+            first: The colour that moves first, the player to move unless given; EMPTY for half of the
+                playouts each.
+        """
         self._board = board
         self._seed = seed
         first = board.to_play if first is None else first
-        # Whose last move a random player may answer: of nobody's, where nobody is to move.
+        # The move that the first player may answer; none if either side moves first.
         self._last = pass_move(board.size) if first == EMPTY or board.last_move is None else board.last_move
-        self._begins = (BLACK, WHITE) if first == EMPTY else (first,)
-        self._sums = np.zeros((2, board.size**2), np.int64)  # owners, neutral: see play_out
+        self._first_players = (BLACK, WHITE) if first == EMPTY else (first,)
+        self._sums = np.zeros((2, board.size**2), np.int64)  # ownership and neutral neighbours, see play_out
         self._scores = np.empty(0, np.int64)
-        self._played = [0] * len(self._begins)
+        self._played = [0] * len(self._first_players)
 
     @cached_property
     def _settled(self) -> NDArray[np.uint8]:
         return settled_points(self._board)
 
     def __len__(self) -> int:
-        """How many were played."""
+        """Return the number of playouts so far."""
         return len(self._scores)
 
-    def play(self, games: int) -> None:
-        """Play so many more, at least 1, on all cores where they are enough to share."""
+    def play(self, count: int) -> None:
+        """Play more playouts, at least 1, on all cores if there are enough of them."""
         position = self._board.arrays
         threads = cores()
         sums = np.zeros((threads, *self._sums.shape), np.int64)
-        scores = np.empty(games, np.int64)
+        scores = np.empty(count, np.int64)
         settled = self._settled
-        sides = len(self._begins)
-        bounds = [games * side // sides for side in range(sides + 1)]
+        sides = len(self._first_players)
+        bounds = [count * side // sides for side in range(sides + 1)]
 
         def work(thread: int, part: slice) -> None:
-            for side, first in enumerate(self._begins):
-                its = slice(max(part.start, bounds[side]), min(part.stop, bounds[side + 1]))
-                if its.start >= its.stop:
+            for side, first in enumerate(self._first_players):
+                rows = slice(max(part.start, bounds[side]), min(part.stop, bounds[side + 1]))
+                if rows.start >= rows.stop:
                     continue
                 play_out(
                     position,
@@ -100,15 +114,15 @@ class RandomGames:
                     first,
                     self._last,
                     self._seed + first if sides > 1 else self._seed,
-                    self._played[side] + its.start - bounds[side],
+                    self._played[side] + rows.start - bounds[side],
                     sums[thread],
-                    scores[its],
+                    scores[rows],
                 )
 
-        slices = min(games // _SMALLEST_SLICE, 4 * threads)
+        slices = min(count // _SMALLEST_SLICE, 4 * threads)
         if slices > threads:
-            slices -= slices % threads  # as many for each: of three slices on two threads one would wait
-        share(games, slices, threads, work)
+            slices -= slices % threads  # the same number for each thread
+        share(count, slices, threads, work)
         for side in range(sides):
             self._played[side] += bounds[side + 1] - bounds[side]
         self._sums += sums.sum(axis=0)
@@ -116,74 +130,86 @@ class RandomGames:
 
     @property
     def ownership(self) -> NDArray[np.float32]:
-        """The mean owner of each point so far: float32 [size, size], see Estimate."""
+        """The mean owner of each point so far: float32 [size, size], see `Estimate`."""
         mean = self._sums[0] / len(self)
         return mean.astype(np.float32).reshape(self._board.size, self._board.size)
 
     @property
     def neutral(self) -> NDArray[np.float64]:
-        """The share of games so far in which the stone of each point stood to the end beside a point that
-        neither side would play: float64 [size, size].
+        """The share of playouts in which a point's stone ends next to a neutral point: float64 [size, size].
+
+        A point is neutral if neither side would play it.
         """
         return (self._sums[1] / len(self)).reshape(self._board.size, self._board.size)
 
     def estimate(self) -> Estimate:
-        """What the games so far say."""
+        """Return the estimate from the playouts so far."""
         owners, neutral = self._sums / len(self)
         return _estimate(self._board, owners, neutral, self._scores)
 
 
 def estimate(board: Board, playouts: int = PLAYOUTS, seed: int = 0, first: int | None = None) -> Estimate:
-    """Play random games from a position and count them; the same seed gives the same estimate.
+    """Estimate a position by playouts; the same seed gives the same estimate.
 
-    playouts: how many, from 1. first: the colour that begins; the player to move unless given.
+    On 19x19 a playout takes about 0.04 ms of one core late in a game and 0.1 ms at its beginning, without the
+    GIL.
 
-    Time: about 0.04 ms a game and core late on 19x19 and 0.1 ms at its beginning, without Python's lock.
+    Args:
+        board: The position.
+        playouts: The number of playouts, at least 1.
+        seed: Of the random numbers.
+        first: The colour that moves first, the player to move unless given; EMPTY for half of the playouts
+            each.
     """
-    games = RandomGames(board, seed, first)
+    games = Playouts(board, seed, first)
     games.play(playouts)
     return games.estimate()
 
 
 def estimate_either(board: Board, playouts: int = PLAYOUTS, seed: int = 0) -> Estimate:
-    """As `estimate`, but for nobody to move: half of the games are begun by either side."""
+    """Return `estimate` with half of the playouts started by either side."""
     return estimate(board, playouts, seed, EMPTY)
 
 
 def status(board: Board, playouts: int = PLAYOUTS, seed: int = 0) -> Status:
-    """Which stones are alive, dead and in seki, whoever would move next.
+    """Return which stones are alive, dead and in seki, whoever moves next.
 
-    A chain is dead if random games leave its points to the opponent more often than not, half of the games
-    begun by either side. It is in seki if it lives beside a point that neither side can afford to play.
+    Half of the playouts are started by either side. A chain is dead if its points end as the opponent's in
+    more than half of them. It is in seki if it lives next to a point that neither side can afford to play.
     """
     estimate = estimate_either(board, playouts, seed)
     stones = np.flatnonzero(board.stones.ravel() != EMPTY)
-    gone = set(estimate.dead) | set(estimate.seki)
-    return Status([int(p) for p in stones if p not in gone], estimate.dead, estimate.seki)
+    not_alive = set(estimate.dead) | set(estimate.seki)
+    return Status([int(p) for p in stones if p not in not_alive], estimate.dead, estimate.seki)
 
 
 def final_score(board: Board, playouts: int = PLAYOUTS, seed: int = 0) -> float:
-    """The score with dead stones taken off, under the rules in force, komi included; positive for Black.
+    """Return the score with dead stones removed, under the rules in force, komi included; positive for Black.
 
-    Empty points between both colours count for nobody, so an unfinished game is counted as it stands.
+    Empty points that border on both colours count for neither, so an unfinished game is counted as it stands.
+
+    >>> from goengine import Board
+    >>> board = Board.from_sgf("(;SZ[5]KM[0.5];B[ca];W[da];B[cb];W[db];B[cc];W[dc];B[cd];W[dd];B[ce];W[de])")
+    >>> final_score(board)
+    4.5
     """
-    found = status(board, playouts, seed)
-    return score_of(board, found.dead, found.seki)
+    result = status(board, playouts, seed)
+    return score_of(board, result.dead, result.seki)
 
 
 def score_of(board: Board, dead: list[int], seki: list[int]) -> float:
-    """The score where the status of stones is known: points beside a seki are no territory."""
+    """Return the score for a known status of stones; points next to a seki are not territory."""
     score = board.score(dead)
     if board.rules.scoring == "territory" and seki:
         owner = board.owner(dead)
-        score -= sum(_SIGN.get(int(owner[p]), 0) for p in points_beside(board, dead, seki))
+        score -= sum(_SIGN.get(int(owner[p]), 0) for p in points_next_to_seki(board, dead, seki))
     return score
 
 
 def settled_points(board: Board) -> NDArray[np.uint8]:
-    """The colour of each point that is unconditionally settled: uint8 [size * size], else EMPTY.
+    """Return the owner of each point that is unconditionally settled, else EMPTY: uint8 [size * size].
 
-    Unconditionally alive stones, and regions between them in which no opponent can live.
+    These are unconditionally alive stones, and regions between them in which no opponent can live.
     """
     cells, _, near = board.arrays
     alive, territory = np.empty(board.size**2, np.uint8), np.empty(board.size**2, np.uint8)
@@ -192,36 +218,36 @@ def settled_points(board: Board) -> NDArray[np.uint8]:
 
 
 def chain_means(board: Board, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The mean of the values at the points of each stone's chain, 0 at empty points: float64 [points]."""
+    """Return the mean of the values over each stone's chain, 0 at empty points: float64 [points]."""
     means = np.empty(board.size**2)
     means_of_chains(board.arrays[0], values, means)
     return means
 
 
 def chains(board: Board) -> list[list[int]]:
-    """The chains of a board, each as its points, rising."""
+    """Return the chains of a board, each as its points, ascending."""
     stones = board.stones.ravel()
-    listed: set[int] = set()
-    found = []
+    seen: set[int] = set()
+    result = []
     for point in map(int, np.flatnonzero(stones != EMPTY)):
-        if point not in listed:
-            found.append(board.chain(point))
-            listed.update(found[-1])
-    return found
+        if point not in seen:
+            result.append(board.chain(point))
+            seen.update(result[-1])
+    return result
 
 
-def points_beside(board: Board, dead: list[int], seki: list[int]) -> set[int]:
-    """The points, empty or of dead stones, that are connected to a stone in seki."""
+def points_next_to_seki(board: Board, dead: list[int], seki: list[int]) -> set[int]:
+    """Return the points, empty or of dead stones, that are connected to a stone in seki."""
     near = board.arrays[2].reshape(-1, 4)
     stones = board.stones.ravel().copy()
     stones[dead] = EMPTY
     reached: set[int] = set()
-    left = list(seki)
-    while left:
-        for q in map(int, near[left.pop()]):
+    remaining = list(seki)
+    while remaining:
+        for q in map(int, near[remaining.pop()]):
             if q < board.size**2 and stones[q] == EMPTY and q not in reached:
                 reached.add(q)
-                left.append(q)
+                remaining.append(q)
     return reached
 
 
@@ -237,8 +263,8 @@ def _estimate(
     seki = (own >= 0) & (chain_means(board, neutral) >= _SEKI_SHARE)
     scores = areas - board.komi
     if board.rules.scoring == "territory":
-        # A game's area is its territory and the stones that were put on the board. What the random games
-        # themselves put there does not count: they go on alternately, in their own territory too.
+        # A playout's area is its territory plus the stones that were played. Stones of the playout itself
+        # cancel out, since both sides alternate and fill their own territory too.
         scores = scores - _stones_played(board)
     wins = float((scores > 0).mean() + (scores == 0).mean() / 2)
     return Estimate(
@@ -251,7 +277,7 @@ def _estimate(
 
 
 def _stones_played(board: Board) -> int:
-    """How many more stones Black has put on the board than White, setup and captured ones included."""
+    """Return how many more stones Black has played than White, setup and captured stones included."""
     on_board = board.stones
     black = int((on_board == BLACK).sum()) + board.captures[WHITE]
     white = int((on_board == WHITE).sum()) + board.captures[BLACK]

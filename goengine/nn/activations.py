@@ -1,4 +1,4 @@
-"""What the layers of a network give for an input, what they see of it, and what the network needs of it."""
+"""What a network computes for an input: outputs of layers, strongest inputs of filters, occlusion."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,26 +12,31 @@ from goengine.nn.layers import Convolution, Softmax
 from goengine.nn.network import ConvolutionNetwork
 from goengine.nn.placement import Box, Layer, seen_by
 
-_BATCH = 64  # inputs a pass
+_BATCH = 64  # inputs
 
 
 def find_layer(network: ConvolutionNetwork, name: str) -> Layer:
-    """The layer of that name. Raises GoEngineError, with the names that there are, if there is none."""
+    """Return the layer of that name.
+
+    Raises:
+        GoEngineError: If there is none.
+    """
     for layer in network.layers:
         if layer.name == name:
             return layer
     names = ", ".join(layer.name for layer in network.layers)
-    raise GoEngineError(f"the network has no layer {name}; it has {names}")
+    raise GoEngineError(f"unknown layer {name!r}; expected one of {names}")
 
 
 def layer_output(network: ConvolutionNetwork, x: Tensor, name: str) -> Tensor:
-    """What a layer gives for inputs [B, channels, height, width]: [B, *output], flattened ones [B, values].
+    """Return the output of a layer for inputs [B, channels, height, width]: [B, *output] or flat [B, values].
 
-    Raises GoEngineError if there is no such layer.
+    Raises:
+        GoEngineError: If there is no such layer.
     """
     find_layer(network, name)
     with torch.inference_mode():
-        x = x.clone()  # some layers write over their input
+        x = x.clone()  # some layers work in place
         for layer in network.layers:
             if isinstance(layer.spec, Softmax):
                 x = torch.softmax(x, dim=1)
@@ -43,15 +48,16 @@ def layer_output(network: ConvolutionNetwork, x: Tensor, name: str) -> Tensor:
 
 
 def filters(network: ConvolutionNetwork, name: str) -> NDArray[np.float32]:
-    """The kernels of a convolution: float32 [K, channels, F, F]; those of a group are of its channels alone.
+    """Return the filters of a convolution: float32 [K, channels of a group, F, F].
 
-    Raises GoEngineError if there is no such layer, or it has no filters.
+    Raises:
+        GoEngineError: If there is no such layer, or it is not a convolution.
     """
     if not isinstance(find_layer(network, name).spec, Convolution):
         convolutions = ", ".join(
             layer.name for layer in network.layers if isinstance(layer.spec, Convolution)
         )
-        raise GoEngineError(f"the layer {name} has no filters; {convolutions} have")
+        raise GoEngineError(f"layer {name} has no filters; expected one of {convolutions}")
     weight = network.get_submodule(name).weight
     assert isinstance(weight, Tensor)
     return weight.detach().cpu().numpy()
@@ -65,19 +71,31 @@ def strongest(
     channels: Sequence[int],
     count: int,
 ) -> list[list[tuple[int, float, Box]]]:
-    """For each of the channels the inputs that excite it most, and where: (input, activation, box), falling.
+    """Return for each channel the inputs with the highest activation.
 
     After Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks" (2014), figure 2, without
-    their deconvolution: the box is what the unit sees of the input.
+    their deconvolution.
 
-    inputs: the network's inputs of given numbers. groups: int64 [N], which inputs are alike, of which only
-    the strongest counts: the positions of one game.
+    Args:
+        network: The network.
+        inputs: Returns the network's inputs for indices, int64 [n].
+        groups: int64 [N], a group for each input, such as its game; only the strongest of a group is
+            returned.
+        name: The layer.
+        channels: The channels of the layer.
+        count: The number of inputs for each channel.
 
-    Raises GoEngineError if there is no such layer, or it has no such channel.
+    Returns:
+        For each channel (input, activation, receptive field in the input), by falling activation.
+
+    Raises:
+        GoEngineError: If there is no such layer or channel.
     """
     layer = find_layer(network, name)
     if not channels or min(channels) < 0 or max(channels) >= layer.output.channels:
-        raise GoEngineError(f"the layer {name} has the channels 0 to {layer.output.channels - 1}")
+        raise GoEngineError(
+            f"layer {name} has channels 0 to {layer.output.channels - 1}, not {list(channels)}"
+        )
     values, places = [], []
     for start in range(0, len(groups), _BATCH):
         numbers = np.arange(start, min(start + _BATCH, len(groups)))
@@ -89,7 +107,7 @@ def strongest(
         values.append(best.values.cpu().numpy())
         places.append(best.indices.cpu().numpy())
     value, place = np.concatenate(values), np.concatenate(places)
-    found = []
+    results = []
     for column in range(len(channels)):
         chosen: list[tuple[int, float, Box]] = []
         seen: set[int] = set()
@@ -102,8 +120,8 @@ def strongest(
             row, at = divmod(int(place[number, column]), 1 if layer.flat else layer.output.width)
             box = seen_by(network.layers, name, row, at)
             chosen.append((number, float(value[number, column]), box))
-        found.append(chosen)
-    return found
+        results.append(chosen)
+    return results
 
 
 def occlusion(
@@ -114,13 +132,25 @@ def occlusion(
     stride: int,
     on_progress: Callable[[float], None] = lambda _: None,
 ) -> NDArray[np.float32]:
-    """How much the probability of an answer falls where the input is hidden: float32 [height, width].
+    """Return how much the probability of a class falls if a part of the input is hidden.
 
-    A window x window square of zeros slides over the input [1, channels, height, width] in steps of `stride`,
-    also half over its edges; a point's value is the mean fall over the squares that hid it. (Zeiler and
-    Fergus, 2014, section 4.2, whose square is grey: a standardised image's zero is the mean colour.)
+    A square of zeros slides over the input, also half over its edges; a point's value is the mean fall over
+    the squares that hid it. After Zeiler and Fergus (2014), section 4.2, whose square is grey: the zero of a
+    standardised image is the mean colour.
 
-    Raises GoEngineError if the window is no smaller than the input, or the stride larger than the window.
+    Args:
+        network: The network.
+        x: The input, [1, channels, height, width].
+        answer: The class.
+        window: The side of the square.
+        stride: The step between squares.
+        on_progress: Called with the share that is done, from 0 to 1.
+
+    Returns:
+        float32 [height, width].
+
+    Raises:
+        GoEngineError: If the window is not smaller than the input, or the stride larger than the window.
     """
     height, width = x.shape[2:]
     if not 1 <= window < max(height, width):
@@ -129,7 +159,9 @@ def occlusion(
             f"{max(height, width) - 1}"
         )
     if not 1 <= stride <= window:
-        raise GoEngineError(f"in steps of {stride} a window of {window} would leave gaps")
+        raise GoEngineError(
+            f"a stride of {stride} leaves gaps between windows of {window}; expected 1 to {window}"
+        )
     reach = (window - 1) // 2
     corners = [
         (top, left)
@@ -144,8 +176,8 @@ def occlusion(
             covered = x.repeat(len(part), 1, 1, 1)
             for number, (top, left) in enumerate(part):
                 covered[number, :, max(0, top) : top + window, max(0, left) : left + window] = 0
-            said = torch.softmax(network(covered), dim=1)[:, answer].cpu().numpy()
-            for (top, left), probability in zip(part, said, strict=True):
+            probabilities = torch.softmax(network(covered), dim=1)[:, answer].cpu().numpy()
+            for (top, left), probability in zip(part, probabilities, strict=True):
                 square = np.s_[max(0, top) : top + window, max(0, left) : left + window]
                 fall[square] += whole - probability
                 hidden[square] += 1
@@ -154,6 +186,6 @@ def occlusion(
 
 
 def _starts(length: int, window: int, stride: int, reach: int) -> list[int]:
-    """Where windows begin so that they hide every point, the last one at the far edge."""
+    """Return the starts of windows that hide every point, the last one at the far edge."""
     last = length - window + reach
     return sorted({*range(-reach, last + 1, stride), last})

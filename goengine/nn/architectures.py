@@ -1,4 +1,4 @@
-"""Networks known by name, each as a list of layer specs."""
+"""Named network architectures, each a list of layer specs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,15 +25,19 @@ from goengine.nn.layers import (
 
 
 def policy_layers(filters: int = 192, layers: int = 13, normalised: bool = False) -> list[Spec]:
-    """The policy network of Silver et al., Nature 529:484 (2016), Methods, "Policy network: neural network".
+    """Return the policy network of Silver et al., Nature 529:484 (2016), Methods.
 
-    Layer 1 is 5x5 on the planes, layers 2 to layers-1 are 3x3, the last is 1x1 with a bias for every
-    point, then the softmax over the points. No pooling, no fully connected layer.
+    Layer 1 is 5x5 on the planes, the layers from 2 are 3x3, the last is 1x1 with a bias for every point, then
+    the softmax over the points. There is no pooling and no fully connected layer.
 
-    normalised: put a batch normalisation, which the paper's network has not, before each ReLU, to train with;
-        `goengine.nn.folding.fold` makes the paper's layers of it.
+    Args:
+        filters: The number of filters of each layer but the last.
+        layers: The number of convolutions.
+        normalised: Whether to put a batch normalisation before each ReLU, to train with. The paper's network
+            has none; `goengine.nn.folding.fold` removes them.
 
-    Raises GoEngineError if there are fewer than 2 layers, or no filters.
+    Raises:
+        GoEngineError: If there are fewer than 2 layers, or no filters.
     """
     if layers < 2 or filters < 1:
         raise GoEngineError(
@@ -48,13 +52,14 @@ def policy_layers(filters: int = 192, layers: int = 13, normalised: bool = False
 
 
 def lenet5_layers() -> list[Spec]:
-    """LeNet-5 of LeCun et al. (1998), "Gradient-Based Learning Applied to Document Recognition", modernised.
+    """Return a modern LeNet-5.
 
-    Layer sizes are the paper's: C1, S2, C3, S4, C5, F6 and the ten outputs. Read in today's terms: ReLU for
-    the scaled tanh; S2 and S4 take the plain mean, without a trainable coefficient and bias for each map;
-    each map of C3 sees all six of S2, where the paper's table I leaves some out (2,416 parameters instead of
-    1,516); and the outputs are a softmax for the distances to fixed code words (RBF). `lenet5_1998_layers` is
-    the network as published.
+    After LeCun et al., "Gradient-Based Learning Applied to Document Recognition" (1998).
+    It has the paper's layer sizes: C1, S2, C3, S4, C5, F6 and the ten outputs. Differences: ReLU instead of
+    the scaled tanh; S2 and S4 are plain means, without a trainable coefficient and bias for each map; each
+    map of C3 sees all six of S2, where the paper's table I leaves some out (2,416 parameters instead of
+    1,516); a softmax replaces the distances to fixed code words (RBF). `lenet5_1998_layers` is the network as
+    published.
     """
     return [
         *(Convolution(6, extent=5), ReLU(), AveragePooling(2, stride=2)),
@@ -73,10 +78,10 @@ _C3_CONNECTIONS = (  # table I of the paper: the maps of S2 that each map of C3 
 
 
 def lenet5_1998_layers() -> list[Spec]:
-    """LeNet-5 as LeCun et al. published it in 1998: 60,000 trainable parameters.
+    """Return LeNet-5 as LeCun et al. published it in 1998, with 60,000 trainable parameters.
 
-    Trainable subsampling, the scaled tanh, table I's connections of C3, and outputs that compare F6 with
-    pictures of the digits (`goengine.nn.layers.RadialBasis`).
+    It has trainable subsampling, the scaled tanh, table I's connections of C3, and outputs that compare F6
+    with pictures of the digits (`goengine.nn.layers.RadialBasis`).
     """
     return [
         *(Convolution(6, extent=5), ScaledTanh(), Subsampling(2, stride=2), ScaledTanh()),
@@ -89,9 +94,9 @@ def lenet5_1998_layers() -> list[Spec]:
 
 
 def keras_cnn_layers() -> list[Spec]:
-    """The small digit classifier of Keras courses: 3x3 filters and 2x2 max pooling, twice; then 100 units.
+    """Return the small digit classifier of Keras courses: 3x3 filters and 2x2 max pooling, twice; 100 units.
 
-    The second pooling crops: 11 rows and columns give 5, the last of them left out.
+    The second pooling crops: 11 rows and columns give 5, and the last ones are ignored.
     """
     return [
         *(Convolution(25, extent=3), ReLU(), MaxPooling(2, stride=2)),
@@ -108,13 +113,16 @@ LECTURE: AlexNetGroups = (1, 2, 1, 1, 2)
 
 
 def alexnet_layers(groups: AlexNetGroups = PUBLISHED) -> list[Spec]:
-    """AlexNet of Krizhevsky et al., "ImageNet Classification with Deep Convolutional Neural Networks" (2012).
+    """Return AlexNet.
+
+    After Krizhevsky et al., "ImageNet Classification with Deep Convolutional Neural Networks" (2012).
 
     Inputs are 227x227, the size at which the paper's layers fit, not the 224x224 that it prints.
 
-    groups: of the five convolutions. PUBLISHED, the paper's, has the second, fourth and fifth see only the
-    channels on their own GPU; UNGROUPED has one tower; LECTURE leaves the fourth whole, which is how the
-    costs that lectures print for each layer were counted.
+    Args:
+        groups: The groups of the five convolutions. In PUBLISHED, the paper's, the second, fourth and fifth
+            see only the channels on their own GPU. UNGROUPED has no groups. LECTURE leaves the fourth
+            ungrouped, which gives the costs for each layer that lectures print.
     """
     pooling = MaxPooling(3, stride=2)
     normalisation = LocalResponseNormalisation(5, alpha=1e-4, beta=0.75, k=2)
@@ -132,10 +140,10 @@ def alexnet_layers(groups: AlexNetGroups = PUBLISHED) -> list[Spec]:
 
 
 def alexnet_2014_layers() -> list[Spec]:
-    """AlexNet in one tower, as Krizhevsky's "One weird trick for parallelizing convolutional networks" (2014)
-    has it, and torchvision's `alexnet`: other numbers of filters, padding, no normalisation.
+    """Return the AlexNet of torchvision, without groups (Krizhevsky, "One weird trick ...", 2014).
 
-    Inputs are 227x227, on which the first layer fits; torchvision's 224x224 leave columns out.
+    It differs from `alexnet_layers` in the numbers of filters and the padding, and has no normalisation.
+    Inputs are 227x227, on which the first layer fits; torchvision's 224x224 drop columns.
     """
     return [
         *(Convolution(64, extent=11, stride=4, padding=2), ReLU(), MaxPooling(3, stride=2, crop=True)),
@@ -151,7 +159,13 @@ def alexnet_2014_layers() -> list[Spec]:
 
 @dataclass(frozen=True)
 class Architecture:
-    """A network known by name: what it is in a line, the input that it was made for, and its specs."""
+    """A named network.
+
+    Attributes:
+        title: A description in one line.
+        input: The input that it was made for.
+        build: Returns its layer specs.
+    """
 
     title: str
     input: Shape
@@ -164,7 +178,7 @@ ARCHITECTURES = {
     "lenet5-1998": Architecture("LeNet-5 (1998), as published", Shape(1, 32, 32), lenet5_1998_layers),
     "alexnet": Architecture("AlexNet (2012), grouped as published", Shape(3, 227, 227), alexnet_layers),
     "alexnet-ungrouped": Architecture(
-        "AlexNet in one tower, no groups", Shape(3, 227, 227), lambda: alexnet_layers(UNGROUPED)
+        "AlexNet without groups", Shape(3, 227, 227), lambda: alexnet_layers(UNGROUPED)
     ),
     "alexnet-lecture": Architecture(
         "AlexNet as lectures count it, the fourth convolution ungrouped",
@@ -172,7 +186,7 @@ ARCHITECTURES = {
         lambda: alexnet_layers(LECTURE),
     ),
     "alexnet-2014": Architecture(
-        "AlexNet in one tower (2014), as torchvision has it", Shape(3, 227, 227), alexnet_2014_layers
+        "AlexNet of 2014, as in torchvision, without groups", Shape(3, 227, 227), alexnet_2014_layers
     ),
     "keras-cnn": Architecture("Keras-style digit classifier", Shape(1, 28, 28), keras_cnn_layers),
 }

@@ -1,4 +1,4 @@
-"""Fold batch normalisations into the layers before them, and put them back in.
+"""Folding batch normalisations into the layers before them, and unfolding them again.
 
 A batch normalisation after a convolution or a fully connected layer is, outside training, a scale and a shift
 of each of its outputs: y = (x - mean) * g / sqrt(variance + epsilon) + beta. With s = g / sqrt(variance +
@@ -13,14 +13,16 @@ from torch import Tensor, nn
 
 from goengine.errors import GoEngineError
 from goengine.nn.layers import BatchNormalisation, Convolution, FullyConnected, Spec
-from goengine.nn.network import BatchNorm, ConvolutionNetwork
+from goengine.nn.modules import BatchNorm
+from goengine.nn.network import ConvolutionNetwork
 from goengine.nn.placement import place
 
 
 def fold_specs(specs: Sequence[Spec]) -> list[Spec]:
     """Return the specs without batch normalisations; the layers before them have biases.
 
-    Raises GoEngineError if a batch normalisation follows another kind of layer.
+    Raises:
+        GoEngineError: If a batch normalisation follows another kind of layer.
     """
     folded: list[Spec] = []
     for spec in specs:
@@ -38,9 +40,10 @@ def fold_specs(specs: Sequence[Spec]) -> list[Spec]:
 def fold(network: ConvolutionNetwork) -> dict[str, Tensor]:
     """Return the weights of the network of `fold_specs`, which computes what `network` does outside training.
 
-    float32, by name; a network without batch normalisation keeps its weights.
+    They are float32, by name. A network without batch normalisation keeps its weights.
 
-    Raises what `fold_specs` does.
+    Raises:
+        GoEngineError: As `fold_specs` does.
     """
     names = iter(place(fold_specs([layer.spec for layer in network.layers]), network.input))
     weights: dict[str, Tensor] = {}
@@ -75,11 +78,14 @@ def _folded(normalisation: BatchNorm, name: str, weight: Tensor, bias: Tensor | 
 def unfold(network: ConvolutionNetwork, weights: Mapping[str, Tensor], inputs: Iterable[Tensor]) -> None:
     """Give a network with batch normalisations the weights of its folded one, so that it computes the same.
 
-    The running mean and variance of each normalisation become those of the inputs, and its weight and bias
-    are such that it changes nothing.
+    The running mean and variance of each normalisation become those of the inputs; its weight and bias undo
+    them.
 
-    weights: of the network of `fold_specs`, as `fold` returns them.
-    inputs: at least one batch, float32 [B, *network.input] on the network's device, like those to train on.
+    Args:
+        network: The network; its weights are replaced.
+        weights: The weights of the network of `fold_specs`, as `fold` returns them.
+        inputs: At least one batch, float32 [B, *network.input] on the network's device, like those to train
+            on.
     """
     names = iter(place(fold_specs([layer.spec for layer in network.layers]), network.input))
     normalisations: dict[str, BatchNorm] = {}
@@ -118,9 +124,11 @@ def unfold(network: ConvolutionNetwork, weights: Mapping[str, Tensor], inputs: I
 def calibrate(network: ConvolutionNetwork, inputs: Iterable[Tensor]) -> None:
     """Set the running statistics of all batch normalisations to those of the inputs.
 
-    Averaged weights need it: their activations vary less than those that the average was made of.
+    Averaged weights need it: their activations vary less than those of the weights that were averaged.
 
-    inputs: batches of one size, as the network takes them in training.
+    Args:
+        network: The network; its running statistics are replaced.
+        inputs: Batches of one size, as the network takes them in training.
     """
     normalisations = [m for m in network.modules() if isinstance(m, BatchNorm)]
     if not normalisations:

@@ -1,4 +1,4 @@
-"""Images as arrays: read from files and brought to the size that a network takes."""
+"""Images as arrays, read from files and fitted to the size of a network's input."""
 
 import warnings
 from pathlib import Path
@@ -11,34 +11,38 @@ from goengine.errors import GoEngineError
 from goengine.nn.layers import Shape
 
 FITS = ("scale", "pad")
-"""How an image comes to a network's size: scaled and its middle cut out, or laid on black as it is."""
+"""How an image is fitted to a network's size: scaled and cropped to the centre, or padded with black."""
 
 
 def read_image(path: Path) -> Image.Image:
-    """An image file of any kind that Pillow reads, turned as its camera noted.
+    """Read an image file of any kind that Pillow reads, rotated as its metadata says.
 
-    Raises GoEngineError if there is no such file, or it is no image, damaged, or monstrously large.
+    Raises:
+        GoEngineError: If there is no such file, or it is damaged, not an image, or far too large.
     """
     try:
         with warnings.catch_warnings(), Image.open(path) as image:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image.load()
             return ImageOps.exif_transpose(image)
-    except UnidentifiedImageError:
-        raise GoEngineError(f"{path}: not an image of a kind that can be read") from None
+    except UnidentifiedImageError as error:
+        raise GoEngineError(f"{path}: not an image of a known kind") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Warning) as error:
         reason = getattr(error, "strerror", None) or str(error).strip().partition("\n")[0][:200]
-        raise GoEngineError(f"{path}: the image cannot be read ({reason})") from None
+        raise GoEngineError(f"{path}: the image cannot be read ({reason})") from error
 
 
 def fit_image(image: Image.Image, shape: Shape, fit: str = "scale") -> NDArray[np.uint8]:
-    """The image as a network of that input sees it: uint8 [channels, height, width].
+    """Fit an image to a network's input: uint8 [channels, height, width].
 
-    channels: 1 turns colours into grey (ITU-R 601-2 luma), 3 gives red, green and blue. fit: "scale" makes
-    the image just cover the size, bilinearly and with all its pixels, and cuts out the middle; "pad" keeps
-    its pixels and lays it in the middle of black.
+    Args:
+        image: The image.
+        shape: The input. One channel is grey (ITU-R 601-2 luma), three are red, green and blue.
+        fit: "scale" resizes the image bilinearly until it just covers the size, and crops to the centre;
+            "pad" keeps its pixels and puts it in the centre of black.
 
-    Raises GoEngineError if the network takes neither 1 nor 3 channels, or the image to be padded is larger.
+    Raises:
+        GoEngineError: If the network takes neither 1 nor 3 channels, or the image to be padded is larger.
     """
     if shape.channels not in (1, 3):
         raise GoEngineError(f"an image has 1 or 3 channels, the network takes {shape.channels}")
@@ -60,5 +64,5 @@ def fit_image(image: Image.Image, shape: Shape, fit: str = "scale") -> NDArray[n
 
 
 def pixels_image(pixels: NDArray[np.uint8]) -> Image.Image:
-    """The other way: uint8 [1 or 3, height, width] as an image."""
+    """Return uint8 [1 or 3, height, width] as an image."""
     return Image.fromarray(pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0))

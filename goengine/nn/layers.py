@@ -1,8 +1,7 @@
 """Layer specs: what each kind of layer does to a shape, and what it costs.
 
-A network is a list of specs. This module knows nothing of tensors, nor of a layer's neighbours:
-`goengine.nn.placement` follows an input through a list, `goengine.nn.network` builds the PyTorch module of
-it, and `goengine.nn.architectures` and `goengine.nn.patterns` write such lists.
+A network is a list of specs. `goengine.nn.architectures` and `goengine.nn.patterns` make such lists,
+`goengine.nn.placement` computes the shapes along a list, and `goengine.nn.network` builds its PyTorch module.
 """
 
 import re
@@ -14,7 +13,7 @@ from goengine.nn.windows import Window
 
 
 class Shape(NamedTuple):
-    """What flows between layers: channels x height x width. A flattened row of n values is n x 1 x 1."""
+    """The shape of a layer's input or output. A flattened row of n values is n x 1 x 1."""
 
     channels: int
     height: int
@@ -25,24 +24,29 @@ class Shape(NamedTuple):
 
     @property
     def values(self) -> int:
+        """The number of values."""
         return self.channels * self.height * self.width
 
 
 def parse_shape(text: str) -> Shape:
-    """CxHxW as a shape. Raises GoEngineError for a text of another form."""
+    """Parse a shape written as CxHxW, such as "3x227x227".
+
+    Raises:
+        GoEngineError: If the text has another form.
+    """
     if not re.fullmatch(r"[1-9][0-9]{0,5}(x[1-9][0-9]{0,5}){2}", text):
-        raise GoEngineError(f"an input is channels x height x width, such as 3x227x227, not {text!r}")
+        raise GoEngineError(f"unknown shape {text!r}; expected channels x height x width, such as 3x227x227")
     return Shape(*map(int, text.split("x")))
 
 
 @dataclass(frozen=True)
-class _Plain:
-    """What holds for most kinds: the shape is kept, there is nothing to learn, values do not mix.
+class LayerSpec:
+    """The base of all specs. Its defaults: the shape is kept, nothing is learned, values do not mix.
 
-    Class attributes:
-      kind -- what layers of this kind are called in a network, before their number
-      takes -- "image" [channels, height, width], "row" (flattened), or either
-      mixes -- whether every output depends on all values of the input
+    Attributes:
+        kind: The name of the kind; layers of a network are named by kind and number.
+        takes: The input: "image" [channels, height, width], "row" (flattened), or "either".
+        mixes: Whether every output depends on all values of the input.
     """
 
     kind: ClassVar[str]
@@ -51,36 +55,49 @@ class _Plain:
 
     @property
     def view(self) -> tuple[int, int]:
-        """Side of the square of its input that an output sees, and how far apart neighbours' squares are."""
+        """The side of the square of its input that an output depends on, and the step between squares."""
         return 1, 1
 
     def output(self, shape: Shape) -> Shape:
-        """The shape that comes out. Raises GoEngineError if the spec does not fit the shape that goes in."""
+        """Return the shape of the output for an input of that shape.
+
+        Raises:
+            GoEngineError: If the spec does not fit the input.
+        """
         return shape
 
     def weights(self, shape: Shape) -> int:  # noqa: ARG002 (one signature for all specs)
+        """Return the number of weights for an input of that shape."""
         return 0
 
     def biases(self, shape: Shape) -> int:  # noqa: ARG002
+        """Return the number of biases for an input of that shape."""
         return 0
 
     def multiply_adds(self, shape: Shape) -> int:  # noqa: ARG002
-        """Products of an input value and a weight, for one input."""
+        """Return the number of products of an input value and a weight for one input of that shape."""
         return 0
 
     def describe(self, shape: Shape) -> str:  # noqa: ARG002
-        """The settings in words, for an input of that shape."""
+        """Return the settings as a text for people, for an input of that shape."""
         return ""
 
 
 @dataclass(frozen=True)
-class Convolution(_Plain):
-    """K filters of extent F x F, stride S, zero padding P; one bias a filter if `bias`.
+class Convolution(LayerSpec):
+    """K filters of extent F x F, stride S, zero padding P.
 
-    groups: the input's channels and the filters are cut into as many parts, and a filter sees the channels of
-    its own part alone. connections: the channels that each filter sees, by number; None for all.
+    Raises GoEngineError if a setting is out of range, or the connections are not one for each filter.
 
-    Raises GoEngineError if a setting is out of range, or there are not connections for each filter.
+    Attributes:
+        filters: K.
+        extent: F.
+        stride: S.
+        padding: P.
+        bias: Whether each filter has a bias.
+        groups: The number of parts that the input's channels and the filters are split into; a filter sees
+            the channels of its own part alone.
+        connections: The channels that each filter sees, by number; None for all.
     """
 
     filters: int
@@ -97,42 +114,48 @@ class Convolution(_Plain):
     def __post_init__(self) -> None:
         _check(self, filters=1, extent=1, stride=1, padding=0, groups=1)
         if self.connections is not None and (len(self.connections) != self.filters or self.groups != 1):
-            raise GoEngineError("a convolution's connections are those of each filter, without groups")
+            raise GoEngineError("a convolution has connections for each filter, and then no groups")
 
     @property
     def view(self) -> tuple[int, int]:
+        """The side of the square of its input that an output depends on, and the step between squares."""
         return self.extent, self.stride
 
     def output(self, shape: Shape) -> Shape:
+        """Return the shape of the output for an input of that shape."""
         if shape.channels % self.groups or self.filters % self.groups:
             raise GoEngineError(
                 f"{shape.channels} input channels and {self.filters} filters "
-                f"cannot both be cut into {self.groups} groups"
+                f"cannot both be split into {self.groups} groups"
             )
         if self.connections is not None and not all(
             0 <= c < shape.channels for c in sum(self.connections, ())
         ):
-            raise GoEngineError(f"its connections are to other channels than the input's {shape.channels}")
+            raise GoEngineError(f"its connections are to channels beyond the {shape.channels} of the input")
         window = Window("filter", self.extent, self.stride, self.padding, most_padding=self.extent - 1)
         return Shape(self.filters, *window.places(shape.height, shape.width))
 
     def channels_seen(self, shape: Shape) -> list[int]:
-        """How many of the input's channels each filter sees."""
+        """Return the number of input channels that each filter sees."""
         if self.connections is None:
             return [shape.channels // self.groups] * self.filters
         return [len(channels) for channels in self.connections]
 
     def weights(self, shape: Shape) -> int:
+        """Return the number of weights for an input of that shape."""
         return self.extent**2 * sum(self.channels_seen(shape))
 
     def biases(self, shape: Shape) -> int:  # noqa: ARG002
+        """Return the number of biases for an input of that shape."""
         return self.filters if self.bias else 0
 
     def multiply_adds(self, shape: Shape) -> int:
+        """Return the number of products of an input value and a weight for one input of that shape."""
         out = self.output(shape)
         return self.weights(shape) * out.height * out.width
 
     def describe(self, shape: Shape) -> str:
+        """Return the settings as a text for people, for an input of that shape."""
         seen = self.channels_seen(shape)
         least, most = min(seen), max(seen)
         F, depth = self.extent, str(most) if least == most else f"{least} to {most}"
@@ -145,14 +168,18 @@ class Convolution(_Plain):
 
 
 @dataclass(frozen=True)
-class Pooling(_Plain):
-    """A window of extent F x F with stride S and zero padding P over each channel by itself.
+class Pooling(LayerSpec):
+    """A window of extent F x F with stride S and zero padding P, on each channel separately.
 
-    crop: the last rows and columns, which fill no whole window, are left out as Keras and PyTorch do;
-    without it such an input is refused.
-
-    Raises GoEngineError if a setting is out of range: a padding above F/2 makes windows of nothing but
+    Raises GoEngineError if a setting is out of range: with a padding above F/2, windows would hold only
     padding.
+
+    Attributes:
+        extent: F.
+        stride: S.
+        padding: P.
+        crop: Whether to ignore the last rows and columns that do not fill a window, as Keras and PyTorch do.
+            Otherwise such an input is refused.
     """
 
     extent: int = 2
@@ -166,19 +193,22 @@ class Pooling(_Plain):
         _check(self, extent=1, stride=1, padding=0)
         if self.padding > self.extent // 2:
             raise GoEngineError(
-                f"a {self.kind} padding is at most half the window's {self.extent}, not {self.padding}"
+                f"a {self.kind} padding is at most half the extent {self.extent}, not {self.padding}"
             )
 
     @property
     def view(self) -> tuple[int, int]:
+        """The side of the square of its input that an output depends on, and the step between squares."""
         return self.extent, self.stride
 
     def output(self, shape: Shape) -> Shape:
+        """Return the shape of the output for an input of that shape."""
         window = Window("pooling window", self.extent, self.stride, self.padding, self.extent // 2)
         places = window.whole_places if self.crop else window.places
         return Shape(shape.channels, *places(shape.height, shape.width))
 
     def describe(self, shape: Shape) -> str:
+        """Return the settings as a text for people, for an input of that shape."""
         F, S, P = self.extent, self.stride, self.padding
         cropped = any((W1 - F + 2 * P) % S for W1 in shape[1:])
         return f"{F}x{F}" + _settings(f"stride {S}", P and f"padding {P}", cropped and "cropped")
@@ -200,30 +230,33 @@ class AveragePooling(Pooling):
 
 @dataclass(frozen=True)
 class Subsampling(Pooling):
-    """The sum of each window times a learned coefficient, plus a learned bias; one of each a channel.
+    """The sum of each window times a learned coefficient, plus a learned bias; both for each channel.
 
-    LeCun et al., "Gradient-Based Learning Applied to Document Recognition" (1998), section II.B, layer S2;
-    the squashing function behind it is a layer of its own here.
+    LeCun et al., "Gradient-Based Learning Applied to Document Recognition" (1998), section II.B, layer S2.
+    The squashing function after it is a separate layer here.
     """
 
     kind = "subsampling"
 
     def weights(self, shape: Shape) -> int:
+        """Return the number of weights for an input of that shape."""
         return shape.channels
 
     def biases(self, shape: Shape) -> int:
+        """Return the number of biases for an input of that shape."""
         return shape.channels
 
     def multiply_adds(self, shape: Shape) -> int:
+        """Return the number of products of an input value and a weight for one input of that shape."""
         return self.output(shape).values
 
 
 @dataclass(frozen=True)
-class LocalResponseNormalisation(_Plain):
+class LocalResponseNormalisation(LayerSpec):
     """b_i = a_i / (k + alpha * sum of a_j^2)^beta, over `extent` neighbouring channels j around i.
 
     Krizhevsky et al., "ImageNet Classification with Deep Convolutional Neural Networks" (2012), section 3.3,
-    whose constants are the defaults. PyTorch and Caffe take alpha times the extent for the same result.
+    whose constants are the defaults. PyTorch and Caffe need alpha times the extent for the same result.
 
     Raises GoEngineError if the extent is not odd and positive.
     """
@@ -242,16 +275,17 @@ class LocalResponseNormalisation(_Plain):
             raise GoEngineError(f"a normalisation spans an odd number of channels, not {self.extent}")
 
     def describe(self, shape: Shape) -> str:  # noqa: ARG002
+        """Return the settings as a text for people, for an input of that shape."""
         return f"across {_number(self.extent, 'channel')}"
 
 
 @dataclass(frozen=True)
-class BatchNormalisation(_Plain):
+class BatchNormalisation(LayerSpec):
     """(x - mean) / sqrt(variance + epsilon) * weight + bias, with a learned weight and bias for each channel.
 
-    While training, mean and variance are those of the batch; otherwise they are their running averages, of
-    which each step replaces the share `momentum`. Then the layer is a scale and a shift, which folds into a
-    convolution or fully connected layer before it (`goengine.nn.folding`).
+    In training, mean and variance are those of the batch. Otherwise they are running averages, of which each
+    training step replaces the share `momentum`; the layer is then a scale and a shift, which can be folded
+    into the convolution or fully connected layer before it (`goengine.nn.folding`).
 
     Ioffe and Szegedy, "Batch Normalization" (2015), algorithms 1 and 2.
 
@@ -271,35 +305,39 @@ class BatchNormalisation(_Plain):
             )
 
     def weights(self, shape: Shape) -> int:
+        """Return the number of weights for an input of that shape."""
         return shape.channels
 
     def biases(self, shape: Shape) -> int:
+        """Return the number of biases for an input of that shape."""
         return shape.channels
 
     def multiply_adds(self, shape: Shape) -> int:
+        """Return the number of products of an input value and a weight for one input of that shape."""
         return shape.values
 
     def describe(self, shape: Shape) -> str:
+        """Return the settings as a text for people, for an input of that shape."""
         return f"of {_number(shape.channels, 'channel')}"
 
 
 @dataclass(frozen=True)
-class ReLU(_Plain):
+class ReLU(LayerSpec):
     """max(0, x), value by value."""
 
     kind = "relu"
 
 
 @dataclass(frozen=True)
-class ScaledTanh(_Plain):
+class ScaledTanh(LayerSpec):
     """1.7159 * tanh(2/3 * x), value by value: 1 gives 1, -1 gives -1 (LeCun et al., 1998, appendix A)."""
 
     kind = "tanh"
 
 
 @dataclass(frozen=True)
-class Dropout(_Plain):
-    """While training, sets this share of the values to zero and scales the others up to the same mean.
+class Dropout(LayerSpec):
+    """Sets a share of the values to zero in training, and scales the others up to the same mean.
 
     Raises GoEngineError if the share is not from 0 up to 1.
     """
@@ -310,37 +348,40 @@ class Dropout(_Plain):
 
     def __post_init__(self) -> None:
         if not 0 <= self.share < 1:
-            raise GoEngineError(f"the share that dropout drops is from 0 up to 1, not {self.share}")
+            raise GoEngineError(f"a dropout share is at least 0 and below 1, not {self.share}")
 
     def describe(self, shape: Shape) -> str:  # noqa: ARG002
-        return f"{self.share:.0%} while training"
+        """Return the settings as a text for people, for an input of that shape."""
+        return f"{self.share:.0%} in training"
 
 
 @dataclass(frozen=True)
-class PositionBias(_Plain):
-    """Adds a learned number of its own to every value, as the policy's last layer does at every point."""
+class PositionBias(LayerSpec):
+    """Adds a separate learned bias to every value, as the policy's last layer does at every point."""
 
     kind = "position_bias"
     takes = "image"
 
     def biases(self, shape: Shape) -> int:
+        """Return the number of biases for an input of that shape."""
         return shape.values
 
 
 @dataclass(frozen=True)
-class Flatten(_Plain):
-    """Lays the values out in one row: channels first, then rows, then columns."""
+class Flatten(LayerSpec):
+    """Puts the values in one row: channel by channel, row by row."""
 
     kind = "flatten"
     takes = "image"
 
     def output(self, shape: Shape) -> Shape:
+        """Return the shape of the output for an input of that shape."""
         return Shape(shape.values, 1, 1)
 
 
 @dataclass(frozen=True)
-class FullyConnected(_Plain):
-    """As many units, each with a weight for every value of a flattened input, and a bias.
+class FullyConnected(LayerSpec):
+    """Units with a bias and a weight for every value of a flattened input.
 
     Raises GoEngineError if there is no unit.
     """
@@ -355,28 +396,33 @@ class FullyConnected(_Plain):
         _check(self, units=1)
 
     def output(self, shape: Shape) -> Shape:  # noqa: ARG002
+        """Return the shape of the output for an input of that shape."""
         return Shape(self.units, 1, 1)
 
     def weights(self, shape: Shape) -> int:
+        """Return the number of weights for an input of that shape."""
         return self.units * shape.values
 
     def biases(self, shape: Shape) -> int:  # noqa: ARG002
+        """Return the number of biases for an input of that shape."""
         return self.units
 
     def multiply_adds(self, shape: Shape) -> int:
+        """Return the number of products of an input value and a weight for one input of that shape."""
         return self.weights(shape)
 
     def describe(self, shape: Shape) -> str:
+        """Return the settings as a text for people, for an input of that shape."""
         return f"{_number(self.units, 'unit')} of {_number(shape.values, 'weight')}"
 
 
 @dataclass(frozen=True)
-class RadialBasis(_Plain):
-    """As many units, one a class: minus the squared distance of the input to the unit's fixed code word.
+class RadialBasis(LayerSpec):
+    """Units, one for each class, that give minus the squared distance of the input to a fixed code word.
 
-    LeCun et al. (1998), section II.B, whose units give the distance itself. With the sign turned they are
+    LeCun et al. (1998), section II.B, whose units give the distance itself. With the opposite sign they are
     logits: their cross-entropy is the paper's criterion (9) without its constant for "none of the classes".
-    The code words are the pictures of the ten digits in `goengine.nn.code_words`.
+    The code words are those of `goengine.nn.modules.digit_code_words`.
 
     Raises GoEngineError if there are not ten units.
     """
@@ -389,23 +435,26 @@ class RadialBasis(_Plain):
 
     def __post_init__(self) -> None:
         if self.units != 10:
-            raise GoEngineError(f"there are code words for 10 classes, the digits, not for {self.units}")
+            raise GoEngineError(f"a radial_basis layer has 10 units, one for each digit, not {self.units}")
 
     def output(self, shape: Shape) -> Shape:
+        """Return the shape of the output for an input of that shape."""
         if shape.values != 84:
-            raise GoEngineError(f"code words have 84 values, its input has {shape.values:,}")
+            raise GoEngineError(f"its input has {shape.values:,} values; expected 84, as in a code word")
         return Shape(self.units, 1, 1)
 
     def multiply_adds(self, shape: Shape) -> int:
+        """Return the number of products of an input value and a weight for one input of that shape."""
         return self.units * shape.values
 
     def describe(self, shape: Shape) -> str:
+        """Return the settings as a text for people, for an input of that shape."""
         return f"{_number(self.units, 'unit')}, distance to {shape.values:,} fixed values"
 
 
 @dataclass(frozen=True)
-class Softmax(_Plain):
-    """exp(x_i) / sum_j exp(x_j) over the values of a flattened input; only ever the last layer."""
+class Softmax(LayerSpec):
+    """exp(x_i) / sum_j exp(x_j) over the values of a flattened input; always the last layer."""
 
     kind = "softmax"
     takes = "row"
@@ -430,8 +479,8 @@ Spec = (
 )
 
 
-def _check(spec: _Plain, **lowest: int) -> None:
-    """Raises GoEngineError if a setting is below its lowest value."""
+def _check(spec: LayerSpec, **lowest: int) -> None:
+    """Raise GoEngineError if a setting is below its lowest value."""
     for name, low in lowest.items():
         if (value := getattr(spec, name)) < low:
             raise GoEngineError(f"a {spec.kind} layer's {name} is at least {low}, not {value}")

@@ -1,20 +1,22 @@
-"""Model folders: what network one describes, and its weights as arrays, checked before anything is built.
+"""Model folders: the config and the weights, read and checked before a network is built.
 
-A folder holds config.json (what to build), model.safetensors (its weights, in any precision), README.md (the
-model card) and, where the policy has a value head, value.safetensors (that head's weights). Nothing here
-needs PyTorch, so that a player without it starts fast.
+A folder holds config.json (what to build), model.safetensors (the weights, in any precision), README.md (the
+model card) and, if the policy has a value head, value.safetensors (that head's weights). This module does not
+import PyTorch, so that a player without it starts fast.
 """
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from safetensors import SafetensorError, deserialize
 
 from goengine.errors import GoEngineError
@@ -35,33 +37,46 @@ CONFIG_FILE, WEIGHTS_FILE, CARD_FILE = "config.json", "model.safetensors", "READ
 VALUE_FILE = "value.safetensors"
 
 VALUE_PREFIX = "value_head."
-"""Of the value head's tensors in a policy's state."""
+"""The prefix of the value head's tensors in a policy's state."""
 
 VALUE_CHANNELS, VALUE_UNITS = 16, 32
-"""Of a value head: channels of its first convolution, hidden units (see `goengine.nn.value_head`)."""
+"""The channels of a value head's first convolution, and its hidden units (see `goengine.nn.value_head`)."""
 
-_RANGES = {"size": (MIN_SIZE, MAX_SIZE), "filters": (1, 4096), "layers": (2, 100), "planes": (1, 1024)}
+C = TypeVar("C")
 
 
 @dataclass(frozen=True)
-class ModelConfig:
-    """Which policy network to build: board size, filters a layer, convolution layers, input planes."""
+class PolicyConfig:
+    """The config of a policy network.
 
-    size: int
-    filters: int
-    layers: int
-    planes: int
+    Attributes:
+        size: The board size.
+        filters: The number of filters of each layer.
+        layers: The number of convolution layers.
+        planes: The number of input planes.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    size: Annotated[int, Field(strict=True, ge=MIN_SIZE, le=MAX_SIZE)]
+    filters: Annotated[int, Field(strict=True, ge=1, le=4096)]
+    layers: Annotated[int, Field(strict=True, ge=2, le=100)]
+    planes: Annotated[int, Field(strict=True, ge=1, le=1024)]
 
     def place(self) -> list[Layer]:
-        """The network's layers."""
+        """Return the network's layers."""
         return place(policy_layers(self.filters, self.layers), Shape(self.planes, self.size, self.size))
 
 
 def find_model(name_or_path: str | Path) -> Path:
-    """The folder of a model: the bundled one for "default", a folder's own path, or where a model of the
-    Hugging Face hub lies once it has been fetched by its id, "owner/name".
+    """Return the folder of a model; download it first if it is on the Hugging Face hub.
 
-    Raises GoEngineError if it is none of these, or cannot be fetched.
+    Args:
+        name_or_path: "default" for the bundled model, a folder, or the id of a model on the hub
+            ("owner/name").
+
+    Raises:
+        GoEngineError: If there is no such model, or it cannot be downloaded.
     """
     if str(name_or_path) == "default":
         return BUNDLED
@@ -73,19 +88,20 @@ def find_model(name_or_path: str | Path) -> Path:
 
 
 def check_name(name_or_path: str | Path) -> None:
-    """What can be said of a model's name before anything is fetched.
+    """Check a model's name before anything is downloaded.
 
-    Raises GoEngineError unless it is "default", a folder, or may be the id of a model on the hub.
+    Raises:
+        GoEngineError: Unless it is "default", a folder, or a possible id of a model on the hub.
     """
     path = Path(name_or_path)
     if str(name_or_path) == "default" or path.is_dir():
         return
     if path.exists():
-        raise GoEngineError(f"the model {path} is a file, not a model folder; expected a model's folder")
+        raise GoEngineError(f"the model {path} is a file; expected a model folder")
     if not _may_be_hub_id(str(name_or_path)):
         raise GoEngineError(
-            f"the model {name_or_path} does not exist; expected a model's folder, default, "
-            "or the id of a model on the Hugging Face hub, as owner/name"
+            f"the model {name_or_path} does not exist; expected a model folder, default, "
+            "or the id of a model on the Hugging Face hub (owner/name)"
         )
 
 
@@ -101,11 +117,16 @@ def _may_be_hub_id(name: str) -> bool:
 
 
 def fetch_model(hub_id: str, **options: Any) -> Path:
-    """Fetch a model of the Hugging Face hub, or what has changed of it. Returns the folder of its copy.
+    """Download a model of the Hugging Face hub, or what has changed since, and return the folder of its copy.
 
-    Progress goes to stderr. Options are those of `huggingface_hub.hf_hub_download`: revision, token, ...
+    Progress goes to stderr.
 
-    Raises GoEngineError if there is no such model, or it cannot be fetched.
+    Args:
+        hub_id: The model's id, "owner/name".
+        **options: Those of `huggingface_hub.hf_hub_download`, such as revision and token.
+
+    Raises:
+        GoEngineError: If there is no such model, or it cannot be downloaded.
     """
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import (
@@ -122,52 +143,76 @@ def fetch_model(hub_id: str, **options: Any) -> Path:
                 hf_hub_download(hub_id, name, **options)
         for name in (CONFIG_FILE, WEIGHTS_FILE):
             path = Path(hf_hub_download(hub_id, name, **options))
-    except RepositoryNotFoundError:
-        reason = "there is no such model on the hub, nor a folder of that name, or you may not read it"
-    except RevisionNotFoundError:
-        reason = f"it has no revision {options['revision']}"
-    except LocalEntryNotFoundError:
-        reason = "the hub cannot be reached, and no copy is kept here; nor is there a folder of that name"
-    except EntryNotFoundError:
-        reason = f"it has no file {name}"
+    except RepositoryNotFoundError as error:
+        cause, reason = error, "there is no such model that you may read, nor a folder of that name"
+    except RevisionNotFoundError as error:
+        cause, reason = error, f"it has no revision {options['revision']}"
+    except LocalEntryNotFoundError as error:
+        cause, reason = error, "the hub cannot be reached and no copy is stored; nor does such a folder exist"
+    except EntryNotFoundError as error:
+        cause, reason = error, f"it has no file {name}"
     except (HfHubHTTPError, OSError, ValueError) as error:
-        reason = str(error).strip().partition("\n")[0][:200] or type(error).__name__
+        cause, reason = error, str(error).strip().partition("\n")[0][:200] or type(error).__name__
     else:
         return path.parent
-    raise GoEngineError(f"the model {hub_id} cannot be fetched from the Hugging Face hub: {reason}")
+    raise GoEngineError(
+        f"the model {hub_id} cannot be downloaded from the Hugging Face hub: {reason}"
+    ) from cause
 
 
-def read_config(folder: Path) -> ModelConfig:
-    """Raises GoEngineError unless config.json says, in full and nothing else, which network to build."""
+def read_fields(folder: Path) -> dict[str, Any]:
+    """Read config.json without judging what it says.
+
+    Raises:
+        GoEngineError: If the file is missing, or not a JSON object.
+    """
     path = folder / CONFIG_FILE
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
+        fields = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise GoEngineError(f"{folder} is no model folder: {path.name}: {error.strerror}") from None
-    except (ValueError, RecursionError):
-        raise GoEngineError(f"the model config {path} is damaged: it is not JSON") from None
-    if not isinstance(config, dict) or set(config) != set(_RANGES):
-        raise GoEngineError(
-            f"{path} is not the config of a policy network: expected {', '.join(sorted(_RANGES))}"
-        )
-    for name, (low, high) in _RANGES.items():
-        value = config[name]
-        if type(value) is not int or not low <= value <= high:
-            raise GoEngineError(
-                f"the model config {path} sets {name} to {str(value)[:40]}; "
-                f"it has to be a whole number from {low} to {high}"
-            )
-    return ModelConfig(**config)
+        raise GoEngineError(f"{folder} is not a model folder: {path.name}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise GoEngineError(f"the model config {path} is damaged: it is not JSON") from error
+    if not isinstance(fields, dict):
+        raise GoEngineError(f"the model config {path} is damaged: it is not a JSON object")
+    return fields
+
+
+def read_config(folder: Path, kind: type[C]) -> C:
+    """Read config.json as the config of one kind of network.
+
+    Args:
+        folder: The model folder.
+        kind: A dataclass whose annotations say what each field may be, in pydantic's terms.
+
+    Raises:
+        GoEngineError: If the file is missing or damaged, lacks a field, has an unknown one, or a value is out
+            of range.
+    """
+    path = folder / CONFIG_FILE
+    fields = read_fields(folder)
+    try:
+        return TypeAdapter(kind).validate_python(fields)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        if problem["type"] in ("missing", "unexpected_keyword_argument") and len(problem["loc"]) == 1:
+            names = ", ".join(field.name for field in dataclasses.fields(kind))
+            title = str(kind.__doc__).partition("\n")[0].removeprefix("The config of ").rstrip(".")
+            raise GoEngineError(f"{path} is not the config of {title}; expected {names}") from error
+        name = ".".join(map(str, problem["loc"]))
+        message = problem["msg"].removeprefix("Value error, ").replace("Input should", "it should")
+        setting = f" sets {name} to {str(problem['input'])[:40]}; " if name else ": "
+        raise GoEngineError(f"the model config {path}{setting}{message}") from error
 
 
 def read_card(folder: Path) -> str | None:
-    """The model card, if there is one."""
+    """Return the model card, None if there is none."""
     path = folder / CARD_FILE
     return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
 
 
 def parameter_shapes(layers: list[Layer]) -> dict[str, tuple[int, ...]]:
-    """The names and shapes of a network's tensors, as PyTorch has them."""
+    """Return the shapes of a network's tensors by their names in PyTorch."""
     shapes: dict[str, tuple[int, ...]] = {}
     for layer in layers:
         match layer.spec:
@@ -189,7 +234,7 @@ def parameter_shapes(layers: list[Layer]) -> dict[str, tuple[int, ...]]:
 
 
 def value_head_shapes(filters: int) -> dict[str, tuple[int, ...]]:
-    """The names and shapes of the tensors of a value head on that number of filters."""
+    """Return the shapes, by name, of the tensors of a value head on that number of filters."""
     C, H = VALUE_CHANNELS, VALUE_UNITS
     return {
         "reduce.weight": (C, filters, 1, 1),
@@ -203,31 +248,34 @@ def value_head_shapes(filters: int) -> dict[str, tuple[int, ...]]:
     }
 
 
-def read_value_head(folder: Path, config: ModelConfig) -> dict[str, NDArray[np.float32]] | None:
-    """The tensors of a model folder's value head as float32 arrays; None if the folder holds none.
+def read_value_head(folder: Path, config: PolicyConfig) -> dict[str, NDArray[np.float32]] | None:
+    """Return the tensors of a model folder's value head as float32 arrays; None if the folder has none.
 
-    Raises GoEngineError unless they are exactly those of a value head on the config's filters, and finite.
+    Raises:
+        GoEngineError: Unless names and shapes are those of a value head for the config, and all values
+            finite.
     """
     path = folder / VALUE_FILE
     return _read_tensors(path, value_head_shapes(config.filters)) if path.is_file() else None
 
 
 def read_weights(folder: Path, layers: list[Layer]) -> dict[str, NDArray[np.float32]]:
-    """The tensors of a model folder as float32 arrays.
+    """Return the tensors of a model folder as float32 arrays.
 
-    Raises GoEngineError unless they are exactly those of the layers in name and shape, and finite.
+    Raises:
+        GoEngineError: Unless names and shapes are those of the layers, and all values are finite.
     """
     path = folder / WEIGHTS_FILE
     if not path.is_file():
-        raise GoEngineError(f"{folder} is no model folder: {path.name} is missing")
+        raise GoEngineError(f"{folder} is not a model folder: {path.name} is missing")
     return _read_tensors(path, parameter_shapes(layers))
 
 
 def weights_hash(weights: Mapping[str, NDArray[np.float32]]) -> str:
-    """Return a hash of weights, which are the same if and only if their names, shapes and values are.
+    """Return a hash of weights, which identifies the model that a figure was measured with.
 
-    Sixteen hexadecimal digits of SHA-256 over the tensors in the order of their names, as float32. Figures
-    carry it, so that they are not taken for those of another model.
+    Returns:
+        Sixteen hexadecimal digits of the SHA-256 of names, shapes and float32 values, in order of the names.
     """
     digest = hashlib.sha256()
     for name in sorted(weights):
@@ -238,11 +286,12 @@ def weights_hash(weights: Mapping[str, NDArray[np.float32]]) -> str:
 
 
 def folder_hash(folder: Path) -> str:
-    """Return the hash of a model folder's weights, its value head's included.
+    """Return the hash of a model folder's weights, including its value head's.
 
-    Raises what `read_config` and `read_weights` do.
+    Raises:
+        GoEngineError: As `read_config` and `read_weights` do.
     """
-    config = read_config(folder)
+    config = read_config(folder, PolicyConfig)
     head = read_value_head(folder, config) or {}
     weights = read_weights(folder, config.place())
     return weights_hash(weights | {VALUE_PREFIX + name: values for name, values in head.items()})
@@ -252,31 +301,31 @@ def _read_tensors(path: Path, expected: dict[str, tuple[int, ...]]) -> dict[str,
     try:
         stored = dict(deserialize(path.read_bytes()))
     except SafetensorError as error:
-        raise GoEngineError(f"{path} is damaged, or no safetensors file: {error}") from None
+        raise GoEngineError(f"{path} is damaged or not a safetensors file: {error}") from error
     if missing := sorted(set(expected) - set(stored)):
-        raise GoEngineError(f"{path} lacks {_some(missing)}, which its config.json calls for")
+        raise GoEngineError(f"{path} lacks {_some(missing)}, which its config.json asks for")
     if extra := sorted(set(stored) - set(expected)):
-        raise GoEngineError(f"{path} holds {_some(extra)}, for which its config.json has no place")
+        raise GoEngineError(f"{path} holds {_some(extra)}, which its config.json does not ask for")
     weights = {}
     for name, shape in expected.items():
         tensor = stored[name]
         if tuple(tensor["shape"]) != shape:
             raise GoEngineError(
                 f"{path} holds {name} of shape {list(tensor['shape'])}; "
-                f"its config.json calls for {list(shape)}"
+                f"its config.json asks for {list(shape)}"
             )
         values = _float32(tensor["dtype"], tensor["data"])
         if values is None or not np.isfinite(values).all():
-            raise GoEngineError(f"{path} holds values in {name} that are no finite floating-point numbers")
+            raise GoEngineError(f"{path} holds values in {name} that are not finite floating-point numbers")
         weights[name] = values.reshape(shape)
     return weights
 
 
 def _float32(dtype: str, data: bytes) -> NDArray[np.float32] | None:
-    """A tensor's bytes as a flat array of its own; None if they are no floating-point numbers."""
+    """Return a tensor's bytes as a flat array, None if they are not floating-point numbers."""
     match dtype:
         case "F32" | "F16" | "F64":
-            with np.errstate(over="ignore"):  # an infinity is found out
+            with np.errstate(over="ignore"):  # the caller refuses infinities
                 return np.frombuffer(data, f"<f{int(dtype[1:]) // 8}").astype(np.float32)
         case "BF16":  # the upper half of a float32
             return (np.frombuffer(data, "<u2").astype(np.uint32) << 16).view(np.float32)

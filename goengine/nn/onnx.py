@@ -1,8 +1,8 @@
 """A policy network as an ONNX model, written from its list of layers.
 
-Input "planes", uint8 [batch, planes, size, size] of 0 and 1, as `goengine.encode` gives them; output
-"probabilities", float32 [batch, size * size], over the points. The batch is of any size. Whatever the
-precision in which weights are stored, the model computes in float32. Nothing here needs PyTorch.
+The input "planes" is uint8 [batch, planes, size, size] of 0 and 1, as `goengine.encode` returns them; the
+output "probabilities" is float32 [batch, size * size]. The batch may have any size. The model computes in
+float32, whatever the precision of the stored weights. This module does not import PyTorch.
 """
 
 import json
@@ -14,16 +14,14 @@ from numpy.typing import NDArray
 from goengine.errors import GoEngineError
 from goengine.game.planes import NUM_PLANES, PLANES
 from goengine.nn.layers import Convolution, Flatten, PositionBias, ReLU, Softmax
-from goengine.nn.model_folder import ModelConfig
+from goengine.nn.model_folder import PolicyConfig
 from goengine.nn.placement import Layer
 
 try:
     import onnx
     from onnx import TensorProto, helper
 except ImportError as error:
-    raise GoEngineError(
-        f"onnx, which writes ONNX models, is not here ({error}): pip install 'goengine[onnx]'"
-    ) from None
+    raise GoEngineError(f"onnx is not installed ({error}); pip install 'goengine[onnx]'") from error
 
 INPUT, OUTPUT = "planes", "probabilities"
 SIZE_KEY = "board_size"
@@ -33,22 +31,28 @@ STORAGE = {
     "bfloat16": TensorProto.BFLOAT16,
 }
 
-_OPSET, _IR_VERSION = 17, 8  # of 2022: old enough for every runtime in use, new enough for bfloat16
-_ABOUT = """A policy for the game of Go: how likely a strong player plays each point next.
-planes: 0 or 1, from the view of the player to move; the metadata plane_names says what each one shows, row 0
-is the top of the board. probabilities: of the points, point = row * board_size + column; illegal points are
-not left out. Passing is not among them."""
+_OPSET, _IR_VERSION = 17, 8  # of 2022: every runtime in use has them, and they have bfloat16
+_DESCRIPTION = """A policy for the game of Go: how likely a strong player plays each point next.
+planes: 0 or 1, seen by the player to move; the metadata plane_names has the name of each plane; row 0 is the
+    top
+of the board. probabilities: one for each point, row * board_size + column, legal or not; none for a pass."""
 
 
 def build_onnx(
-    config: ModelConfig, weights: dict[str, NDArray[np.float32]], dtype: str = "float32"
+    config: PolicyConfig, weights: dict[str, NDArray[np.float32]], dtype: str = "float32"
 ) -> onnx.ModelProto:
-    """The policy network of these settings and weights, which are stored as `dtype`.
+    """Build the ONNX model of a policy network.
 
-    Raises GoEngineError if there is no such precision.
+    Args:
+        config: The network's config.
+        weights: Its tensors by name, float32.
+        dtype: The precision in which the model stores them: float32, float16 or bfloat16.
+
+    Raises:
+        GoEngineError: If the precision is unknown, or too small for a weight.
     """
     if dtype not in STORAGE:
-        raise GoEngineError(f"weights are stored as {', '.join(STORAGE)}, not {dtype}")
+        raise GoEngineError(f"unknown precision {dtype!r}; expected one of {', '.join(STORAGE)}")
     layers = config.place()
     stored = [_stored(name, values, dtype) for name, values in weights.items()]
     nodes = [helper.make_node("Cast", [INPUT], ["planes_float32"], to=TensorProto.FLOAT)]
@@ -69,7 +73,7 @@ def build_onnx(
     model = helper.make_model(
         graph,
         producer_name="goengine",
-        doc_string=_ABOUT,
+        doc_string=_DESCRIPTION,
         ir_version=_IR_VERSION,
         opset_imports=[helper.make_opsetid("", _OPSET)],
     )
@@ -87,7 +91,7 @@ def build_onnx(
 
 
 def _layer_nodes(layers: Sequence[Layer], x: str) -> list[onnx.NodeProto]:
-    """The layers' operators one after another, from the tensor `x` to OUTPUT."""
+    """Return the operators of the layers, from the tensor `x` to OUTPUT."""
     nodes = []
     for layer in layers:
         out = OUTPUT if layer is layers[-1] else f"{layer.name}.output"
@@ -106,17 +110,17 @@ def _layer_nodes(layers: Sequence[Layer], x: str) -> list[onnx.NodeProto]:
             case Softmax():
                 node = helper.make_node("Softmax", [x], [out], axis=1)
             case _:
-                raise AssertionError(layer)  # no layer of a policy
+                raise AssertionError(layer)  # a policy has no other layers
         nodes.append(node)
         x = out
     return nodes
 
 
 def _stored(name: str, values: NDArray[np.float32], dtype: str) -> onnx.TensorProto:
-    """A tensor of weights; under a name of its own where the graph casts it back."""
+    """Return the tensor of weights; it has a name of its own if the graph casts it to float32."""
     if dtype == "float32":
         return helper.make_tensor(name, TensorProto.FLOAT, values.shape, values.tobytes(), raw=True)
-    with np.errstate(over="ignore"):  # an infinity is found out
+    with np.errstate(over="ignore"):  # infinities are refused below
         numbers = values.astype(helper.tensor_dtype_to_np_dtype(STORAGE[dtype]))
     if not np.isfinite(numbers.astype(np.float32)).all():
         raise GoEngineError(f"the weights of {name} are too large for {dtype}; store them as float32")

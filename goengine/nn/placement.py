@@ -1,4 +1,4 @@
-"""Layer specs followed through from an input: each layer's name, shapes, costs and receptive field."""
+"""Layers: specs in their place in a network, with names, shapes, costs and receptive fields."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,14 +23,17 @@ VALUE_BYTES = 4  # of a float32
 
 @dataclass(frozen=True)
 class Layer:
-    """A spec in its place: what goes in, what comes out, and what it costs for one input.
+    """A spec in its place in a network. Costs are those of one input.
 
     Attributes:
-      name -- kind and number, as tensors are named in a model file
-      flat -- whether the output is a row of values, not an image
-      in_place -- whether the output takes the memory of the input
-      receptive_field -- side of the square of the network's input, its padding included, that one output
-        depends on; None if each depends on the whole input
+        name: Its kind and number, as in the names of tensors in a model file.
+        spec: The layer spec.
+        input: The shape of its input.
+        output: The shape of its output.
+        flat: Whether the output is a row of values, not an image.
+        in_place: Whether the output uses the memory of the input.
+        receptive_field: The side of the square of the network's input, padding included, that one output
+            value depends on; None if each depends on the whole input.
     """
 
     name: str
@@ -43,47 +46,52 @@ class Layer:
 
     @property
     def weights(self) -> int:
+        """The number of weights."""
         return self.spec.weights(self.input)
 
     @property
     def biases(self) -> int:
+        """The number of biases."""
         return self.spec.biases(self.input)
 
     @property
     def parameters(self) -> int:
+        """The number of weights and biases."""
         return self.weights + self.biases
 
     @property
     def multiply_adds(self) -> int:
+        """The number of products of an input value and a weight."""
         return self.spec.multiply_adds(self.input)
 
     @property
     def activation_bytes(self) -> int:
-        """Memory that the output of one input takes in float32, beside that of the layers before."""
+        """The memory of the output in float32; 0 if it is computed in place."""
         return 0 if self.in_place else VALUE_BYTES * self.output.values
 
 
 def place(specs: Iterable[Spec], shape: Shape) -> list[Layer]:
-    """Follow an input of that shape through the specs.
+    """Place specs one after another, from an input of that shape.
 
-    Layers are named by kind and number ("convolution1", "relu1", "convolution2", ...): the names of the
-    tensors in a model file, so they never change.
+    Layers are named by kind and number ("convolution1", "relu1", "convolution2", ...). The names are those of
+    the tensors in a model file, so they never change.
 
-    Raises GoEngineError, naming the layer, if a spec does not fit what reaches it.
+    Raises:
+        GoEngineError: If a spec does not fit its input. The message names the layer.
     """
     layers: list[Layer] = []
-    seen: dict[str, int] = {}
+    counts: dict[str, int] = {}
     flat = False
     field: int | None = 1
-    step = 1  # between the fields of neighbouring outputs, in values of the network's input
+    step = 1  # distance between the receptive fields of neighbouring outputs
     for spec in specs:
-        seen[spec.kind] = seen.get(spec.kind, 0) + 1
-        name = f"{spec.kind}{seen[spec.kind]}"
+        counts[spec.kind] = counts.get(spec.kind, 0) + 1
+        name = f"{spec.kind}{counts[spec.kind]}"
         try:
             _check_order(spec, layers, flat, shape)
             out = spec.output(shape)
         except GoEngineError as error:
-            raise GoEngineError(f"layer {name}: {error}") from None
+            raise GoEngineError(f"layer {name}: {error}") from error
         flat = flat or isinstance(spec, Flatten)
         extent, stride = spec.view
         field = None if field is None or spec.mixes else field + (extent - 1) * step
@@ -94,9 +102,9 @@ def place(specs: Iterable[Spec], shape: Shape) -> list[Layer]:
 
 
 class Box(NamedTuple):
-    """A part of an input: rows from `top` up to `bottom`, columns from `left` up to `right`.
+    """A rectangle of an input: rows top to bottom - 1, columns left to right - 1.
 
-    Where it reaches over the edges of the input it holds padding.
+    Outside the input it covers padding.
     """
 
     top: int
@@ -106,7 +114,7 @@ class Box(NamedTuple):
 
 
 def seen_by(layers: Sequence[Layer], name: str, row: int, column: int) -> Box:
-    """What one output of the layer of that name sees of the network's input."""
+    """Return the receptive field, in the network's input, of one output of the layer of that name."""
     number = next(number for number, layer in enumerate(layers) if layer.name == name)
     if layers[number].receptive_field is None or layers[number].flat:
         return Box(0, layers[0].input.height, 0, layers[0].input.width)
@@ -122,23 +130,24 @@ def seen_by(layers: Sequence[Layer], name: str, row: int, column: int) -> Box:
 
 
 def _check_order(spec: Spec, before: Sequence[Layer], flat: bool, shape: Shape) -> None:
-    """Raises GoEngineError if the layer cannot come after those before."""
+    """Raise GoEngineError if a layer of this spec cannot follow the layers before."""
     if before and isinstance(before[-1].spec, Softmax):
-        raise GoEngineError("it comes after the softmax, which is always the last layer")
+        raise GoEngineError("it follows the softmax, which must be the last layer")
     if spec.takes == "row" and not flat:
         raise GoEngineError(f"its input {shape} is not flattened; put a flatten layer before it")
     if spec.takes == "image" and flat:
         raise GoEngineError(
-            f"its input, {shape.values:,} values, is flattened already; only ReLU, dropout, "
-            "fully connected and softmax layers come after a flatten layer"
+            f"its input of {shape.values:,} values is flattened; only ReLU, dropout, fully connected "
+            "and softmax layers may follow a flatten layer"
         )
 
 
 def _in_place(spec: Spec, before: Sequence[Layer]) -> bool:
-    """Whether a layer takes no memory beside its input's.
+    """Return whether a layer needs no memory besides its input's.
 
-    Dropout and flattening pass it on. A ReLU writes over what a layer with weights or biases gave: that
-    layer's gradient does not need it, while others', and whoever gave the network's input, may.
+    Dropout and flatten reuse it. A ReLU overwrites the output of a layer with weights or biases, whose
+    gradient does not need that output. The gradients of other layers may, as may the owner of the network's
+    input.
     """
     if isinstance(spec, ReLU):
         return bool(before) and isinstance(

@@ -1,7 +1,8 @@
 """A policy network on a smaller board than it was trained for.
 
-Convolutions do not care for the board's size: they see its edge as ever. Only the bias of each point, in the
-last layer, belongs to a size. A point of a small board takes that of the point as far from the same corner.
+Convolutions work on any board size, and see its edge as before. Only the last layer, with a bias for each
+point, depends on the size. A point of the small board takes the bias of the point at the same distance from
+the same corner.
 """
 
 from dataclasses import replace
@@ -11,22 +12,23 @@ from numpy.typing import NDArray
 
 from goengine.errors import GoEngineError
 from goengine.nn.layers import PositionBias
-from goengine.nn.model_folder import ModelConfig
+from goengine.nn.model_folder import PolicyConfig
 
 SMALLEST = 5
 
 
 def can_resize(trained: int, size: int) -> bool:
-    """Whether a network that was trained for one board size can play another: any smaller one from 5x5."""
+    """Return whether a network trained for one board size can play another: any smaller one from 5x5."""
     return SMALLEST <= size < trained
 
 
 def resize(
-    config: ModelConfig, weights: dict[str, NDArray[np.float32]], size: int
-) -> tuple[ModelConfig, dict[str, NDArray[np.float32]]]:
-    """The settings and weights of the same network for a smaller board.
+    config: PolicyConfig, weights: dict[str, NDArray[np.float32]], size: int
+) -> tuple[PolicyConfig, dict[str, NDArray[np.float32]]]:
+    """Return the config and the weights of the same network for a smaller board.
 
-    Raises GoEngineError for a size that `can_resize` does not allow.
+    Raises:
+        GoEngineError: If `can_resize` does not allow the size.
     """
     if not can_resize(config.size, size):
         raise GoEngineError(
@@ -34,18 +36,18 @@ def resize(
             f"it plays smaller boards, from {SMALLEST}x{SMALLEST}"
         )
     resized = dict(weights)
-    near = _as_far_from_the_edge(size, config.size)
+    shares = _row_shares(size, config.size)
     for layer in config.place():
         if isinstance(layer.spec, PositionBias):
             name = f"{layer.name}.bias"
-            resized[name] = (near @ weights[name] @ near.T).astype(np.float32)
+            resized[name] = (shares @ weights[name] @ shares.T).astype(np.float32)
     return replace(config, size=size), resized
 
 
-def _as_far_from_the_edge(small: int, large: int) -> NDArray[np.float32]:
-    """What the rows of a small board take of a large one's: float32 [small, large].
+def _row_shares(small: int, large: int) -> NDArray[np.float32]:
+    """Return the shares that the rows of a small board take of those of a large one: float32 [small, large].
 
-    A row takes the one as far from the nearer edge; the middle row the mean of two.
+    A row takes the row at the same distance from its nearer edge, the middle row the mean of two.
     """
     shares = np.zeros((small, large), np.float32)
     rows = np.arange(small)

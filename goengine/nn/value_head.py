@@ -1,4 +1,4 @@
-"""The value head: who wins, by how much, and who will own each point, from a policy's features."""
+"""The value head: predicts from a policy's features who wins, by how much, and who will own each point."""
 
 from typing import NamedTuple
 
@@ -12,13 +12,13 @@ _LEAST_SPREAD = 1.0  # points
 
 
 class Value(NamedTuple):
-    """What a value head says of a batch of positions, all from the view of the player to move.
+    """The prediction of a value head for a batch of positions, seen by the player to move.
 
     Attributes:
-      owner -- float32 [B, size * size], logits that the player will own the point
-      score -- float32 [B, 2], the expected score on the board without komi, in points, if the player is Black
-        and if they are White
-      spread -- float32 [B, 2], the scale of the logistic distribution around that score, in points
+        owner: float32 [B, size * size], logits that the player will own the point.
+        score: float32 [B, 2], the expected score on the board without komi, in points, if the player is Black
+            and if the player is White.
+        spread: float32 [B, 2], the scale of the logistic distribution around that score, in points.
     """
 
     owner: Tensor
@@ -28,10 +28,12 @@ class Value(NamedTuple):
     def win_logits(self, black: Tensor, komi: Tensor) -> Tensor:
         """Return the logits, float32 [B], that the player to move wins.
 
-        The score is taken as a logistic distribution, so the probability that it exceeds komi is a logistic
-        function of how far it exceeds it: komi always moves the winrate the right way.
+        The score has a logistic distribution, so the probability that it exceeds komi is a logistic function
+        of the difference: a higher komi always lowers Black's winrate.
 
-        black: bool [B], whether the player to move is Black. komi: float32 [B], in points.
+        Args:
+            black: bool [B], whether the player to move is Black.
+            komi: float32 [B], in points.
         """
         ahead = self.score_of(black) - torch.where(black, komi, -komi)
         return ahead / self.spread_of(black)
@@ -48,29 +50,31 @@ class Value(NamedTuple):
 class ValueHead(nn.Module):
     """Predicts ownership and score from the features of a policy's last ReLU, [B, filters, size, size].
 
-    A 1x1 convolution to a few channels, next to their means over the board; of these one 1x1 convolution
-    gives the ownership of each point. The score is the sum of the ownership plus what a hidden layer on the
-    means and on the channels' means over what is owned adds to it. Computes in float32, on a board of any
-    size.
+    A 1x1 convolution gives a few channels. From these and their means over the board, another 1x1 convolution
+    gives the ownership of each point. The score is the sum of the ownership and a correction, which a hidden
+    layer computes from the channels' means and from their means weighted by ownership. It computes in
+    float32, on a board of any size.
     """
 
-    def __init__(self, filters: int):
+    def __init__(self, filters: int) -> None:
+        """Build a head for features of that number of filters; its first prediction is ignorance."""
         super().__init__()
         self.reduce = nn.Conv2d(filters, VALUE_CHANNELS, 1)
         self.owner = nn.Conv2d(2 * VALUE_CHANNELS, 1, 1)
         self.hidden = nn.Linear(2 * VALUE_CHANNELS, VALUE_UNITS)
         self.score = nn.Linear(VALUE_UNITS, 4)
-        for last in (self.owner, self.score):  # the first prediction is that nothing is known
+        for last in (self.owner, self.score):  # the first prediction is an even game
             for parameter in last.parameters():
                 nn.init.zeros_(parameter)
 
     def forward(self, features: Tensor) -> Value:
+        """Predict from features, [B, filters, size, size]."""
         with torch.autocast(features.device.type, enabled=False):
             x = torch.relu(self.reduce(features.float()))
             mean = x.mean(dim=(2, 3))
             wide = torch.cat([x, mean[:, :, None, None].expand_as(x)], dim=1)
             owner = self.owner(wide).flatten(1)
-            sides = torch.tanh(owner / 2)  # 1 the player's, -1 the opponent's
+            sides = torch.tanh(owner / 2)  # expected owner: 1 the player, -1 the opponent
             owned = (x.flatten(2) * sides[:, None]).mean(dim=2)
             out = self.score(torch.relu(self.hidden(torch.cat([mean, owned], dim=1))))
             score = sides.sum(dim=1, keepdim=True) + _SCORE_UNIT * out[:, :2]

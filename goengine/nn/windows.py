@@ -1,9 +1,9 @@
-"""A window that slides over an image: how many places it has.
+"""The positions of a window that slides over an image.
 
-The formula is the lecture's, W2 = (W1 - F + 2P)/S + 1 and the same for H2 (Karpathy, CS231n, "Convolutional
-Neural Networks"): W1 the input's width, F the window's extent, S its stride, P the zero padding on each side.
-A window that does not fit its input exactly is refused rather than rounded down: a network that silently
-drops a column has a mistake in it.
+W2 = (W1 - F + 2P)/S + 1, and the same for H2 (Karpathy, CS231n, "Convolutional Neural Networks"): W1 is the
+input's width, F the window's extent, S its stride, P the zero padding on each side. A window that does not
+fit its input exactly is refused instead of rounded down: a network that silently drops a column has a mistake
+in it.
 """
 
 from dataclasses import dataclass
@@ -15,8 +15,12 @@ from goengine.errors import GoEngineError
 class Window:
     """A window of extent F x F with stride S and zero padding P.
 
-    name -- what an error calls it
-    most_padding -- the largest padding that makes sense
+    Attributes:
+        name: What errors call it.
+        extent: F.
+        stride: S.
+        padding: P.
+        most_padding: The largest padding that makes sense.
     """
 
     name: str
@@ -26,9 +30,10 @@ class Window:
     most_padding: int
 
     def places(self, height: int, width: int) -> tuple[int, int]:
-        """H2 and W2.
+        """Return H2 and W2.
 
-        Raises GoEngineError, with the nearest paddings that would fit, if one is no positive whole number.
+        Raises:
+            GoEngineError: If one is not a positive whole number. The message names paddings that would fit.
         """
         for length, axis in ((height, "high"), (width, "wide")):
             if not self._fits(length, self.padding):
@@ -36,9 +41,10 @@ class Window:
         return self.whole_places(height, width)
 
     def whole_places(self, height: int, width: int) -> tuple[int, int]:
-        """H2 and W2 with what fills no whole window left out, at the bottom and on the right.
+        """Return H2 and W2 rounded down: rows and columns at the bottom and right may be ignored.
 
-        Raises GoEngineError if the input is smaller than the window.
+        Raises:
+            GoEngineError: If the input is smaller than the window.
         """
         steps = [(length - self.extent + 2 * self.padding) // self.stride for length in (height, width)]
         if min(steps) < 0:
@@ -60,5 +66,5 @@ class Window:
         )
         return (
             f"a {F}x{F} {self.name} with stride {S} and padding {P} does not fit an input {W1} {axis}: "
-            f"({W1} - {F} + 2*{P})/{S} + 1 is no positive whole number; {hint} would fit"
+            f"({W1} - {F} + 2*{P})/{S} + 1 is not a positive whole number; {hint} would fit"
         )

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from goengine.game.board import BLACK, EMPTY, Board, opponent
 from goengine.game.planes import NUM_PLANES, PLANES, encode
-from goengine.game.scoring import RandomGames, estimate_either, points_beside, score_of
+from goengine.game.scoring import Playouts, estimate_either, points_next_to_seki, score_of
 from goengine.kernel.playouts.endgame import find_gain, find_open
 
 _LATE = 0.3  # share of the points that must have been played on before a game is looked at
@@ -62,7 +62,7 @@ def is_late(board: Board) -> bool:
     return stones >= _LATE * board.size**2
 
 
-def is_settled(board: Board, games: RandomGames, thorough: bool = False) -> bool:
+def is_settled(board: Board, games: Playouts, thorough: bool = False) -> bool:
     """Whether, at a glance, few empty points may yet change hands. Plays some random games.
 
     games: of this board, from either side, none played yet. thorough: a second glance is a longer look.
@@ -77,7 +77,7 @@ def is_settled(board: Board, games: RandomGames, thorough: bool = False) -> bool
     return True
 
 
-def plainly_open(board: Board, games: RandomGames) -> NDArray[np.bool_]:
+def plainly_open(board: Board, games: Playouts) -> NDArray[np.bool_]:
     """Empty points that a closer look would find something to gain on too: bool [points].
 
     Owned by both sides nearly as often in these few games, or between stones of both that live in nearly all
@@ -95,7 +95,7 @@ def few_points(board: Board) -> int:
     return board.size**2 // 18 + 2
 
 
-def look(board: Board, games: RandomGames | None = None, thorough: bool = True) -> Outlook:
+def look(board: Board, games: Playouts | None = None, thorough: bool = True) -> Outlook:
     """A closer look at a position for the player to move.
 
     thorough: a longer one.
@@ -103,7 +103,7 @@ def look(board: Board, games: RandomGames | None = None, thorough: bool = True) 
     """
     sign = 1 if board.to_play == BLACK else -1
     if games is None:
-        games = RandomGames(board, first=EMPTY)
+        games = Playouts(board, first=EMPTY)
     enough = _LONG_LOOK if thorough else _LOOK
     if len(games) < enough:
         games.play(enough - len(games))
@@ -112,7 +112,7 @@ def look(board: Board, games: RandomGames | None = None, thorough: bool = True) 
     stones, ownership = board.stones.ravel(), found.ownership.ravel().astype(np.float64)
     gain = np.empty(board.size**2, np.bool_)
     find_gain(cells, near, ownership, board.owner(found.dead), _UNSETTLED, gain)
-    gain[list(points_beside(board, found.dead, found.seki))] = False
+    gain[list(points_next_to_seki(board, found.dead, found.seki))] = False
     return Outlook(
         gain=gain,
         ownership=sign * ownership,
@@ -141,7 +141,7 @@ def cleaning_move(board: Board, view: Outlook, sensible: NDArray[np.bool_]) -> i
         return not captures[point], bool(in_atari[point]), min(liberties, default=99), point
 
     sign = 1 if board.to_play == BLACK else -1
-    beside = [p for p in points_beside(board, view.dead, view.dead) if sensible[p] and breathes[p]]
+    beside = [p for p in points_next_to_seki(board, view.dead, view.dead) if sensible[p] and breathes[p]]
     for point in sorted(beside, key=rank)[:_TRIED]:
         after = board.copy()
         after.play(point)

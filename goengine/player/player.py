@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from goengine.errors import GoEngineError
 from goengine.game.board import BLACK, EMPTY, WHITE, Board, opponent
-from goengine.game.scoring import RandomGames, estimate
+from goengine.game.scoring import Playouts, estimate
 from goengine.player.endgame import SURE, Outlook, cleaning_move, is_late, is_settled, look, plainly_open
 from goengine.points import NUM_SYMMETRIES, RESIGN, pass_move
 
@@ -135,7 +135,7 @@ class Player:
         if late and self._is_hopeless(view):
             return RESIGN
         thorough = passed or cleanup
-        games = RandomGames(view, first=EMPTY)
+        games = Playouts(view, first=EMPTY)
         ends = cleanup or (late and is_settled(view, games, thorough))
         # Mostly a few games already show that the policy's move is worth playing.
         clear = plainly_open(view, games) if ends and not thorough else None

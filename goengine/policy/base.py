@@ -1,4 +1,4 @@
-"""Policies: boards in, probabilities over the legal points out, whatever computes them."""
+"""The interface of all policies: boards in, probabilities over the legal points out."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -13,55 +13,78 @@ from goengine.points import NUM_SYMMETRIES
 
 
 class Policy(ABC):
-    """A trained policy network, ready to be asked.
+    """A trained policy network, ready to evaluate boards.
 
-    `goengine.policy.torch_policy.TorchPolicy` computes it with PyTorch,
-    `goengine.policy.onnx_policy.OnnxPolicy` with ONNX Runtime, which needs no PyTorch: nor does this module.
+    `goengine.policy.torch_policy.TorchPolicy` computes it with PyTorch and
+    `goengine.policy.onnx_policy.OnnxPolicy` with ONNX Runtime. This module needs neither.
 
-    Public attributes:
-      name -- what it was loaded as
-      size -- the board size it was trained for
-      arithmetic -- for people: what computes it, in which precision and where
+    >>> from goengine import Board, load_policy
+    >>> policy = load_policy()
+    >>> policy.size, policy.filters
+    (19, 64)
+    >>> board = Board()
+    >>> probabilities = policy.policy(board)
+    >>> probabilities.shape
+    (361,)
+    >>> board.play(int(probabilities.argmax()))  # the likeliest move
+
+    Attributes:
+        name: The name it was loaded by.
+        size: The board size that it was trained for.
+        filters: The number of filters of each layer, None if it is not known.
+        arithmetic: A text for people: which library computes it, in which precision, on which device.
     """
 
     name: str
     size: int
+    filters: int | None = None
 
     def __init__(self) -> None:
         self._resized: dict[int, Policy] = {}
 
     @property
     @abstractmethod
-    def arithmetic(self) -> str: ...
+    def arithmetic(self) -> str:
+        """A text for people: which library computes it, in which precision, on which device."""
+
+    def __repr__(self) -> str:
+        filters = "" if self.filters is None else f", {self.filters} filters"
+        return f"<{type(self).__name__} {self.name}: {self.size}x{self.size}{filters}, {self.arithmetic}>"
 
     def can_play(self, size: int) -> bool:
-        """Whether it can be asked about boards of this size: its own, and smaller ones where it can adapt."""
+        """Return whether it can evaluate boards of this size: its own, or a smaller one if it can adapt."""
         return size == self.size
 
     def _resize(self, size: int) -> "Policy":
-        """The same network for another size that it `can_play`."""
+        """Return the same network for another size that it `can_play`."""
         raise NotImplementedError
 
     @abstractmethod
     def _average(self, packed: NDArray[np.uint8], symmetries: int) -> NDArray[np.float32]:
-        """What `raw_policies` gives, for arguments that it has checked."""
+        """Compute `raw_policies` of arguments that it has checked."""
 
     def policy(self, board: Board) -> NDArray[np.float32]:
-        """How likely each point is played next: float32 [size * size].
+        """Return how likely each point is played next.
 
-        Illegal points are at zero and the rest sums to one; all are zero where no point is legal.
+        Returns:
+            float32 [size * size]. Illegal points have 0 and the rest sums to 1; all are 0 if no point is
+            legal.
 
-        Raises GoEngineError if it cannot play the board's size.
+        Raises:
+            GoEngineError: If it cannot play the board's size.
         """
         return self.policies([board])[0]
 
     def policies(self, boards: Sequence[Board], symmetries: int = 1) -> NDArray[np.float32]:
-        """The same for many boards of one size at once: float32 [B, size * size].
+        """Return what `policy` returns for many boards of one size: float32 [B, size * size].
 
-        symmetries: 8 averages the probabilities over the turned and mirrored board, at eight times the cost.
+        Args:
+            boards: The positions.
+            symmetries: 8 averages the probabilities over the rotated and mirrored board, at eight times the
+                cost; 1 does not.
 
-        Raises GoEngineError if it cannot play a board's size, boards are of several sizes, or `symmetries` is
-        not 1 or 8.
+        Raises:
+            GoEngineError: If it cannot play a board's size, the sizes differ, or `symmetries` is not 1 or 8.
         """
         if not boards:
             return np.empty((0, self.size**2), np.float32)
@@ -73,7 +96,9 @@ class Policy(ABC):
                     f"not {board.size}x{board.size}"
                 )
             if board.size != size:
-                raise GoEngineError(f"the boards are of several sizes, {size}x{size} and others")
+                raise GoEngineError(
+                    f"the boards are of several sizes, {size}x{size} and {board.size}x{board.size}"
+                )
         if size != self.size:
             if size not in self._resized:
                 self._resized[size] = self._resize(size)
@@ -83,19 +108,21 @@ class Policy(ABC):
         probabilities = self.raw_policies(packed, symmetries) * legal
         total = probabilities.sum(axis=1, keepdims=True)
         if not total.all():
-            # A network so sure of an illegal point that the legal ones vanish in float32 knows nothing of
-            # them.
+            # Where all legal points underflow to 0 in float32, they are equally likely.
             probabilities = np.where(total > 0, probabilities, legal)
             total = probabilities.sum(axis=1, keepdims=True)
             total[total == 0] = 1  # no point is legal
         return probabilities / total
 
     def raw_policies(self, packed: NDArray[np.uint8], symmetries: int = 1) -> NDArray[np.float32]:
-        """The network's softmax over all points, illegal ones included: float32 [B, size * size].
+        """Return the network's softmax over all points, illegal ones included: float32 [B, size * size].
 
-        packed: uint8 [B, packed_bytes(size)], as `goengine.game.planes.encode_packed` gives them.
+        Args:
+            packed: uint8 [B, packed_bytes(size)], rows of `goengine.game.planes.encode_packed`.
+            symmetries: 1 or 8, as for `policies`.
 
-        Raises GoEngineError if `symmetries` is not 1 or 8.
+        Raises:
+            GoEngineError: If `symmetries` is not 1 or 8.
         """
         if symmetries not in (1, NUM_SYMMETRIES):
             raise GoEngineError(f"a policy is averaged over 1 or 8 symmetries, not {symmetries}")

@@ -10,26 +10,26 @@ from numpy.typing import NDArray
 from goengine.errors import GoEngineError
 from goengine.game.planes import NUM_PLANES, unpack
 from goengine.nn.resizing import can_resize
-from goengine.points import INVERSE, MAX_SIZE, MIN_SIZE, symmetry_tables
+from goengine.points import MAX_SIZE, MIN_SIZE
 from goengine.policy.base import Policy
+from goengine.policy.symmetry import SymmetryAverage
 from goengine.util.parallel import cores
 
 try:
     import onnxruntime
 except ImportError as error:
-    raise GoEngineError(
-        f"onnxruntime, which plays ONNX models, is not here ({error}): pip install 'goengine[onnx]'"
-    ) from None
+    raise GoEngineError(f"onnxruntime is not installed ({error}); pip install 'goengine[onnx]'") from error
 
-_LARGEST_BATCH = 64  # positions a pass: more takes memory and is no faster
+_LARGEST_BATCH = 64  # positions; larger batches take more memory and are no faster
 _TIMED_PASSES = 3
 
 
 class OnnxPolicy(Policy):
-    """A policy network of ONNX Runtime, in float32.
+    """A policy computed by ONNX Runtime, in float32.
 
-    Public attributes, beside those of every policy:
-      threads -- how many CPU threads a pass takes: as many as are fastest for one position, measured once
+    Attributes:
+        threads: The number of CPU threads of a forward pass. Unless given, it is measured once which number
+            is fastest for one position.
     """
 
     def __init__(
@@ -38,11 +38,17 @@ class OnnxPolicy(Policy):
         name: str = "policy",
         threads: int | None = None,
         resized: Callable[[int], bytes] | None = None,
-    ):
-        """model: an ONNX model, as `goengine.nn.onnx` writes it. threads: None to measure.
-        resized: gives the model for a smaller board, where there is a way.
+    ) -> None:
+        """Open an ONNX model.
 
-        Raises GoEngineError if it is no such model.
+        Args:
+            model: The file's content, as `goengine.nn.onnx` writes it.
+            name: The policy's name.
+            threads: CPU threads of a forward pass; None to measure which number is fastest.
+            resized: Returns the model for a smaller board size; None if it has its own size only.
+
+        Raises:
+            GoEngineError: If it is not such a model.
         """
         super().__init__()
         self.name = name
@@ -51,11 +57,13 @@ class OnnxPolicy(Policy):
         counts = [threads] if threads else sorted({most, *(2**i for i in range(most.bit_length()))})
         first = _open(model, name, counts[0])
         self.size = _board_size(first, name)
+        filters = first.get_modelmeta().custom_metadata_map.get("filters", "")
+        self.filters = int(filters) if filters.isdecimal() else None
         self._session, self.threads = _fastest(model, name, first, counts, self.size)
-        self._images = symmetry_tables(self.size)[:, :-1].astype(np.int64)
-        self._origins = self._images[list(INVERSE)]
+        self._symmetry = SymmetryAverage[NDArray[np.generic]](self.size)
 
     def can_play(self, size: int) -> bool:
+        """Return whether it can evaluate boards of this size: its own, or a smaller one if it can adapt."""
         return size == self.size or (self._model_for is not None and can_resize(self.size, size))
 
     def _resize(self, size: int) -> "OnnxPolicy":
@@ -64,6 +72,7 @@ class OnnxPolicy(Policy):
 
     @property
     def arithmetic(self) -> str:
+        """A text for people: which library computes it, in which precision, on which device."""
         return "ONNX Runtime, float32 on cpu"
 
     def _average(self, packed: NDArray[np.uint8], symmetries: int) -> NDArray[np.float32]:
@@ -75,42 +84,39 @@ class OnnxPolicy(Policy):
         planes = unpack(packed, self.size)
         if symmetries == 1:
             return _run(self._session, planes)
-        flat = planes.reshape(len(packed), NUM_PLANES, -1)
-        turned = np.moveaxis(flat[:, :, self._origins], 2, 0)  # point p of image s shows origins[s, p]
-        outputs = _run(self._session, np.ascontiguousarray(turned).reshape(-1, *planes.shape[1:]))
-        outputs = outputs.reshape(symmetries, len(packed), -1)
-        return np.take_along_axis(outputs, self._images[:, None], axis=2).mean(axis=0)
+        images = np.ascontiguousarray(self._symmetry.expand(planes))
+        return self._symmetry.average(_run(self._session, images))
 
 
 def _open(model: bytes, name: str, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
-    options.log_severity_level = 3  # errors, which come as exceptions besides
+    options.log_severity_level = 3  # errors alone, which are raised as exceptions too
     try:
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime's types have no public base
+    except Exception as error:  # the exceptions of ONNX Runtime have no public base class
         reason = str(error).strip().partition("\n")[0][:200]
-        raise GoEngineError(f"{name} is damaged, or no ONNX model: {reason}") from None
+        raise GoEngineError(f"{name} is damaged or not an ONNX model: {reason}") from error
 
 
 def _board_size(session: onnxruntime.InferenceSession, name: str) -> int:
-    """Raises GoEngineError if the model takes or gives something else than a policy for some board does."""
-    takes = [(value.name, value.type, value.shape[1:]) for value in session.get_inputs()]
-    gives = [(value.name, value.type, value.shape[1:]) for value in session.get_outputs()]
-    size = takes[0][2][-1] if len(takes) == 1 and takes[0][2] else None
+    """Return the board size of a model; raise GoEngineError if its inputs or outputs are not a policy's."""
+    inputs = [(value.name, value.type, value.shape[1:]) for value in session.get_inputs()]
+    outputs = [(value.name, value.type, value.shape[1:]) for value in session.get_outputs()]
+    size = inputs[0][2][-1] if len(inputs) == 1 and inputs[0][2] else None
     if not isinstance(size, int) or not MIN_SIZE <= size <= MAX_SIZE:
-        raise GoEngineError(f"{name} is an ONNX model, but no policy for a Go board: {_describe(takes)}")
+        raise GoEngineError(f"{name} is an ONNX model, but not a policy for a Go board: {_describe(inputs)}")
     expected_input = [("planes", "tensor(uint8)", [NUM_PLANES, size, size])]
-    if takes != expected_input or gives != [("probabilities", "tensor(float)", [size * size])]:
+    if inputs != expected_input or outputs != [("probabilities", "tensor(float)", [size * size])]:
         raise GoEngineError(
-            f"{name} is an ONNX model, but no policy that goengine export wrote: {_describe(takes)}"
+            f"{name} is an ONNX model, but not a policy written by goengine export: {_describe(inputs)}"
         )
     return size
 
 
-def _describe(takes: list[tuple[str, str, list[int]]]) -> str:
-    told = ", ".join(f"{name} {kind} {shape}" for name, kind, shape in takes[:3]) or "nothing"
-    return f"it takes {told[:200]} for each position"
+def _describe(inputs: list[tuple[str, str, list[int]]]) -> str:
+    texts = ", ".join(f"{name} {kind} {shape}" for name, kind, shape in inputs[:3]) or "nothing"
+    return f"it takes {texts[:200]} for each position"
 
 
 def _run(session: onnxruntime.InferenceSession, planes: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -120,7 +126,15 @@ def _run(session: onnxruntime.InferenceSession, planes: NDArray[np.uint8]) -> ND
 def _fastest(
     model: bytes, name: str, first: onnxruntime.InferenceSession, counts: list[int], size: int
 ) -> tuple[onnxruntime.InferenceSession, int]:
-    """The session that passes one position fastest, and its threads. `first` is that of counts[0]."""
+    """Return the session that evaluates one position fastest, and its number of threads.
+
+    Args:
+        model: The ONNX model.
+        name: The policy's name.
+        first: A session with counts[0] threads.
+        counts: Numbers of threads to try.
+        size: The board size.
+    """
     planes = np.zeros((1, NUM_PLANES, size, size), np.uint8)
     best, best_count, best_time = first, counts[0], np.inf
     for count in counts:

@@ -15,26 +15,26 @@ from goengine.errors import GoEngineError
 from goengine.nn.network import ConvolutionNetwork, PolicyNetwork, unpack
 from goengine.nn.placement import Layer
 from goengine.nn.resizing import can_resize
-from goengine.points import INVERSE, symmetry_tables
 from goengine.policy.base import Policy
+from goengine.policy.symmetry import SymmetryAverage
 from goengine.util.threads import ThreadChooser, torch_threads
 
-_LARGEST_BATCH = 256  # positions a pass: more takes memory and is no faster
-_SMALL_BATCH = 8  # positions a pass up to which the number of threads is measured: a board's eight images
-_TIMED_PASSES, _TIMED_SECONDS = 7, 0.5  # at most, to find the faster precision
-_TIMED_STEPS = 5  # passes on each number of threads, to find the fastest
+_LARGEST_BATCH = 256  # positions; larger batches take more memory and are no faster
+_SMALL_BATCH = 8  # positions; up to here the number of threads is measured (a board has eight images)
+_TIMED_PASSES, _TIMED_SECONDS = 7, 0.5  # limits when measuring the faster precision
+_TIMED_STEPS = 5  # forward passes with each number of threads
 
 
 class PolicyValue(NamedTuple):
-    """What a policy and its value head say of B positions, from the view of the player to move.
+    """The prediction of a policy and its value head for B positions, seen by the player to move.
 
     Attributes:
-      policies -- float32 [B, size * size], probabilities of all points, illegal ones included
-      winrates -- float32 [B], probability that the player wins
-      scores -- float32 [B], expected points on the board minus the opponent's, komi left out
-      spreads -- float32 [B], scale of the logistic distribution around the score, in points: with another
-        komi the winrate is 1 / (1 + exp(-(score - komi) / spread)) for Black, (score + komi) for White
-      ownership -- float32 [B, size * size], 1 where a point will be the player's, -1 the opponent's
+        policies: float32 [B, size * size], probabilities of all points, illegal ones included.
+        winrates: float32 [B], the probability that the player wins.
+        scores: float32 [B], the expected points on the board less the opponent's, without komi.
+        spreads: float32 [B], the scale of the logistic distribution around the score, in points. With another
+            komi the winrate is 1 / (1 + exp(-(score - komi) / spread)) for Black, (score + komi) for White.
+        ownership: float32 [B, size * size], from 1 (the player will own the point) to -1 (the opponent will).
     """
 
     policies: NDArray[np.float32]
@@ -45,14 +45,14 @@ class PolicyValue(NamedTuple):
 
 
 class TorchPolicy(Policy):
-    """A policy network of PyTorch, in whichever way this machine runs it fastest.
+    """A policy computed by PyTorch, in the precision and with the threads that are fastest on this machine.
 
-    Public attributes, beside those of every policy:
-      dtype -- torch.float32 or torch.bfloat16, the precision of its convolutions
-      device -- where it runs
+    On a CPU, batches of up to eight positions run on the number of threads that has been fastest lately, and
+    larger batches on all threads that PyTorch may use.
 
-    On a CPU a pass of up to eight positions takes as many threads as have lately been fastest, at most those
-    that PyTorch may use; larger passes take these.
+    Attributes:
+        dtype: torch.float32 or torch.bfloat16, the precision of its convolutions.
+        device: The device it runs on.
     """
 
     def __init__(
@@ -61,27 +61,31 @@ class TorchPolicy(Policy):
         name: str = "policy",
         dtype: torch.dtype | None = None,
         threads: int | None = None,
-    ):
-        """Wraps a copy of the network, on the network's device.
+    ) -> None:
+        """Wrap a copy of a network, on the network's device.
 
-        dtype: None to measure, once, which is faster. threads: of small passes, None to measure.
+        Args:
+            network: The network.
+            name: The policy's name.
+            dtype: The precision; None to measure once which is faster.
+            threads: CPU threads of small batches; None to measure.
         """
         super().__init__()
         self.name = name
         self.size = network.size
+        self.filters = network.filters
         self._network = copy.deepcopy(network)
         self.device = next(network.parameters()).device
         self.dtype = dtype or fastest_dtype(tuple(network.layers), self.device)
         most = threads or torch.get_num_threads()
         fewer = [] if threads or self.device.type != "cpu" else [2**i for i in range(most.bit_length())]
         self._choices = sorted({most, *fewer}, reverse=True)
-        self._choosers: dict[int, ThreadChooser] = {}  # by the positions of a pass
+        self._choosers: dict[int, ThreadChooser] = {}  # by the positions of a batch
         self._trunk, self._head = network.parts_for_inference(self.dtype)
-        images = torch.from_numpy(symmetry_tables(self.size)[:, :-1].astype(np.int64))
-        self._images = images.to(self.device)
-        self._origins = images[list(INVERSE)].to(self.device)
+        self._symmetry = SymmetryAverage[Tensor](self.size, lambda a: torch.from_numpy(a).to(self.device))
 
     def can_play(self, size: int) -> bool:
+        """Return whether it can evaluate boards of this size: its own, or a smaller one from 5x5."""
         return size == self.size or can_resize(self.size, size)
 
     def _resize(self, size: int) -> "TorchPolicy":
@@ -89,28 +93,29 @@ class TorchPolicy(Policy):
 
     @property
     def arithmetic(self) -> str:
+        """A text for people: which library computes it, in which precision, on which device."""
         return f"PyTorch, {str(self.dtype).removeprefix('torch.')} on {self.device}"
 
     def thread_chooser(self, count: int) -> ThreadChooser:
-        """What chooses the threads of passes of `count` positions, up to eight."""
+        """Return what chooses the number of threads for batches of `count` positions, at most eight."""
         if count not in self._choosers:
             self._choosers[count] = ThreadChooser(self._choices, _TIMED_STEPS)
         return self._choosers[count]
 
     @property
     def has_value(self) -> bool:
-        """Whether the network has a value head, which `evaluate` asks."""
+        """Whether the network has a value head, which `evaluate` needs."""
         return self._network.value_head is not None
 
     def evaluate(
         self, packed: NDArray[np.uint8], black: NDArray[np.bool_], komi: NDArray[np.float32]
-    ) -> "PolicyValue":
-        """Return what the policy and its value head say of positions, in one pass of the network.
+    ) -> PolicyValue:
+        """Return the prediction of the policy and its value head in one forward pass.
 
         Args:
-            packed: Positions, uint8 [B, packed_bytes(size)], as `raw_policies` takes them.
-            black: Whether the player to move is Black, bool [B].
-            komi: Points for White, float32 [B].
+            packed: Positions, uint8 [B, packed_bytes(size)], as for `raw_policies`.
+            black: bool [B], whether the player to move is Black.
+            komi: float32 [B], points for White.
 
         Raises:
             GoEngineError: If the network has no value head.
@@ -143,39 +148,40 @@ class TorchPolicy(Policy):
             return torch.cat([self._pass(chunk, symmetries).cpu() for chunk in rows]).numpy()
 
     def _pass(self, packed: Tensor, symmetries: int) -> Tensor:
-        """float32 [B, size * size], for a batch that fits a pass."""
+        """Return float32 [B, size * size] for a batch that fits a forward pass."""
         planes = unpack(packed.to(self.device), self.size, self.dtype)
         if symmetries == 1:
             return torch.softmax(self._head(self._trunk(planes)), dim=1)
-        flat = planes.flatten(2)  # [B, 48, points]
-        turned = flat[:, :, self._origins].permute(2, 0, 1, 3)  # point p of image s shows origins[s, p]
-        turned = turned.reshape(-1, *planes.shape[1:]).contiguous(memory_format=torch.channels_last)
-        outputs = torch.softmax(self._head(self._trunk(turned)), dim=1).view(symmetries, len(packed), -1)
-        back = self._images[:, None].expand_as(outputs)
-        return outputs.gather(2, back).mean(dim=0)
+        images = self._symmetry.expand(planes).contiguous(memory_format=torch.channels_last)
+        return self._symmetry.average(torch.softmax(self._head(self._trunk(images)), dim=1))
 
 
 @cache
 def fastest_dtype(layers: tuple[Layer, ...], device: torch.device) -> torch.dtype:
-    """float32 or bfloat16, whichever passes one position through such layers faster here.
+    """Return float32 or bfloat16, whichever evaluates one position faster on this machine.
 
-    Processors with bfloat16 instructions take half the time with it, others many times as long. Measured once
-    a process, in a fraction of a second, on one thread, which a busy machine disturbs least.
+    Processors with bfloat16 instructions take half the time with it, others many times as long. It is
+    measured once per process, in a fraction of a second, on one thread, which other work on the machine
+    disturbs least.
+
+    Args:
+        layers: The layers of the network.
+        device: The device to measure on.
     """
     network = ConvolutionNetwork([layer.spec for layer in layers], layers[0].input).to(device)
     with torch_threads(1):
-        times = {d: _seconds_a_pass(network, d, device) for d in (torch.float32, torch.bfloat16)}
+        times = {d: _seconds_per_pass(network, d, device) for d in (torch.float32, torch.bfloat16)}
     return min(times, key=lambda dtype: times[dtype])
 
 
-def _seconds_a_pass(network: ConvolutionNetwork, dtype: torch.dtype, device: torch.device) -> float:
-    """The median of a few passes of one position, after one that is not counted."""
+def _seconds_per_pass(network: ConvolutionNetwork, dtype: torch.dtype, device: torch.device) -> float:
+    """Return the median of a few forward passes of one position, after one that is not counted."""
     infer = network.for_inference(dtype)
     planes = torch.zeros(1, *network.input, dtype=dtype, device=device)
     planes = planes.contiguous(memory_format=torch.channels_last)
     passes: list[float] = []
     with torch.inference_mode():
-        infer(planes).cpu()  # waits for a GPU
+        infer(planes).cpu()  # the copy waits for the GPU
         while len(passes) < _TIMED_PASSES and sum(passes) < _TIMED_SECONDS:
             begin = time.perf_counter()
             infer(planes).cpu()

@@ -83,7 +83,7 @@ def test_onnx_runtime_gives_the_same_figures(
     assert reports[1]["loss"] == pytest.approx(reports[0]["loss"], rel=0.01)
     assert reports[1]["arithmetic"] == "ONNX Runtime, float32 on cpu"
     assert run_command(monkeypatch, *EVALUATE, "--backend", "abacus") == 2
-    assert "there is no backend abacus; expected torch or onnx" in capsys.readouterr().err
+    assert "unknown backend 'abacus'; expected one of torch, onnx" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("place")

@@ -76,7 +76,7 @@ def test_occlusion_says_how_far_the_probability_falls(
 
 REFUSED = [
     ("filters --model images --layer relu1", "relu1 has no filters"),
-    ("filters --model images --layer conv", "the network has no layer conv; it has convolution1"),
+    ("filters --model images --layer conv", "unknown layer 'conv'; expected one of convolution1"),
     ("filters --model nowhere", "the model nowhere does not exist"),
     (
         "activations --model images",
@@ -92,7 +92,7 @@ REFUSED = [
     ("activations --model go --sgf game.sgf --ply 9", "no position after 9 plies"),
     ("patches nowhere --model images", "there are no such images"),
     ("patches digits --model images --channels 3-", "channels are numbers such as 0-7"),
-    ("patches digits[:9] --model images --channels 4", "the layer convolution2 has the channels 0 to 3"),
+    ("patches digits[:9] --model images --channels 4", "layer convolution2 has channels 0 to 3, not [4]"),
     ("occlusion --model images --image five.png --answer x", "there is no class x; there are 0, 1"),
     ("occlusion --model go --sgf game.sgf --answer pass", "gives a pass no probability"),
     ("occlusion --model images --image five.png --window 9", "a window of 9 does not slide over"),

@@ -149,7 +149,7 @@ REFUSED = [
     (["lenet5", "--input", "3x32"], "channels x height x width, such as 3x227x227, not '3x32'"),
     (["lenet5", "--input", "0x32x32"], "not '0x32x32'"),
     (["(CONV-RELU)*2"], "a pattern needs to know its input: add --input CxHxW"),
-    (["(CONV-RELU)*N", "--input", "3x32x32"], "cannot be read at '*N'"),
+    (["(CONV-RELU)*N", "--input", "3x32x32"], "malformed at '*N'"),
     (["resnet"], "resnet is no network (policy, lenet5, lenet5-1998, alexnet, alexnet-ungrouped"),
     (["MODEL", "--input", "48x19x19"], "takes inputs of 48x9x9, not of 48x19x19"),
     (["EMPTY"], "is no model folder: config.json"),

@@ -38,7 +38,7 @@ def test_rules_of_ones_own():
 
 @pytest.mark.parametrize("name", ["", "klingon", "chinese "])
 def test_unknown_rules(name):
-    with pytest.raises(GoEngineError, match="known are chinese") as caught:
+    with pytest.raises(GoEngineError, match="expected one of chinese") as caught:
         get_rules(name)
     assert "\n" not in str(caught.value)
 

@@ -74,11 +74,20 @@ def test_filters_are_the_kernels(network):
 
 
 BAD = [
-    (lambda n: layer_output(n, cross(3, 4), "conv1"), "no layer conv1; it has convolution1, relu1"),
-    (lambda n: filters(n, "relu1"), "relu1 has no filters; convolution1 have"),
-    (lambda n: strongest(n, lambda _: cross(3, 4), np.arange(1), "relu1", [1], 1), "the channels 0 to 0"),
+    (
+        lambda n: layer_output(n, cross(3, 4), "conv1"),
+        "unknown layer .conv1.; expected one of convolution1, relu1",
+    ),
+    (lambda n: filters(n, "relu1"), "relu1 has no filters; expected one of convolution1"),
+    (
+        lambda n: strongest(n, lambda _: cross(3, 4), np.arange(1), "relu1", [1], 1),
+        "layer relu1 has channels 0 to 0, not",
+    ),
     (lambda n: occlusion(n, cross(3, 4), 0, 8, 1), "a window of 8 does not slide over an input of 8x8"),
-    (lambda n: occlusion(n, cross(3, 4), 0, 2, 3), "in steps of 3 a window of 2 would leave gaps"),
+    (
+        lambda n: occlusion(n, cross(3, 4), 0, 2, 3),
+        "a stride of 3 leaves gaps between windows of 2; expected 1 to 2",
+    ),
 ]
 
 

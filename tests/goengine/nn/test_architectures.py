@@ -7,8 +7,8 @@ from torch import nn
 
 from goengine.errors import GoEngineError
 from goengine.nn.architectures import ARCHITECTURES, LECTURE, alexnet_layers, policy_layers
-from goengine.nn.code_words import digit_code_words
 from goengine.nn.layers import Convolution, ReLU, Shape
+from goengine.nn.modules import digit_code_words
 from goengine.nn.network import ConvolutionNetwork
 from goengine.nn.placement import place
 

@@ -98,8 +98,8 @@ def test_a_model_without_a_card_is_fetched(shared):
 
 
 FAULTS = [
-    ("config.json", None, "cannot be fetched from the Hugging Face hub: it has no file config.json"),
-    ("model.safetensors", None, "cannot be fetched from the Hugging Face hub: it has no file model"),
+    ("config.json", None, "cannot be downloaded from the Hugging Face hub: it has no file config.json"),
+    ("model.safetensors", None, "cannot be downloaded from the Hugging Face hub: it has no file model"),
     ("config.json", b"{", r"config\.json is damaged: it is not JSON"),
     ("config.json", b'{"hidden_size": 3}', "is not the config of a policy network"),
     (
@@ -110,7 +110,7 @@ FAULTS = [
     ("config.json", b'{"size": 90, "filters": 8, "layers": 4, "planes": 48}', "sets size to 90"),
     ("config.json", b'{"size": 9, "filters": 8, "layers": 5, "planes": 48}', "lacks convolution4.bias"),
     ("config.json", b'{"size": 9, "filters": 8, "layers": 3, "planes": 48}', "holds convolution"),
-    ("model.safetensors", b"\x08\0\0\0\0\0\0\0{}", "is damaged, or no safetensors file"),
+    ("model.safetensors", b"\x08\0\0\0\0\0\0\0{}", "is damaged or not a safetensors file"),
 ]
 
 
@@ -128,8 +128,8 @@ def test_unsound_models_are_refused_with_one_sentence(shared, backend, file, con
 
 
 @pytest.mark.usefixtures("shared")
-def test_what_is_not_there_is_told(monkeypatch):
-    with pytest.raises(GoEngineError, match=r"club/none cannot be fetched .*: there is no such model"):
+def test_missing_models_and_an_unreachable_hub_are_reported(monkeypatch):
+    with pytest.raises(GoEngineError, match=r"club/none cannot be downloaded .*: there is no such model"):
         load_policy("club/none")
     with pytest.raises(GoEngineError, match="it has no revision v7"):
         PolicyNetwork.from_pretrained(NAME, revision="v7")
@@ -138,7 +138,7 @@ def test_what_is_not_there_is_told(monkeypatch):
     monkeypatch.setattr(
         huggingface_hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", "http://127.0.0.1:9" + PATHS
     )
-    with pytest.raises(GoEngineError, match="the hub cannot be reached, and no copy is kept here"):
+    with pytest.raises(GoEngineError, match="the hub cannot be reached and no copy is stored"):
         load_policy("club/other")
 
 
@@ -171,6 +171,6 @@ def test_gtp_tells_what_cannot_be_fetched(hub, tmp_path):
         env=environment,
     )
     assert done.stdout.startswith(
-        b"?1 the model club/none cannot be fetched from the Hugging Face hub: there"
+        b"?1 the model club/none cannot be downloaded from the Hugging Face hub: there"
     )
     assert b"Traceback" not in done.stderr

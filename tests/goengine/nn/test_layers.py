@@ -107,7 +107,7 @@ DESCRIBED = [
     (MaxPooling(2, crop=True), (50, 12, 12), "2x2, stride 2"),
     (AveragePooling(3, 2, 1), (50, 11, 11), "3x3, stride 2, padding 1"),
     (LocalResponseNormalisation(), (96, 27, 27), "across 5 channels"),
-    (Dropout(0.5), (9, 1, 1), "50% while training"),
+    (Dropout(0.5), (9, 1, 1), "50% in training"),
     (FullyConnected(100), (1250, 1, 1), "100 units of 1,250 weights"),
     (ReLU(), (1, 1, 1), ""),
     (Convolution(2, 5, connections=((0,), (1, 2))), (3, 9, 9), "2 filters of 5x5x1 to 2"),
@@ -127,9 +127,14 @@ MISFITS = [
     ("pooling, other side", AveragePooling(3, 3), (1, 9, 7), "7 wide: .* padding 1 would fit"),
     ("cropping leaves nothing", MaxPooling(2, crop=True), (1, 1, 4), "does not fit an input 1 high"),
     ("groups of the input", Convolution(4, 3, groups=2), (3, 9, 9), "3 input channels and 4 filters"),
-    ("connections", Convolution(1, 3, connections=((0, 3),)), (3, 9, 9), "other channels than the input's 3"),
-    ("code words", RadialBasis(), (100, 1, 1), "code words have 84 values, its input has 100"),
-    ("groups of the filters", Convolution(3, 3, groups=2), (4, 9, 9), "cannot both be cut into 2 groups"),
+    (
+        "connections",
+        Convolution(1, 3, connections=((0, 3),)),
+        (3, 9, 9),
+        "to channels beyond the 3 of the input",
+    ),
+    ("code words", RadialBasis(), (100, 1, 1), "its input has 100 values; expected 84"),
+    ("groups of the filters", Convolution(3, 3, groups=2), (4, 9, 9), "cannot both be split into 2 groups"),
 ]
 
 
@@ -146,11 +151,11 @@ NONSENSE = [
     (lambda: Convolution(1, 3, 1, -1), "padding is at least 0"),
     (lambda: Convolution(1, 3, groups=0), "groups"),
     (lambda: MaxPooling(2, 0), "stride"),
-    (lambda: MaxPooling(3, 2, 2), "at most half the window's 3, not 2"),
+    (lambda: MaxPooling(3, 2, 2), "at most half the extent 3, not 2"),
     (lambda: LocalResponseNormalisation(4), "odd number of channels, not 4"),
-    (lambda: Dropout(1.0), "from 0 up to 1, not 1.0"),
-    (lambda: Convolution(2, 3, connections=((0,),)), "connections are those of each filter"),
-    (lambda: RadialBasis(9), "10 classes, the digits, not for 9"),
+    (lambda: Dropout(1.0), "at least 0 and below 1, not 1.0"),
+    (lambda: Convolution(2, 3, connections=((0,),)), "a convolution has connections for each filter"),
+    (lambda: RadialBasis(9), "10 units, one for each digit, not 9"),
     (lambda: FullyConnected(0), "units is at least 1"),
 ]
 

@@ -9,7 +9,7 @@ from goengine.errors import GoEngineError
 from goengine.nn.architectures import ARCHITECTURES
 from goengine.nn.model_folder import (
     BUNDLED,
-    ModelConfig,
+    PolicyConfig,
     check_name,
     find_model,
     parameter_shapes,
@@ -32,8 +32,8 @@ def test_tensors_are_named_and_shaped_as_pytorchs(name):
 def test_weights_of_every_precision_are_read_as_pytorch_reads_them(tmp_path, dtype):
     network = small_network()
     save_model(network, tmp_path, dtype, "")
-    config = read_config(tmp_path)
-    assert config == ModelConfig(size=9, filters=8, layers=4, planes=48)
+    config = read_config(tmp_path, PolicyConfig)
+    assert config == PolicyConfig(size=9, filters=8, layers=4, planes=48)
     read = read_weights(tmp_path, config.place())
     for name, tensor in network.state_dict().items():
         np.testing.assert_array_equal(read[name], tensor.to(dtype).float().numpy(), err_msg=name)
@@ -43,13 +43,13 @@ def test_what_float32_cannot_hold_is_refused(tmp_path):
     network = small_network().double()
     network.convolution1.bias.data[0] = 1e200
     save_model(network, tmp_path, torch.float64, "")
-    with pytest.raises(GoEngineError, match=r"convolution1\.bias that are no finite"):
+    with pytest.raises(GoEngineError, match=r"convolution1\.bias that are not finite"):
         read_weights(tmp_path, network.layers)
 
 
 def test_default_is_the_bundled_model():
     assert find_model("default") == BUNDLED
-    assert read_config(BUNDLED).size == 19
+    assert read_config(BUNDLED, PolicyConfig).size == 19
 
 
 @pytest.mark.parametrize("name", ["somebody/their-policy", "default", "."])
@@ -61,5 +61,5 @@ def test_names_that_may_be_models(name):
 def test_names_that_can_be_no_model(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     if name:
-        with pytest.raises(GoEngineError, match="does not exist; expected a model's folder, default, or"):
+        with pytest.raises(GoEngineError, match="does not exist; expected a model folder, default, or"):
             check_name(name)

@@ -174,7 +174,7 @@ def test_loading_a_folder_is_silent_and_offline(network, tmp_path, capfd, monkey
 
 
 def test_what_is_neither_folder_nor_hub_id_is_refused(tmp_path):
-    with pytest.raises(GoEngineError, match="does not exist; expected a model's folder"):
+    with pytest.raises(GoEngineError, match="does not exist; expected a model folder"):
         PolicyNetwork.from_pretrained(tmp_path / "nowhere" / "at" / "all")
 
 
@@ -201,19 +201,23 @@ def _truncate(path, share):
 
 
 BROKEN = [
-    ("no config", lambda f: (f / "config.json").unlink(), "no model folder: config.json"),
+    ("no config", lambda f: (f / "config.json").unlink(), "not a model folder: config.json"),
     ("no weights", lambda f: (f / "model.safetensors").unlink(), "model.safetensors is missing"),
     ("empty config", lambda f: (f / "config.json").write_text(""), "it is not JSON"),
     ("binary config", lambda f: (f / "config.json").write_bytes(b"\xff\xfe\x00"), "it is not JSON"),
-    ("config of a list", lambda f: (f / "config.json").write_text("[1]"), "not the config of a policy"),
+    ("config of a list", lambda f: (f / "config.json").write_text("[1]"), "it is not a JSON object"),
     ("foreign config", lambda f: (f / "config.json").write_text('{"hidden_size": 8}'), "not the config"),
     ("a setting too many", lambda f: _config(f, pooling=2), "not the config of a policy network"),
     ("a setting too few", lambda f: _config(f, planes=None), "not the config of a policy network"),
-    ("a setting of text", lambda f: _config(f, filters="8"), "sets filters to 8; it has to be a whole"),
+    (
+        "a setting of text",
+        lambda f: _config(f, filters="8"),
+        "sets filters to 8; it should be a valid integer",
+    ),
     (
         "a board of 50",
         lambda f: _config(f, size=50),
-        "sets size to 50; it has to be a whole number",
+        "sets size to 50; it should be less than or equal to 25",
     ),
     ("a million layers", lambda f: _config(f, layers=10**6), "sets layers to 1000000"),
     ("more filters than memory", lambda f: _config(f, filters=4096, layers=100), "lacks convolution10.bias"),
@@ -228,12 +232,16 @@ BROKEN = [
     ("truncated header", lambda f: _truncate(f / "model.safetensors", 0.001), "is damaged"),
     ("empty weights", lambda f: _truncate(f / "model.safetensors", 0), "is damaged"),
     ("a tensor less", lambda f: _weights(f, lambda w: w.pop("convolution2.bias")), "lacks convolution2.bias"),
-    ("a tensor more", lambda f: _weights(f, lambda w: w.update(x=torch.zeros(1))), "holds x, for which"),
-    ("not a number", lambda f: _weights(f, lambda w: w["convolution2.bias"].fill_(torch.nan)), "no finite"),
+    (
+        "a tensor more",
+        lambda f: _weights(f, lambda w: w.update(x=torch.zeros(1))),
+        "holds x, which its config.json does not ask for",
+    ),
+    ("not a number", lambda f: _weights(f, lambda w: w["convolution2.bias"].fill_(torch.nan)), "not finite"),
     (
         "whole numbers",
         lambda f: _weights(f, lambda w: w.update({"convolution2.bias": torch.zeros(8, dtype=torch.int64)})),
-        "no finite floating-point",
+        "not finite floating-point",
     ),
 ]
 

@@ -35,14 +35,14 @@ def test_layers_are_named_by_kind_and_number():
 
 # In which order, and what is wrong with it.
 REFUSED = [
-    ("behind the softmax", [Flatten(), Softmax(), ReLU()], "relu1: it comes after the softmax"),
+    ("behind the softmax", [Flatten(), Softmax(), ReLU()], "relu1: it follows the softmax"),
     ("no flattening", [FullyConnected(3)], "fully_connected1: its input 1x5x5 is not flattened"),
     ("softmax of an image", [ReLU(), Softmax()], "softmax1: its input 1x5x5 is not flattened"),
-    ("convolution of a row", [Flatten(), Convolution(1, 1)], "convolution1: its input, 25 values, is flat"),
-    ("pooling of a row", [Flatten(), MaxPooling(1, 1)], "max_pooling1: its input, 25 values, is flattened"),
-    ("bias of a row", [Flatten(), PositionBias()], "position_bias1: its input, 25 values"),
-    ("flattened twice", [Flatten(), Flatten()], "flatten2: its input, 25 values, is flattened already"),
-    ("misfit", [ReLU(), Convolution(1, 2, 2)], r"convolution1: .*\(5 - 2 \+ 2\*0\)/2 \+ 1 is no positive"),
+    ("convolution of a row", [Flatten(), Convolution(1, 1)], "convolution1: its input of 25 values is flat"),
+    ("pooling of a row", [Flatten(), MaxPooling(1, 1)], "max_pooling1: its input of 25 values is flattened"),
+    ("bias of a row", [Flatten(), PositionBias()], "position_bias1: its input of 25 values"),
+    ("flattened twice", [Flatten(), Flatten()], "flatten2: its input of 25 values is flattened"),
+    ("misfit", [ReLU(), Convolution(1, 2, 2)], r"convolution1: .*\(5 - 2 \+ 2\*0\)/2 \+ 1 is not a positive"),
 ]
 
 

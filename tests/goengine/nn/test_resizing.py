@@ -6,7 +6,7 @@ import torch
 
 from goengine.errors import GoEngineError
 from goengine.game.board import Board
-from goengine.nn.model_folder import ModelConfig, parameter_shapes
+from goengine.nn.model_folder import PolicyConfig, parameter_shapes
 from goengine.nn.network import PolicyNetwork, save_model
 from goengine.nn.resizing import resize
 from goengine.player.player import Player
@@ -29,18 +29,18 @@ def make_network(size: int = 19) -> PolicyNetwork:
 
 @pytest.mark.parametrize("size", [5, 6, 9, 13, 18])
 def test_a_point_takes_the_bias_of_the_point_as_far_from_the_same_edges(size: int) -> None:
-    config = ModelConfig(19, 8, 4, 48)
+    config = PolicyConfig(19, 8, 4, 48)
     weights = {name: np.zeros(shape, np.float32) for name, shape in parameter_shapes(config.place()).items()}
     (bias,) = [name for name, values in weights.items() if values.shape == (1, 19, 19)]
     weights[bias][0] = distances(19)
     small, resized = resize(config, weights, size)
-    assert small == ModelConfig(size, 8, 4, 48)
+    assert small == PolicyConfig(size, 8, 4, 48)
     assert np.allclose(resized[bias][0], distances(size))
     assert {name: values.shape for name, values in resized.items()} == parameter_shapes(small.place())
 
 
 def test_edges_are_told_apart() -> None:
-    config = ModelConfig(19, 8, 4, 48)
+    config = PolicyConfig(19, 8, 4, 48)
     weights = {name: np.zeros(shape, np.float32) for name, shape in parameter_shapes(config.place()).items()}
     (bias,) = [name for name, values in weights.items() if values.shape == (1, 19, 19)]
     weights[bias][0] = np.arange(19)[:, None] * 100 + np.arange(19)
@@ -52,7 +52,7 @@ def test_edges_are_told_apart() -> None:
 def test_the_convolutions_stay() -> None:
     network = make_network()
     small = network.for_size(9)
-    assert small.config == ModelConfig(9, 8, 4, 48)
+    assert small.config == PolicyConfig(9, 8, 4, 48)
     for (name, kept), (_, old) in zip(small.named_parameters(), network.named_parameters(), strict=True):
         if kept.shape == old.shape:
             assert torch.equal(kept, old), name

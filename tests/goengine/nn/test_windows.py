@@ -27,7 +27,7 @@ def test_whole_places_are_pytorchs(settings: tuple[int, int, int], sides: tuple[
     if all(exact(side, F, S, P) for side in sides):
         assert window.places(*sides) == tuple(out[2:])
     else:
-        with pytest.raises(GoEngineError, match="no positive whole number"):
+        with pytest.raises(GoEngineError, match="not a positive whole number"):
             window.places(*sides)
 
 

@@ -8,7 +8,7 @@ from support.diagrams import BLACK, SEKI, WHITE, board_from
 from support.stub_policy import FixedPolicy, UniformPolicy
 
 from goengine.game.board import EMPTY, Board
-from goengine.game.scoring import RandomGames
+from goengine.game.scoring import Playouts
 from goengine.player.endgame import is_settled, look, plainly_open
 from goengine.player.player import Player
 from goengine.points import RESIGN, format_vertex, parse_vertex, pass_move
@@ -80,7 +80,7 @@ def test_a_few_random_games_show_what_is_plainly_open() -> None:
     )  # and takes it more often
     for position, expected in ((between, ["E5"]), (black_has_fewer_moves, ["D5"]), (SEKI, [])):
         board = board_from(position, komi=7.5)
-        games = RandomGames(board, first=EMPTY)
+        games = Playouts(board, first=EMPTY)
         assert is_settled(board, games)
         assert len(games) == 32
         clear = np.flatnonzero(plainly_open(board, games))
@@ -90,7 +90,7 @@ def test_a_few_random_games_show_what_is_plainly_open() -> None:
 def test_a_look_is_longer_where_it_may_decide_the_game() -> None:
     board = board_from(SETTLED)
     for thorough, expected in ((False, 40), (True, 48)):
-        games = RandomGames(board, first=EMPTY)
+        games = Playouts(board, first=EMPTY)
         look(board, games, thorough)
         assert len(games) == expected
 

@@ -153,7 +153,7 @@ def test_what_is_no_folder_is_refused(tmp_path, path, message):
 
 def test_a_network_of_other_planes_is_refused(tmp_path):
     save_model(PolicyNetwork(9, 4, 3, planes=12), tmp_path, torch.float32, "")
-    with pytest.raises(GoEngineError, match="sees 12 planes; a board has 48"):
+    with pytest.raises(GoEngineError, match="takes 12 planes; expected 48"):
         load_policy(tmp_path)
 
 

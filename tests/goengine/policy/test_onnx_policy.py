@@ -119,15 +119,23 @@ def _identity(kind, shape):
 
 
 FOREIGN = [
-    ("empty", lambda: b"", "damaged, or no ONNX model"),
-    ("text", lambda: b"not a model at all", "damaged, or no ONNX model"),
-    ("half a model", lambda: model_of(small_network())[:5000], "damaged, or no ONNX model"),
-    ("images", lambda: _identity(TensorProto.FLOAT, ["b", 3, 227, 227]), "but no policy for a Go board"),
-    ("rows", lambda: _identity(TensorProto.FLOAT, ["b", 784]), "but no policy for a Go board"),
-    ("scalar", lambda: _identity(TensorProto.FLOAT, []), "but no policy for a Go board"),
-    ("other values", lambda: _identity(TensorProto.FLOAT, ["b", 48, 9, 9]), "but no policy that goengine"),
-    ("any size", lambda: _identity(TensorProto.UINT8, ["b", 48, "s", "s"]), "but no policy for a Go"),
-    ("no output", lambda: _identity(TensorProto.UINT8, ["b", 48, 9, 9]), "but no policy that goengine"),
+    ("empty", lambda: b"", "damaged or not an ONNX model"),
+    ("text", lambda: b"not a model at all", "damaged or not an ONNX model"),
+    ("half a model", lambda: model_of(small_network())[:5000], "damaged or not an ONNX model"),
+    ("images", lambda: _identity(TensorProto.FLOAT, ["b", 3, 227, 227]), "but not a policy for a Go board"),
+    ("rows", lambda: _identity(TensorProto.FLOAT, ["b", 784]), "but not a policy for a Go board"),
+    ("scalar", lambda: _identity(TensorProto.FLOAT, []), "but not a policy for a Go board"),
+    (
+        "other values",
+        lambda: _identity(TensorProto.FLOAT, ["b", 48, 9, 9]),
+        "but not a policy written by goengine",
+    ),
+    ("any size", lambda: _identity(TensorProto.UINT8, ["b", 48, "s", "s"]), "but not a policy for a Go"),
+    (
+        "no output",
+        lambda: _identity(TensorProto.UINT8, ["b", 48, 9, 9]),
+        "but not a policy written by goengine",
+    ),
     ("12 planes", lambda: model_of(PolicyNetwork(9, 4, 3, planes=12)), r"uint8\) \[12, 9, 9\]"),
 ]
 
@@ -143,9 +151,9 @@ def test_foreign_files_are_refused_with_one_sentence(tmp_path, name, content, me
 
 def test_names_that_do_not_fit_the_backend_are_refused(tmp_path):
     (tmp_path / "x.onnx").write_bytes(b"")
-    with pytest.raises(GoEngineError, match="there is no backend tpu; expected torch or onnx"):
+    with pytest.raises(GoEngineError, match=r"unknown backend .tpu.; expected one of torch, onnx"):
         load_policy(backend="tpu")
-    with pytest.raises(GoEngineError, match=r"x\.onnx is an ONNX model, which the backend onnx plays"):
+    with pytest.raises(GoEngineError, match=r"x\.onnx is an ONNX model, which needs the backend onnx"):
         load_policy(tmp_path / "x.onnx")
     with pytest.raises(GoEngineError, match=r"the ONNX model .*none\.onnx does not exist"):
         load_policy(tmp_path / "none.onnx", "onnx")
@@ -153,7 +161,7 @@ def test_names_that_do_not_fit_the_backend_are_refused(tmp_path):
 
 def test_folders_with_other_planes_are_refused(tmp_path):
     save_model(PolicyNetwork(9, 4, 3, planes=12), tmp_path, torch.float32, "")
-    with pytest.raises(GoEngineError, match="sees 12 planes; a board has 48"):
+    with pytest.raises(GoEngineError, match="takes 12 planes; expected 48"):
         load_policy(tmp_path, "onnx")
 
 
@@ -161,7 +169,9 @@ def test_folders_with_other_planes_are_refused(tmp_path):
 def test_missing_packages_are_named(monkeypatch, package, module):
     monkeypatch.delitem(sys.modules, f"goengine.{module}")
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(GoEngineError, match=rf"^{package}, which .* pip install 'goengine\[onnx\]'"):
+    with pytest.raises(
+        GoEngineError, match=rf"^{package} is not installed .* pip install 'goengine\[onnx\]'"
+    ):
         load_policy(backend="onnx")
 
 
@@ -170,5 +180,7 @@ def test_weights_beyond_float16_are_refused():
     network.convolution1.bias.data[0] = 1e6
     with pytest.raises(GoEngineError, match=r"convolution1\.bias are too large for float16"):
         model_of(network, "float16")
-    with pytest.raises(GoEngineError, match="weights are stored as float32, float16, bfloat16, not int8"):
+    with pytest.raises(
+        GoEngineError, match="unknown precision 'int8'; expected one of float32, float16, bfloat16"
+    ):
         model_of(network, "int8")

@@ -122,7 +122,7 @@ def one_class():
 
 
 BAD = [
-    ({"network": "resnet"}, "resnet is no network"),
+    ({"network": "resnet"}, "unknown network .resnet."),
     ({"network": "policy", "input": "1x9x9"}, "gives no classes"),
     ({"network": "CONV-RELU"}, "gives no classes: it has to end in a fully connected layer and a softmax"),
     ({"network": "policy"}, "an image has 1 or 3 channels, the network takes 48"),
