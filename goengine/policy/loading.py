@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from goengine.errors import GoEngineError
 from goengine.game.planes import NUM_PLANES
-from goengine.nn.model_folder import PolicyConfig, check_name, find_model, folder_hash, read_config, read_weights
+from goengine.nn.model_folder import (
+    PolicyConfig,
+    check_name,
+    find_model,
+    folder_hash,
+    read_config,
+    read_weights,
+)
 from goengine.nn.resizing import resize
 from goengine.policy.base import Policy
 

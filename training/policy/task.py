@@ -18,7 +18,7 @@ from goengine.data.table.table import GameTable
 from goengine.errors import GoEngineError
 from goengine.game.board import EMPTY
 from goengine.kernel.replay import Games
-from goengine.nn.model_folder import find_model, folder_hash, read_config
+from goengine.nn.model_folder import PolicyConfig, find_model, folder_hash, read_config
 from goengine.nn.network import ConvolutionNetwork, PolicyNetwork, unpack
 from goengine.policy.loading import load_network
 from goengine.policy.torch_policy import TorchPolicy
@@ -170,7 +170,7 @@ def train_policy(
 def _settings_of_start(config: TrainConfig) -> TrainConfig:
     """Return the config with the filters and layers of the model that it starts from, and its hash."""
     folder = find_model(config.start)
-    model = read_config(folder)
+    model = read_config(folder, PolicyConfig)
     return config.replace(filters=model.filters, layers=model.layers, start_hash=folder_hash(folder))
 
 

@@ -82,11 +82,11 @@ def test_a_session_of_limited_time_can_be_gone_on_with(
 REFUSED = [
     (["train"], "training needs a folder to write to"),
     (["train", "nowhere", "--out", "x"], "nowhere: there are no such images"),
-    (["train", "--out", "x", "--network", "resnet"], "resnet is no network"),
+    (["train", "--out", "x", "--network", "resnet"], "unknown network 'resnet'; expected one of"),
     (["train", "--out", "x", "--set", "colour=2"], "colour is 2.0; expected a number from 0 to 1"),
     (["train", "--out", "RUN"], "already holds a run"),
     (["evaluate", "digits", "--model", "nowhere"], "the model nowhere does not exist"),
-    (["evaluate", "digits", "--model", "."], "is no model folder"),
+    (["evaluate", "digits", "--model", "."], "is not a model folder"),
     (["evaluate", "nowhere", "--model", "RUN/model"], "there are no such images"),
     (["evaluate", "digits", "--model", "RUN/model", "--report", "x.pdf"], "a report is an .html or a .png"),
     (["predict", "nowhere.png", "--model", "RUN/model"], "nowhere.png: the image cannot be read"),

@@ -186,8 +186,8 @@ def test_a_damaged_model_is_told_on_stderr_and_by_gtp(tmp_path: Path) -> None:
     done = run("--model", tmp_path, text=b"1 name\n2 genmove b\n3 name\n")
     first, second, third = done.stdout.decode().strip().split("\n\n")
     assert (first, third) == ("=1 goengine", "=3 goengine")
-    assert second.startswith(f"?2 {tmp_path} is no model folder")
-    assert f"goengine: {tmp_path} is no model folder" in done.stderr.decode()
+    assert second.startswith(f"?2 {tmp_path} is not a model folder")
+    assert f"goengine: {tmp_path} is not a model folder" in done.stderr.decode()
     assert b"Traceback" not in done.stderr
 
 

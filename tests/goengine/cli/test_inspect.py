@@ -146,13 +146,16 @@ def test_named_networks_are_shown_without_loading_pytorch() -> None:
 
 REFUSED = [
     (["alexnet", "--input", "3x224x224"], "layer convolution1: a 11x11 filter with stride 4 and padding 0"),
-    (["lenet5", "--input", "3x32"], "channels x height x width, such as 3x227x227, not '3x32'"),
-    (["lenet5", "--input", "0x32x32"], "not '0x32x32'"),
+    (
+        ["lenet5", "--input", "3x32"],
+        "unknown shape '3x32'; expected channels x height x width, such as 3x227x227",
+    ),
+    (["lenet5", "--input", "0x32x32"], "unknown shape '0x32x32'"),
     (["(CONV-RELU)*2"], "a pattern needs to know its input: add --input CxHxW"),
     (["(CONV-RELU)*N", "--input", "3x32x32"], "malformed at '*N'"),
     (["resnet"], "resnet is no network (policy, lenet5, lenet5-1998, alexnet, alexnet-ungrouped"),
     (["MODEL", "--input", "48x19x19"], "takes inputs of 48x9x9, not of 48x19x19"),
-    (["EMPTY"], "is no model folder: config.json"),
+    (["EMPTY"], "is not a model folder: config.json"),
     (["lenet5", "--plot", "EMPTY/x.svg"], "x.svg: a picture is a .png file"),
     (["lenet5", "--json", "EMPTY/none/x.json"], "cannot be written (there is no folder"),
 ]

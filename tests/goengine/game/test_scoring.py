@@ -75,7 +75,7 @@ def test_the_score_takes_dead_stones_off_and_leaves_points_in_seki_to_nobody() -
     assert final_score(territory) == territory.territory_score()
 
 
-def test_points_beside_a_seki_count_under_area_rules_only() -> None:
+def test_points_next_to_seki_count_under_area_rules_only() -> None:
     position = POSITIONS[1][1]
     area, territory = board_from(position), board_from(position, rules="japanese")
     black = area.chain(stones("A7")[0])  # suppose it were in seki: eight points of row 6, five at the top
