@@ -109,7 +109,8 @@ def encode(board: Board) -> NDArray[np.uint8]:
     >>> [plane.name for plane in PLANES if planes[plane.index].all()]
     ['empty', 'ones', 'capture size 0', 'sensible']
     """
-    return unpack(encode_packed(board)[None], board.size)[0]
+    planes: NDArray[np.uint8] = unpack(encode_packed(board)[None], board.size)[0]
+    return planes
 
 
 def unpack(packed: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:

@@ -131,8 +131,8 @@ class Playouts:
     @property
     def ownership(self) -> NDArray[np.float32]:
         """The mean owner of each point so far: float32 [size, size], see `Estimate`."""
-        mean = self._sums[0] / len(self)
-        return mean.astype(np.float32).reshape(self._board.size, self._board.size)
+        mean: NDArray[np.float32] = (self._sums[0] / len(self)).astype(np.float32)
+        return mean.reshape(self._board.size, self._board.size)
 
     @property
     def neutral(self) -> NDArray[np.float64]:
@@ -140,7 +140,8 @@ class Playouts:
 
         A point is neutral if neither side would play it.
         """
-        return (self._sums[1] / len(self)).reshape(self._board.size, self._board.size)
+        share: NDArray[np.float64] = self._sums[1] / len(self)
+        return share.reshape(self._board.size, self._board.size)
 
     def estimate(self) -> Estimate:
         """Return the estimate from the playouts so far."""

@@ -142,7 +142,7 @@ class ImageClassifier(
         infer = self.for_inference(dtype)
         parts = []
         with torch.inference_mode():
-            for part in torch.from_numpy(images).split(_LARGEST_BATCH):
+            for part in torch.split(torch.from_numpy(images), _LARGEST_BATCH):
                 x = self.standardise(part.to(device).float() / 255)
                 parts.append(torch.softmax(infer(x.to(dtype)), dim=1).cpu())
         return torch.cat(parts).numpy() if parts else np.empty((0, len(self.classes)), np.float32)

@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,9 @@ from goengine.nn.layers import (
 from goengine.nn.placement import Layer, place
 from goengine.points import MAX_SIZE, MIN_SIZE
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 BUNDLED = Path(__file__).parents[1] / "bundled" / "policy"
 CONFIG_FILE, WEIGHTS_FILE, CARD_FILE = "config.json", "model.safetensors", "README.md"
 VALUE_FILE = "value.safetensors"
@@ -42,7 +45,7 @@ VALUE_PREFIX = "value_head."
 VALUE_CHANNELS, VALUE_UNITS = 16, 32
 """The channels of a value head's first convolution, and its hidden units (see `goengine.nn.value_head`)."""
 
-C = TypeVar("C")
+C = TypeVar("C", bound="DataclassInstance")
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ def check_name(name_or_path: str | Path) -> None:
 
 def _may_be_hub_id(name: str) -> bool:
     from huggingface_hub.errors import HFValidationError
-    from huggingface_hub.utils import validate_repo_id
+    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
 
     try:
         validate_repo_id(name)
@@ -137,6 +140,7 @@ def fetch_model(hub_id: str, **options: Any) -> Path:
         RevisionNotFoundError,
     )
 
+    cause: Exception
     try:
         for name in (CARD_FILE, VALUE_FILE):
             with contextlib.suppress(EntryNotFoundError):  # a model plays without a card or a value head
@@ -299,7 +303,7 @@ def folder_hash(folder: Path) -> str:
 
 def _read_tensors(path: Path, expected: dict[str, tuple[int, ...]]) -> dict[str, NDArray[np.float32]]:
     try:
-        stored = dict(deserialize(path.read_bytes()))
+        stored = dict(deserialize(path.read_bytes()))  # type: ignore[no-untyped-call]
     except SafetensorError as error:
         raise GoEngineError(f"{path} is damaged or not a safetensors file: {error}") from error
     if missing := sorted(set(expected) - set(stored)):

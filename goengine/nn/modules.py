@@ -56,7 +56,8 @@ class _PartialConvolution(nn.Conv2d):
         self.register_buffer("_connected", connected[:, :, None, None], persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self._conv_forward(x, self.weight * self._connected, self.bias)
+        result: Tensor = self._conv_forward(x, self.weight * self._connected, self.bias)
+        return result
 
 
 class _Subsampling(nn.Module):
@@ -69,7 +70,8 @@ class _Subsampling(nn.Module):
         self._sum = nn.AvgPool2d(extent, stride, padding, divisor_override=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self._sum(x) * self.weight[:, None, None] + self.bias[:, None, None]
+        sums: Tensor = self._sum(x)
+        return sums * self.weight[:, None, None] + self.bias[:, None, None]
 
 
 class BatchNorm(nn.modules.batchnorm._BatchNorm):

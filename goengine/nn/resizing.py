@@ -54,4 +54,5 @@ def _row_shares(small: int, large: int) -> NDArray[np.float32]:
     upper, lower = 2 * rows <= small - 1, 2 * rows >= small - 1
     shares[rows[upper], rows[upper]] += 1
     shares[rows[lower], rows[lower] + large - small] += 1
-    return shares / shares.sum(axis=1, keepdims=True)
+    shares /= shares.sum(axis=1, keepdims=True)
+    return shares

@@ -73,7 +73,8 @@ class Policy(ABC):
         Raises:
             GoEngineError: If it cannot play the board's size.
         """
-        return self.policies([board])[0]
+        probabilities: NDArray[np.float32] = self.policies([board])[0]
+        return probabilities
 
     def policies(self, boards: Sequence[Board], symmetries: int = 1) -> NDArray[np.float32]:
         """Return what `policy` returns for many boards of one size: float32 [B, size * size].
@@ -105,14 +106,15 @@ class Policy(ABC):
             return self._resized[size].policies(boards, symmetries)
         packed = np.stack([encode_packed(board) for board in boards])
         legal = np.stack([board.legal_moves() for board in boards])
-        probabilities = self.raw_policies(packed, symmetries) * legal
+        probabilities: NDArray[np.float32] = self.raw_policies(packed, symmetries) * legal
         total = probabilities.sum(axis=1, keepdims=True)
         if not total.all():
             # Where all legal points underflow to 0 in float32, they are equally likely.
-            probabilities = np.where(total > 0, probabilities, legal)
+            probabilities = np.where(total > 0, probabilities, legal).astype(np.float32)
             total = probabilities.sum(axis=1, keepdims=True)
             total[total == 0] = 1  # no point is legal
-        return probabilities / total
+        result: NDArray[np.float32] = probabilities / total
+        return result
 
     def raw_policies(self, packed: NDArray[np.uint8], symmetries: int = 1) -> NDArray[np.float32]:
         """Return the network's softmax over all points, illegal ones included: float32 [B, size * size].

@@ -120,7 +120,7 @@ def _load_onnx_policy(name_or_path: str | Path, name: str) -> Policy:
     weights = read_weights(folder, config.place())
 
     def resized(size: int) -> bytes:
-        return build_onnx(*resize(config, weights, size)).SerializeToString()
+        return bytes(build_onnx(*resize(config, weights, size)).SerializeToString())
 
     return OnnxPolicy(build_onnx(config, weights).SerializeToString(), name, resized=resized)
 

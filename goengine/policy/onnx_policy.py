@@ -60,7 +60,7 @@ class OnnxPolicy(Policy):
         filters = first.get_modelmeta().custom_metadata_map.get("filters", "")
         self.filters = int(filters) if filters.isdecimal() else None
         self._session, self.threads = _fastest(model, name, first, counts, self.size)
-        self._symmetry = SymmetryAverage[NDArray[np.generic]](self.size)
+        self._symmetry = SymmetryAverage(self.size)
 
     def can_play(self, size: int) -> bool:
         """Return whether it can evaluate boards of this size: its own, or a smaller one if it can adapt."""
@@ -120,7 +120,8 @@ def _describe(inputs: list[tuple[str, str, list[int]]]) -> str:
 
 
 def _run(session: onnxruntime.InferenceSession, planes: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return session.run(["probabilities"], {"planes": planes})[0]
+    probabilities: NDArray[np.float32] = session.run(["probabilities"], {"planes": planes})[0]
+    return probabilities
 
 
 def _fastest(

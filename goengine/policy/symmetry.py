@@ -1,6 +1,6 @@
 """Averaging a network's probabilities over the eight symmetries of the board."""
 
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from goengine.points import INVERSE, NUM_SYMMETRIES, symmetry_tables
 A = TypeVar("A", bound=Any)  # an array of NumPy, or a tensor of PyTorch: both index and reshape alike
 
 
-class SymmetryAverage(Generic[A]):
+class SymmetryAverage:
     """Images of a batch under the eight symmetries, and the mean of what a network gives for them.
 
     Attributes:
@@ -20,17 +20,19 @@ class SymmetryAverage(Generic[A]):
 
     def __init__(self, size: int, to_array: Any = np.asarray) -> None:
         images = symmetry_tables(size)[:, :-1].astype(np.int64)
-        self.images: A = to_array(images)
-        self.origins: A = to_array(images[list(INVERSE)])
-        self._symmetries: A = to_array(np.arange(NUM_SYMMETRIES)[:, None])
+        self.images: Any = to_array(images)
+        self.origins: Any = to_array(images[list(INVERSE)])
+        self._symmetries: Any = to_array(np.arange(NUM_SYMMETRIES)[:, None])
 
     def expand(self, planes: A) -> A:
         """Return the eight images of each row: [B, C, size, size] gives [8 * B, C, size, size]."""
         rows, channels, *sides = planes.shape
         images = planes.reshape(rows, channels, -1)[:, :, self.origins]  # [B, C, 8, points]
-        return images.swapaxes(1, 2).reshape(-1, channels, *sides)
+        expanded: A = images.swapaxes(1, 2).reshape(-1, channels, *sides)
+        return expanded
 
     def average(self, outputs: A) -> A:
         """Return the mean over the images, turned back: [8 * B, points] gives [B, points]."""
-        outputs = outputs.reshape(-1, NUM_SYMMETRIES, outputs.shape[-1])
-        return outputs[:, self._symmetries, self.images].mean(1)
+        images = outputs.reshape(-1, NUM_SYMMETRIES, outputs.shape[-1])
+        mean: A = images[:, self._symmetries, self.images].mean(1)
+        return mean

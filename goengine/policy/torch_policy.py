@@ -82,7 +82,7 @@ class TorchPolicy(Policy):
         self._choices = sorted({most, *fewer}, reverse=True)
         self._choosers: dict[int, ThreadChooser] = {}  # by the positions of a batch
         self._trunk, self._head = network.parts_for_inference(self.dtype)
-        self._symmetry = SymmetryAverage[Tensor](self.size, lambda a: torch.from_numpy(a).to(self.device))
+        self._symmetry = SymmetryAverage(self.size, lambda a: torch.from_numpy(a).to(self.device))
 
     def can_play(self, size: int) -> bool:
         """Return whether it can evaluate boards of this size: its own, or a smaller one from 5x5."""
@@ -144,7 +144,7 @@ class TorchPolicy(Policy):
             if (count := len(packed) * symmetries) <= _SMALL_BATCH:
                 with torch_threads(torch.get_num_threads()), self.thread_chooser(count).step():
                     return self._pass(torch.from_numpy(packed), symmetries).cpu().numpy()
-            rows = torch.from_numpy(packed).split(_LARGEST_BATCH // symmetries)
+            rows = torch.split(torch.from_numpy(packed), _LARGEST_BATCH // symmetries)
             return torch.cat([self._pass(chunk, symmetries).cpu() for chunk in rows]).numpy()
 
     def _pass(self, packed: Tensor, symmetries: int) -> Tensor:

@@ -1,5 +1,7 @@
 """The rules of Go, as tables of facts."""
 
+from xml.etree import ElementTree
+
 import numpy as np
 import pytest
 from support.diagrams import BLACK, WHITE, board_from, parse_diagram, picture, side_by_side, tidy, vertices
@@ -7,7 +9,7 @@ from support.random_games import random_attempts
 
 from goengine.errors import GoEngineError, IllegalMoveError
 from goengine.game.board import EMPTY, Board
-from goengine.game.rules import Rules
+from goengine.game.rules import RULES, Rules
 from goengine.points import parse_vertex
 
 SIMPLE_KO_AND_SUICIDE = Rules(suicide=True)
@@ -329,12 +331,12 @@ def test_forbidden_moves(case):
         assert (str(board), board.moves) == before
 
 
-def test_triple_ko_comes_back_to_where_it_began():
+def test_triple_ko_repeats_the_position():
     board = board_from(THREE_KOS, BLACK, "C8 B5 C2 B8 C5 B2")
     assert picture(board.stones) == tidy(THREE_KOS)
 
 
-def test_ko_binds_the_player_to_move_alone():
+def test_ko_forbids_the_player_to_move_only():
     board = board_from(". X O . \n X O . O \n . X O . \n . . . .", BLACK, "C3")
     assert not board.is_legal("B3")
     assert board.is_legal("B3", colour=BLACK)
@@ -343,7 +345,7 @@ def test_ko_binds_the_player_to_move_alone():
     assert board.to_play == WHITE
 
 
-def test_a_move_out_of_turn():
+def test_either_colour_may_play_out_of_turn():
     board = Board(5)
     board.play("C3")
     board.play("C4", colour=BLACK)
@@ -354,7 +356,7 @@ def test_a_move_out_of_turn():
 @pytest.mark.parametrize(
     "move", ["", "Z3", "I5", "D0", "D6", "F1", "4D", "D4D", "D-1", "xyzzy", "D" + "9" * 5000, -1, 26, 10**9]
 )
-def test_points_off_the_board(move):
+def test_points_off_the_board_are_refused(move):
     board = Board(5)
     for ask in (board.play, board.is_legal):
         with pytest.raises(GoEngineError) as caught:
@@ -364,7 +366,7 @@ def test_points_off_the_board(move):
     assert board.ply == 0
 
 
-def test_passes_and_the_end():
+def test_two_passes_end_the_game():
     board = Board(5)
     board.play("pass")
     assert (board.last_move, board.to_play, board.is_over) == (25, WHITE, False)
@@ -378,11 +380,11 @@ def test_passes_and_the_end():
 
 
 @pytest.mark.parametrize("size", range(2, 26))
-def test_every_size(size):
+def test_every_size_has_its_points(size):
     board = Board(size)
     assert board.legal_moves().shape == (size * size,)
     assert board.legal_moves().all()
-    board.play(0)  # a stone in the corner, taken by two
+    board.play(0)  # a stone in the corner, captured by two
     board.play(1)
     board.play("pass")
     board.play(size)
@@ -396,12 +398,12 @@ def test_every_size(size):
 
 
 @pytest.mark.parametrize("size", [-1, 0, 1, 26, 3.5, "19", None, True])
-def test_no_such_size(size):
+def test_unknown_sizes_are_refused(size):
     with pytest.raises(GoEngineError, match="2 to 25"):
         Board(size)
 
 
-def test_unknown_rules():
+def test_unknown_rules_are_refused():
     with pytest.raises(GoEngineError, match="chinese"):
         Board(9, rules="calvinball")
 
@@ -473,7 +475,7 @@ def test_setup_and_handicap():
     assert (board.to_play, board.setup_stones, board.handicap) == (WHITE, (stars, []), 4)
 
 
-def test_setup_that_holds_when_all_stones_are_there():
+def test_setup_checks_liberties_once_all_stones_are_placed():
     diagram = parse_diagram("X X O . \n X O O . \n . O . . \n . . . .")
     board = Board(4)
     board.setup(diagram.black, diagram.white)
@@ -495,7 +497,7 @@ def test_setup_that_holds_when_all_stones_are_there():
         (range(16), []),
     ],
 )
-def test_impossible_setup(black, white):
+def test_impossible_setup_is_refused(black, white):
     board = Board(4)
     board.setup([10], [], to_play=WHITE)
     with pytest.raises(GoEngineError) as caught:
@@ -506,7 +508,7 @@ def test_impossible_setup(black, white):
     assert board.to_play == WHITE
 
 
-def test_no_setup_after_a_move():
+def test_setup_after_a_move_is_refused():
     board = Board(4)
     board.play("A1")
     with pytest.raises(GoEngineError, match="before the first move"):
@@ -553,7 +555,7 @@ def test_scores(case):
         assert board.territory_score(dead=vertices(dead, board.size)) == territory - komi
 
 
-def test_a_dead_stone_named_twice_is_one_prisoner():
+def test_a_dead_stone_given_twice_is_one_prisoner():
     board = board_from(". X . O . \n . X . O . \n O X . O . \n . X . O . \n . X . O .")
     assert board.territory_score(dead=[10, 10]) == board.territory_score(dead=[10]) == 1
 
@@ -576,7 +578,7 @@ def _everything(board):
 
 
 @pytest.mark.parametrize("rules", ["chinese", "tromp-taylor"])
-def test_undo_takes_back_everything(rules):
+def test_undo_restores_every_earlier_position(rules):
     board = board_from(". X O . . \n X O . O . \n . X O . . \n . . . . . \n . . . . .", WHITE, rules=rules)
     before = []
     for point in random_attempts(5, 150, seed=4):
@@ -591,7 +593,7 @@ def test_undo_takes_back_everything(rules):
         board.undo()
 
 
-def test_a_copy_goes_its_own_way():
+def test_a_copy_is_independent():
     board = board_from(THREE_KOS, BLACK, "C8 B5", rules="tromp-taylor")
     before = _everything(board)
     other = board.copy()
@@ -606,3 +608,147 @@ def test_a_copy_goes_its_own_way():
     assert other.ply == 5
     other.stones[:] = 0
     assert other.stones.any()
+
+
+# Points, names and equality
+
+
+@pytest.mark.parametrize("point", [56, "C3", "c3", (6, 2)])
+def test_methods_take_points_vertices_and_pairs(point):
+    board = Board(9)
+    board.setup([point], [])
+    assert board.colour_at(point) == BLACK
+    assert board.chain(point) == [6 * 9 + 2]
+    assert board.liberties(point) == 4
+    assert not board.is_legal(point)
+    assert board.owner([point]).sum() == 0
+    assert board.score([point]) == -board.komi
+    assert board.vertex(point) == "C3"
+    other = Board(9)
+    other.play(point)
+    assert other.moves == [(BLACK, 6 * 9 + 2)]
+
+
+@pytest.mark.parametrize("point", [(9, 0), (0, -1), (1, 2, 3), 82, -1, "K1", "A10"])
+def test_points_off_the_board_have_no_name(point):
+    with pytest.raises(GoEngineError):
+        Board(9).vertex(point)
+
+
+def test_a_pass_has_a_name_but_no_colour():
+    board = Board(9)
+    assert board.vertex(81) == board.vertex("PASS") == "pass"
+    for point in (81, "pass"):
+        with pytest.raises(GoEngineError, match="off the 9x9 board"):
+            board.colour_at(point)
+
+
+def test_boards_are_equal_if_their_positions_are():
+    board, other = Board(9), Board(9)
+    for vertex in ("C3", "D4", "E5"):
+        board.play(vertex)
+    for vertex in ("E5", "D4", "C3"):
+        other.play(vertex)
+    assert board == other
+    other.undo()
+    assert board != other
+    assert board != "a board"
+
+
+@pytest.mark.parametrize("settings", [{"size": 13}, {"komi": 6.5}, {"rules": "japanese"}])
+def test_boards_with_other_settings_are_not_equal(settings):
+    assert Board(**({"size": 9} | settings)) != Board(9)
+
+
+def test_boards_with_another_player_or_ko_are_not_equal():
+    board, other = Board(9), Board(9)
+    board.play("pass")
+    assert board != other
+    ko = board_from(". X O .\nX . X O\n. X O .\n. . . .", WHITE)
+    ko.play("B3")
+    without_ko = ko.copy()
+    without_ko.play("pass")
+    without_ko.play("pass")
+    assert ko.ko_point is not None
+    assert ko != without_ko
+    assert (ko.stones == without_ko.stones).all()
+
+
+def test_boards_are_not_keys():
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(Board())
+
+
+# SGF
+
+SGF = "(;SZ[9]KM[6.5]AB[cc]AW[gg];W[ee];B[tt];W[ed](;B[aa])(;B[bb]))"
+
+
+@pytest.mark.parametrize("plies", [0, 2, 4, None])
+def test_a_position_is_read_from_sgf(plies):
+    board = Board.from_sgf(SGF, plies=plies)
+    assert board.setup_stones == ([20], [60])
+    assert [point for _, point in board.moves] == [40, 81, 31, 0][:plies]
+    assert (board.size, board.komi) == (9, 6.5)
+    assert board.to_play == (WHITE if plies in (0, 2, 4, None) else BLACK)
+
+
+def test_sgf_comes_as_path_text_or_bytes(tmp_path):
+    path = tmp_path / "(1).sgf"
+    path.write_text(f"two games\n(;SZ[5];B[aa])\n{SGF}")
+    board = Board.from_sgf(SGF)
+    assert Board.from_sgf("\ufeff " + SGF) == board
+    assert Board.from_sgf(SGF.encode()) == board
+    assert Board.from_sgf(path, game=2) == board
+    assert Board.from_sgf(str(path), game=2) == board
+    assert Board.from_sgf(path, rules="aga").rules == RULES["aga"]
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "message"),
+    [
+        ("none.sgf", {}, r"none\.sgf: cannot be read \(No such file"),
+        (SGF, {"game": 2}, "SGF: there is no game 2"),
+        (SGF, {"game": 0}, "SGF: there is no game 0"),
+        (SGF, {"plies": 5}, "no position after 5 plies, the game has 4"),
+        (b"", {}, "SGF: there is no game 1"),
+        ("(;SZ[9];B[aa];W[zz])", {}, "game 1: bad point: move 2 lies off the board"),
+        ("(;SZ[9];B[aa];W[aa])", {}, "move 2: White cannot play A9: the point is taken"),
+        ("(;SZ[99])", {}, "game 1: board size"),
+    ],
+)
+def test_bad_sgf_is_refused_with_one_sentence(tmp_path, monkeypatch, source, options, message):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(GoEngineError, match=message) as caught:
+        Board.from_sgf(source, **options)
+    assert "\n" not in str(caught.value)
+
+
+def test_positions_before_a_fault_are_read():
+    assert Board.from_sgf("(;SZ[9];B[aa];W[zz])", plies=1).ply == 1
+
+
+# Pictures
+
+
+def test_a_notebook_shows_stones_coordinates_and_the_last_move():
+    board = Board(9)
+    for vertex in ("C3", "D4", "E5"):
+        board.play(vertex)
+    svg = ElementTree.fromstring(board._repr_svg_())
+    space = "{http://www.w3.org/2000/svg}"
+    circles = svg.findall(f"{space}circle")
+    stones = [circle for circle in circles if circle.get("r") == "11"]
+    assert len(circles) == 5 + 3 + 1  # star points, stones, the ring of the last move
+    assert [stone.get("fill") for stone in stones] == ["#111111", "#fafafa", "#111111"]
+    ring = next(circle for circle in circles if circle.get("fill") == "none")
+    assert (ring.get("cx"), ring.get("cy")) == (stones[0].get("cx"), stones[0].get("cy"))
+    letters = [text.text for text in svg.iter(f"{space}text")]
+    assert sorted(letters) == sorted(2 * [*"ABCDEFGHJ", *"123456789"])
+
+
+def test_the_picture_of_an_empty_board_has_no_stones():
+    assert 'r="11"' not in Board(13)._repr_svg_()
+    board = Board(13)
+    board.play("pass")
+    assert 'r="11"' not in board._repr_svg_()

@@ -1,4 +1,4 @@
-"""The same games on sgfmill's boards, and on the slow reference."""
+"""Games compared with sgfmill's board and with the slow reference."""
 
 import random
 
@@ -19,7 +19,7 @@ SIMPLE_KO_AND_SUICIDE = Rules(suicide=True)
 
 
 def _compare_with_sgfmill(size, points, rules="chinese"):
-    """Play on both boards as far as the game goes, trying illegal moves too; how many moves were played."""
+    """Play on both boards, trying illegal moves too, and return the number of moves played."""
     board = Board(size, rules=rules, komi=0)
     other = SgfmillGame(size, suicide=board.rules.suicide)
     for point in points:
@@ -41,17 +41,17 @@ def _compare_with_sgfmill(size, points, rules="chinese"):
     seed=st.integers(0, 2**32),
     rules=st.sampled_from(["chinese", SIMPLE_KO_AND_SUICIDE]),
 )
-def test_random_games_on_sgfmills_board(size, length, seed, rules):
+def test_random_games_agree_with_sgfmill(size, length, seed, rules):
     _compare_with_sgfmill(size, random_attempts(size, length, seed), rules)
 
 
-def test_real_games_on_sgfmills_board():
+def test_real_games_agree_with_sgfmill():
     games = random.Random(2).sample(real_games(shared_dir()), 50)
     assert sum(_compare_with_sgfmill(19, game) for game in games) > 8000
 
 
 @pytest.mark.slow
-def test_all_real_games_on_sgfmills_board():
+def test_all_real_games_agree_with_sgfmill():
     games = real_games(shared_dir())
     assert len(games) == 2500
     assert sum(_compare_with_sgfmill(19, game) for game in games) > 500_000
@@ -63,7 +63,7 @@ def test_all_real_games_on_sgfmills_board():
     seed=st.integers(0, 2**32),
     rules=st.sampled_from(["chinese", "aga", "tromp-taylor", SIMPLE_KO_AND_SUICIDE]),
 )
-def test_random_games_on_the_reference(size, length, seed, rules):
+def test_random_games_agree_with_the_reference(size, length, seed, rules):
     board = Board(size, rules=rules)
     other = reference_board(board)
     for point in random_attempts(size, length, seed):

@@ -25,11 +25,11 @@ from goengine.points import format_vertex
         (4, 12, "C3 K10 C10 K3"),
     ],
 )
-def test_places(stones: int, size: int, vertices: str) -> None:
+def test_handicap_stones_have_fixed_places(stones: int, size: int, vertices: str) -> None:
     assert [format_vertex(point, size) for point in fixed_handicap(stones, size)] == vertices.split()
 
 
-def test_limits() -> None:
+def test_too_many_handicap_stones_are_refused() -> None:
     assert [max_fixed_handicap(size) for size in (2, 6, 7, 8, 9, 13, 18, 19, 25)] == [
         0,
         0,

@@ -1,4 +1,4 @@
-"""Games in lockstep, compared with boards on which the same moves are played one by one."""
+"""Games in lockstep, compared with boards that play the same moves one by one."""
 
 import copy
 
@@ -43,8 +43,8 @@ def check_equal(games: Lockstep, row: int, board: Board) -> None:
     rules=st.sampled_from(sorted(RULES)),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_random_games_are_those_of_boards(size: int, rules: str, seed: int) -> None:
-    """Uniform random legal moves, own eyes filled too, so that small boards repeat and suicide often."""
+def test_random_games_agree_with_boards(size: int, rules: str, seed: int) -> None:
+    """Play uniform random legal moves, also in own eyes, so that small boards see repetition and suicide."""
     random = np.random.default_rng(seed)
     games = Lockstep(3, size, rules, max_moves=200, threads=2)
     boards = [Board(size, 0, rules) for _ in range(3)]
@@ -79,7 +79,7 @@ KO = "B3 C3 A2 D2 B1 C1 C2 B2"  # White's last took the stone on C2
 
 
 @pytest.mark.parametrize("rules", sorted(RULES))
-def test_a_ko_is_not_retaken_at_once(rules: str) -> None:
+def test_a_ko_cannot_be_recaptured_at_once(rules: str) -> None:
     games = Lockstep(1, 5, rules, max_moves=50)
     assert play(games, KO) == [ONGOING] * 8
     assert play(games, "C2") == [ILLEGAL]
@@ -87,7 +87,7 @@ def test_a_ko_is_not_retaken_at_once(rules: str) -> None:
 
 
 def test_superko_forbids_what_simple_ko_allows() -> None:
-    """After two passes of the ko's taker's opponent the position would be the old one, whoever is to move."""
+    """A recapture after two passes would recreate the position, whoever is to move."""
     for rules, status in (("chinese", ONGOING), ("tromp-taylor", ILLEGAL)):
         games = Lockstep(1, 5, rules, max_moves=50)
         play(games, KO + " pass")
@@ -95,8 +95,8 @@ def test_superko_forbids_what_simple_ko_allows() -> None:
         assert play(games, "C2") == [status]
 
 
-def test_the_empty_board_is_a_position_too() -> None:
-    """On 2x2, the suicide of three stones would bring the beginning back."""
+def test_superko_forbids_the_empty_board_too() -> None:
+    """On 2x2, the suicide of three stones would recreate the empty board."""
     games = Lockstep(1, 2, "tromp-taylor", max_moves=50)
     assert play(games, "A1 pass B1 pass A2 pass") == [ONGOING] * 6
     assert play(games, "B2") == [ILLEGAL]
@@ -104,7 +104,7 @@ def test_the_empty_board_is_a_position_too() -> None:
     assert play(loose, "A1 pass B1 A2 pass") == [ONGOING] * 5
 
 
-def test_games_begin_anew_apart_from_others() -> None:
+def test_a_reset_leaves_other_games_unchanged() -> None:
     games = Lockstep(2, 5, max_moves=50)
     rows = np.arange(2)
     games.play(rows, np.array([3, 7]))
@@ -113,7 +113,7 @@ def test_games_begin_anew_apart_from_others() -> None:
     assert games.board(1).moves == [(BLACK, 7)]
 
 
-def test_copies_go_their_own_ways() -> None:
+def test_copies_are_independent() -> None:
     games = Lockstep(1, 5, max_moves=50, threads=2)
     play(games, "C3")
     other = copy.deepcopy(games)
@@ -134,7 +134,7 @@ def test_board_planes() -> None:
     assert passed.all()
 
 
-def test_random_actions_fill_no_eye_and_pass_at_the_end() -> None:
+def test_random_actions_fill_no_eyes_and_pass_at_the_end() -> None:
     games = Lockstep(1, 3, "chinese", max_moves=50)
     play(games, "B1 pass B2 pass B3 pass A2 pass C3 pass")  # A1, A3 eyes; C1, C2 one more
     legal = games.legal(ONE)

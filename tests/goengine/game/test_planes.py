@@ -420,7 +420,7 @@ def _values(board: Board, group: str) -> str:
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: f"{fact[1][0]}-{fact[0]}")
-def test_facts(fact):
+def test_planes_of_small_positions(fact):
     _, (group, to_play, moves), diagrams = fact
     position, expected = side_by_side(diagrams)
     assert _values(board_from(position, to_play, moves), group) == tidy(expected)
@@ -446,7 +446,7 @@ def test_every_plane_has_a_name():
     ]
 
 
-def test_suicide_is_a_legal_move_of_no_liberties():
+def test_legal_suicide_sets_no_liberty_plane():
     board = board_from(". X . \n X . . \n . . .", WHITE, rules=Rules(suicide=True))
     planes = encode(board)
     assert difference(planes, reference_planes(reference_board(board))) == ""
@@ -455,7 +455,7 @@ def test_suicide_is_a_legal_move_of_no_liberties():
 
 
 @pytest.mark.parametrize(("rules", "legal"), [("chinese", True), ("aga", False), ("tromp-taylor", False)])
-def test_superko_is_in_force(rules, legal):
+def test_superko_applies_to_legal_planes(rules, legal):
     board = board_from(
         """
         . O . O .
@@ -473,7 +473,7 @@ def test_superko_is_in_force(rules, legal):
 
 
 @pytest.mark.parametrize("size", range(MIN_SIZE, MAX_SIZE + 1))
-def test_packing(size):
+def test_unpacking_restores_the_planes(size):
     board = Board(size)
     board.play(0)
     planes, packed = encode(board), encode_packed(board)
@@ -488,11 +488,11 @@ def test_packing(size):
     np.testing.assert_array_equal(unpack(np.stack([packed, packed]), size), [planes, planes])
 
 
-def test_bytes_of_a_19x19_position():
+def test_a_19x19_position_takes_2168_bytes():
     assert packed_bytes(19) == 2168
 
 
-def test_encoding_leaves_the_board_alone():
+def test_encoding_does_not_change_the_board():
     board = board_from(". X O . \n X O . O \n . X O . \n . . . .", BLACK, "C3")
     before = str(board), board.ko_point, board.captures, board.legal_moves().tobytes()
     first = encode(board)
@@ -500,7 +500,7 @@ def test_encoding_leaves_the_board_alone():
     assert (str(board), board.ko_point, board.captures, board.legal_moves().tobytes()) == before
 
 
-def test_sensible_moves_are_the_plane():
+def test_sensible_moves_equal_their_plane():
     game = real_games(shared_dir())[0]
     board = Board(SIZE)
     for point in game[:240]:
@@ -510,7 +510,7 @@ def test_sensible_moves_are_the_plane():
         board.play(point)
 
 
-def test_symmetries_of_real_positions():
+def test_planes_of_symmetric_positions_are_symmetric():
     tables = symmetry_tables(SIZE)
     for game in real_games(shared_dir())[:6]:
         images = [Board(SIZE) for _ in range(NUM_SYMMETRIES)]
@@ -523,7 +523,7 @@ def test_symmetries_of_real_positions():
                 board.play(int(tables[symmetry][point]))
 
 
-def test_the_reference_on_real_positions():
+def test_real_positions_agree_with_the_reference():
     folder = shared_dir()
     compared, report = compare_real_positions(folder, real_positions(folder, games=100, plies=4, seed=3))
     assert report == ""
@@ -531,7 +531,7 @@ def test_the_reference_on_real_positions():
 
 
 @pytest.mark.slow
-def test_the_reference_on_20000_real_positions():
+def test_20000_real_positions_agree_with_the_reference():
     folder = shared_dir()
     positions = real_positions(folder, games=2500, plies=9, seed=5)
     assert sum(map(len, positions.values())) >= 20_000
@@ -549,7 +549,7 @@ def test_the_reference_on_20000_real_positions():
     seed=st.integers(0, 2**32),
     rules=st.sampled_from(["chinese", "aga", "tromp-taylor", Rules(suicide=True)]),
 )
-def test_the_reference_on_random_games(size, length, seed, rules):
+def test_random_games_agree_with_the_reference(size, length, seed, rules):
     board = Board(size, rules=rules)
     other = reference_board(board)
     for attempt, point in enumerate(random_attempts(size, length, seed)):
@@ -567,7 +567,7 @@ def test_the_reference_on_random_games(size, length, seed, rules):
     seed=st.integers(0, 2**32),
     to_play=st.sampled_from([BLACK, WHITE]),
 )
-def test_the_reference_from_setup_stones(size, before, after, seed, to_play):
+def test_setup_positions_agree_with_the_reference(size, before, after, seed, to_play):
     source = Board(size)
     for point in random_attempts(size, before, seed):
         if source.is_legal(point):

@@ -24,11 +24,11 @@ def test_rule_sets(row):
     assert get_rules(name) == get_rules(name.upper()) == Rules(ko=ko, suicide=suicide, scoring=scoring)
 
 
-def test_the_table_is_complete():
+def test_every_rule_set_is_tested():
     assert sorted(RULES) == sorted(row[0] for row in SETS)
 
 
-def test_rules_of_ones_own():
+def test_custom_rules_are_accepted():
     rules = Rules(ko="simple", suicide=True)
     assert get_rules(rules) is rules
     assert Rules() == get_rules("chinese")
@@ -44,12 +44,12 @@ def test_unknown_rules(name):
 
 
 @pytest.mark.parametrize(("komi", "points"), [(7.5, 7.5), (-6, -6.0), (np.float32(0.5), 0.5), ("6.5", 6.5)])
-def test_komi(komi, points):
+def test_komi_is_a_number(komi, points):
     assert check_komi(komi) == Board(9, komi).komi == points
 
 
 @pytest.mark.parametrize("komi", [float("nan"), float("inf"), "much", None, 10**400])
-def test_komi_that_is_no_number(komi):
+def test_komi_that_is_not_finite_is_refused(komi):
     for refuse in (check_komi, lambda komi: Board(9, komi)):
         with pytest.raises(GoEngineError, match="is not a finite number") as caught:
             refuse(komi)

@@ -1,4 +1,4 @@
-"""Dead stones, sekis and scores of finished positions, and what an estimate says of unfinished ones."""
+"""Dead stones, sekis and scores of finished positions; estimates of unfinished ones."""
 
 import numpy as np
 import pytest
@@ -58,15 +58,15 @@ def stones(vertices: str, size: int = 9) -> list[int]:
 @pytest.mark.parametrize(
     ("position", "dead", "seki"), [p[1:] for p in POSITIONS], ids=[p[0] for p in POSITIONS]
 )
-def test_status(position: str, dead: str, seki: str) -> None:
+def test_status_of_small_positions(position: str, dead: str, seki: str) -> None:
     board = board_from(position)
-    found = status(board)
-    assert (found.dead, found.seki) == (stones(dead), stones(seki))
-    everything = sorted(found.alive + found.dead + found.seki)
+    result = status(board)
+    assert (result.dead, result.seki) == (stones(dead), stones(seki))
+    everything = sorted(result.alive + result.dead + result.seki)
     assert everything == [int(p) for p in np.flatnonzero(board.stones)]
 
 
-def test_the_score_takes_dead_stones_off_and_leaves_points_in_seki_to_nobody() -> None:
+def test_the_score_removes_dead_stones_and_ignores_seki() -> None:
     intruder, seki, _ = (position for _, position, _, _ in POSITIONS)
     assert final_score(board_from(intruder)) == board_from(intruder).area_score(stones("B7 H6"))
     area, territory = board_from(seki), board_from(seki, rules="japanese")
@@ -83,7 +83,7 @@ def test_points_next_to_seki_count_under_area_rules_only() -> None:
     assert territory.territory_score() - score_of(territory, [], black) == 8 + 5
 
 
-def test_estimates_follow_from_the_seed() -> None:
+def test_estimates_are_determined_by_the_seed() -> None:
     board = board_from(POSITIONS[0][1])
     first, again, other = (estimate(board, 64, seed) for seed in (1, 1, 2))
     assert np.array_equal(first.ownership, again.ownership)
@@ -91,7 +91,7 @@ def test_estimates_follow_from_the_seed() -> None:
     assert not np.array_equal(first.ownership, other.ownership)
 
 
-def test_an_estimate_is_seen_from_black() -> None:
+def test_estimates_are_positive_for_black() -> None:
     board = board_from(POSITIONS[1][1])
     sure = estimate(board)
     assert sure.ownership.shape == (9, 9)
@@ -105,6 +105,6 @@ def test_an_estimate_is_seen_from_black() -> None:
 
 
 def test_an_empty_board_is_even() -> None:
-    found = estimate(Board(9, komi=0.0), 500)
-    assert abs(found.ownership).max() < 0.3
-    assert 0.4 < found.winrate < 0.65
+    result = estimate(Board(9, komi=0.0), 500)
+    assert abs(result.ownership).max() < 0.3
+    assert 0.4 < result.winrate < 0.65

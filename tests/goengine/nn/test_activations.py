@@ -1,4 +1,4 @@
-"""Looking into networks: against networks whose answer is known by hand."""
+"""Activations and occlusion of networks whose outputs are known by hand."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from goengine.nn.placement import Box
 
 @pytest.fixture
 def network():
-    """Its one filter looks for a cross; its two classes are the sum of what is found, and nothing."""
+    """Return a network with one filter, a cross; its two logits are the sum of activations, and zero."""
     network = ConvolutionNetwork(
         [Convolution(1, 3), ReLU(), Flatten(), FullyConnected(2), Softmax()], Shape(1, 8, 8)
     ).eval()
@@ -32,7 +32,7 @@ def cross(row, column):
     return x
 
 
-def test_every_layers_output_is_before_the_next_writes_over_it(network):
+def test_layer_outputs_are_read_before_in_place_layers(network):
     x = cross(3, 4)
     before = layer_output(network, x, "convolution1")
     assert (float(before.max()), float(before.min())) == (1, -4)
@@ -46,20 +46,20 @@ def test_every_layers_output_is_before_the_next_writes_over_it(network):
 def test_the_strongest_patch_is_the_cross(network):
     inputs = torch.cat([torch.zeros(1, 1, 8, 8), cross(3, 4), cross(5, 2), 0.9 * cross(2, 2)])
     groups = np.array([0, 1, 1, 2])
-    found = strongest(network, lambda rows: inputs[torch.from_numpy(rows)], groups, "relu1", [0], 2)
-    assert found == [[(1, 1.0, Box(2, 5, 3, 6)), (3, pytest.approx(0.5), Box(1, 4, 1, 4))]]
+    result = strongest(network, lambda rows: inputs[torch.from_numpy(rows)], groups, "relu1", [0], 2)
+    assert result == [[(1, 1.0, Box(2, 5, 3, 6)), (3, pytest.approx(0.5), Box(1, 4, 1, 4))]]
 
 
-def test_units_behind_a_flatten_layer_see_everything(network):
+def test_units_after_a_flatten_layer_see_the_whole_input(network):
     inputs = torch.cat([torch.zeros(1, 1, 8, 8), cross(3, 4)])
-    found = strongest(
+    result = strongest(
         network, lambda rows: inputs[torch.from_numpy(rows)], np.arange(2), "fully_connected1", [0], 1
     )
-    assert found == [[(1, 2.0, Box(0, 8, 0, 8))]]
+    assert result == [[(1, 2.0, Box(0, 8, 0, 8))]]
 
 
 @pytest.mark.parametrize("stride", [1, 2, 3])
-def test_hiding_the_cross_takes_the_answer_away(network, stride):
+def test_hiding_the_cross_lowers_its_probability(network, stride):
     fall = occlusion(network, cross(3, 4), answer=0, window=3, stride=stride)
     whole = torch.softmax(torch.tensor([2.0, 0.0]), 0)[0] - torch.softmax(torch.tensor([-2.0, 0.0]), 0)[0]
     assert fall.shape == (8, 8)
@@ -69,7 +69,7 @@ def test_hiding_the_cross_takes_the_answer_away(network, stride):
     assert occlusion(network, cross(3, 4), 1, 3, stride)[3, 4] == pytest.approx(-float(whole), abs=1e-6)
 
 
-def test_filters_are_the_kernels(network):
+def test_filters_are_the_weights_of_the_convolution(network):
     assert filters(network, "convolution1")[0, 0].tolist() == [[0, 1, 0], [1, 1, 1], [0, 1, 0]]
 
 
@@ -92,6 +92,6 @@ BAD = [
 
 
 @pytest.mark.parametrize(("call", "message"), BAD)
-def test_what_cannot_be_looked_at_is_refused(network, call, message):
+def test_unknown_layers_and_windows_are_refused(network, call, message):
     with pytest.raises(GoEngineError, match=message):
         call(network)

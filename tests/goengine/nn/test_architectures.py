@@ -1,4 +1,4 @@
-"""The named networks, against their papers' figures and against the same networks in PyTorch's own layers."""
+"""The named networks, compared with their papers' figures and with PyTorch's own layers."""
 
 import numpy as np
 import pytest
@@ -69,7 +69,7 @@ REFERENCES = {
 
 
 @pytest.mark.parametrize("name", REFERENCES)
-def test_shapes_and_parameters_are_pytorchs(name):
+def test_shapes_and_parameters_equal_pytorchs(name):
     architecture = ARCHITECTURES[name]
     layers = place(architecture.build(), architecture.input)[:-1]  # without the softmax
     with torch.device("meta"):  # shapes without the arithmetic
@@ -82,8 +82,8 @@ def test_shapes_and_parameters_are_pytorchs(name):
 
 
 @pytest.mark.parametrize("name", REFERENCES)
-def test_outputs_are_pytorchs(name):
-    """AlexNet on 67x67, where its last pooling leaves one place: the same layers for a tenth of the time."""
+def test_outputs_equal_pytorchs(name):
+    """Return AlexNet for 67x67, where its last pooling gives one value: a tenth of the time."""
     architecture = ARCHITECTURES[name]
     side = 67 if name.startswith("alexnet") else architecture.input.width
     shape = Shape(architecture.input.channels, side, side)
@@ -105,7 +105,7 @@ def test_outputs_are_pytorchs(name):
         torch.testing.assert_close(infer(x.contiguous(memory_format=torch.channels_last)), expected)
 
 
-def test_dropout_drops_in_training_alone():
+def test_dropout_acts_in_training_only():
     network = ConvolutionNetwork(alexnet_layers(), Shape(3, 67, 67))
     dropout = network.get_submodule("dropout1")
     assert isinstance(dropout, nn.Dropout)
@@ -116,14 +116,14 @@ def test_dropout_drops_in_training_alone():
 
 
 def shapes(name: str) -> list[str]:
-    """Of the input and of the layers that change the shape."""
+    """Return the shapes of the input and of the layers that change the shape."""
     architecture = ARCHITECTURES[name]
-    found = [str(architecture.input)]
+    shapes = [str(architecture.input)]
     for layer in place(architecture.build(), architecture.input):
         text = str(layer.output.values) if layer.flat else str(layer.output)
-        if text != found[-1]:
-            found.append(text)
-    return found
+        if text != shapes[-1]:
+            shapes.append(text)
+    return shapes
 
 
 def test_lenet5_has_the_papers_shapes_and_parameters():
@@ -135,7 +135,7 @@ def test_lenet5_has_the_papers_shapes_and_parameters():
     assert [layer.parameters for layer in layers if layer.parameters] == [156, 2_416, 48_120, 10_164, 850]
 
 
-def test_lenet5_as_published_has_the_papers_parameters():
+def test_published_lenet5_has_the_papers_parameters():
     layers = place(ARCHITECTURES["lenet5-1998"].build(), ARCHITECTURES["lenet5-1998"].input)
     # C1, S2, C3, S4, C5 and F6 as printed, 60,000 in all; the outputs' 840 are fixed.
     counts = [layer.parameters for layer in layers if layer.parameters]
@@ -143,7 +143,7 @@ def test_lenet5_as_published_has_the_papers_parameters():
     assert sum(counts) == 60_000
 
 
-def test_lenet5_as_published_computes_what_its_paper_says():
+def test_published_lenet5_computes_the_papers_formulas():
     network = ConvolutionNetwork(ARCHITECTURES["lenet5-1998"].build(), Shape(1, 32, 32)).eval()
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
@@ -186,7 +186,7 @@ def test_lenet5_as_published_computes_what_its_paper_says():
         )
 
 
-def test_the_code_words_are_ten_pictures_that_differ():
+def test_code_words_are_ten_different_pictures():
     words = digit_code_words()
     assert words.shape == (10, 84)
     assert set(words.ravel()) == {-1.0, 1.0}
@@ -194,7 +194,7 @@ def test_the_code_words_are_ten_pictures_that_differ():
     assert differing.min() >= 5
 
 
-def test_the_keras_style_network_has_the_lectures_shapes_and_weights():
+def test_keras_cnn_has_the_lectures_shapes_and_weights():
     assert shapes("keras-cnn") == [
         *("1x28x28", "25x26x26", "25x13x13", "50x11x11", "50x5x5", "1250", "100", "10"),
     ]
@@ -218,19 +218,19 @@ def test_alexnets_costs(name, parameters, multiply_adds):
     assert sum(layer.multiply_adds for layer in layers) == multiply_adds
 
 
-def test_the_832_million_of_lectures_are_the_layers_cut_to_whole_millions():
+def test_the_lectures_832_million_are_rounded_down_by_layer():
     layers = place(alexnet_layers(LECTURE), Shape(3, 227, 227))
     millions = [layer.multiply_adds // 1_000_000 for layer in layers if layer.multiply_adds]
     assert millions == [105, 223, 149, 224, 74, 37, 16, 4]
     assert sum(millions) == 832
 
 
-def test_alexnet_does_not_fit_the_size_that_its_paper_prints():
+def test_alexnet_does_not_fit_the_printed_224x224():
     with pytest.raises(GoEngineError, match=r"layer convolution1: .*224 high.*no padding up to 10 would fit"):
         place(alexnet_layers(), Shape(3, 224, 224))
 
 
-def test_the_policy_network_is_the_papers():
+def test_the_policy_network_has_the_papers_layers():
     layers = place(policy_layers(), Shape(48, 19, 19))
     convolutions = [layer.spec for layer in layers if isinstance(layer.spec, Convolution)]
     assert [(c.filters, c.extent, c.stride, c.padding) for c in convolutions] == [
@@ -252,7 +252,7 @@ def test_a_policy_needs_filters_and_layers(filters, layers):
         policy_layers(filters, layers)
 
 
-def test_the_single_tower_computes_what_torchvisions_alexnet_does():
+def test_alexnet_2014_equals_torchvisions():
     models = pytest.importorskip("torchvision.models")
     torch.manual_seed(0)
     reference = models.alexnet(weights=None).eval()

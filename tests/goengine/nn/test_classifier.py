@@ -1,4 +1,4 @@
-"""Classifiers: built from names and patterns, kept as folders, refused when unsound."""
+"""Classifiers: built from names and patterns, saved, loaded, and refused if damaged."""
 
 import json
 
@@ -23,14 +23,14 @@ def make(network="CONV4-RELU-POOL-(FC16-RELU)*1,SOFTMAX"):
 PIXELS = np.random.default_rng(0).integers(0, 256, (5, 3, 8, 8), np.uint8)
 
 
-def test_the_last_layer_is_cut_to_the_classes():
+def test_the_last_layer_has_one_output_per_class():
     for network, shape in (("lenet5", (1, 32, 32)), ("alexnet", (3, 227, 227)), ("FC8-SOFTMAX", (1, 4, 4))):
         layers = classifier_layers(network, Shape(*shape), 7)
         assert layers[-2] == FullyConnected(7)
     assert len(classifier_layers("lenet5-1998", Shape(1, 32, 32), 10)) == 15
 
 
-def test_published_lenet5_knows_the_ten_digits_alone():
+def test_published_lenet5_has_ten_classes_only():
     with pytest.raises(GoEngineError, match="the network lenet5-1998 has 10 classes, not 3"):
         classifier_layers("lenet5-1998", Shape(1, 32, 32), 3)
 
@@ -45,7 +45,7 @@ def test_probabilities_are_the_softmax_of_standardised_images():
     assert classifier.probabilities(PIXELS[:0]).shape == (0, 3)
 
 
-def test_a_folder_gives_the_same_classifier(tmp_path):
+def test_a_saved_classifier_loads_unchanged(tmp_path):
     classifier = make()
     classifier.save_pretrained(tmp_path)
     loaded = ImageClassifier.from_pretrained(tmp_path)
@@ -72,7 +72,7 @@ CONFIGS = [
 
 
 @pytest.mark.parametrize(("changes", "message"), CONFIGS)
-def test_unsound_folders_are_refused(tmp_path, changes, message):
+def test_damaged_folders_are_refused(tmp_path, changes, message):
     make().save_pretrained(tmp_path)
     path = tmp_path / "config.json"
     config = json.loads(path.read_text()) | changes
@@ -81,7 +81,7 @@ def test_unsound_folders_are_refused(tmp_path, changes, message):
         ImageClassifier.from_pretrained(tmp_path)
 
 
-def test_lenet5_as_published_comes_back_from_its_folder(tmp_path):
+def test_saved_lenet5_1998_loads_unchanged(tmp_path):
     classifier = ImageClassifier("lenet5-1998", [1, 32, 32], list("0123456789"), [0.1], [0.3], "pad").eval()
     classifier.save_pretrained(tmp_path)
     pixels = np.random.default_rng(1).integers(0, 256, (2, 1, 32, 32), np.uint8)
@@ -89,7 +89,7 @@ def test_lenet5_as_published_comes_back_from_its_folder(tmp_path):
     assert (loaded.probabilities(pixels) == classifier.probabilities(pixels)).all()
 
 
-def test_missing_files_are_told(tmp_path):
+def test_missing_files_are_reported(tmp_path):
     with pytest.raises(GoEngineError, match="is not a model folder"):
         ImageClassifier.from_pretrained(tmp_path)
     make().save_pretrained(tmp_path)

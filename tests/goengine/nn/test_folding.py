@@ -1,4 +1,4 @@
-"""Batch normalisation: its layer, folding it into the layer before it, and putting it back in."""
+"""Batch normalisation: the layer, folding and unfolding."""
 
 import pytest
 import torch
@@ -15,7 +15,7 @@ from goengine.policy.loading import load_network
 
 
 def trained(specs, shape, seed=0):
-    """Return a network with statistics, scales and shifts as training leaves them."""
+    """Return a network with statistics, scales and shifts like those after training."""
     torch.manual_seed(seed)
     network = ConvolutionNetwork(specs, shape)
     for module in network.modules():
@@ -63,7 +63,7 @@ def test_patterns_fold_in_convolutions_and_units():
     torch.testing.assert_close(folded(network)(x), network(x), atol=1e-5, rtol=1e-5)
 
 
-def test_what_follows_no_weights_does_not_fold():
+def test_normalisation_after_relu_does_not_fold():
     with pytest.raises(GoEngineError, match="folds only into a convolution or a fully connected layer"):
         fold_specs([Convolution(2, 3), ReLU(), BatchNormalisation()])
 

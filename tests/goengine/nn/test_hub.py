@@ -1,4 +1,4 @@
-"""Sharing models on the Hugging Face hub and fetching them: its real client, and a hub of the tests' own."""
+"""Pushing models to the Hugging Face hub and downloading them, with its real client and a fake hub."""
 
 import os
 import subprocess
@@ -37,13 +37,13 @@ def hub(monkeypatch, tmp_path):
 
 @pytest.fixture
 def shared(hub, tmp_path):
-    """The hub, holding a model."""
+    """A hub that holds a model."""
     save_model(small_network(), tmp_path / "model", torch.float32, "# A card\n")
     hub.repositories[NAME] = {path.name: path.read_bytes() for path in (tmp_path / "model").iterdir()}
     return hub
 
 
-def test_a_network_that_was_pushed_comes_back(hub, capfd):
+def test_a_pushed_network_loads_unchanged(hub, capfd):
     network = small_network()
     network.push_to_hub(NAME, token="none")
     assert set(hub.repositories[NAME]) == {"config.json", "model.safetensors", "README.md"}
@@ -54,7 +54,7 @@ def test_a_network_that_was_pushed_comes_back(hub, capfd):
     assert capfd.readouterr().out == ""
 
 
-def test_a_general_card_is_pushed_where_the_network_has_none(hub):
+def test_a_network_without_card_gets_a_general_one(hub):
     small_network().push_to_hub(NAME, token="none")
     card = hub.repositories[NAME]["README.md"].decode()
     assert "license: apache-2.0" in card
@@ -62,7 +62,7 @@ def test_a_general_card_is_pushed_where_the_network_has_none(hub):
     assert "load_policy(" in card
 
 
-def test_a_models_own_card_goes_where_it_goes(shared, tmp_path):
+def test_a_models_own_card_is_pushed_and_saved(shared, tmp_path):
     fetched = PolicyNetwork.from_pretrained(NAME)
     fetched.save_pretrained(tmp_path / "copy")
     assert (tmp_path / "copy" / "README.md").read_text() == "# A card\n"
@@ -78,13 +78,13 @@ def test_a_policy_is_loaded_by_its_id(shared, backend):  # noqa: ARG001
     np.testing.assert_allclose(policy.policy(Board(9)), expected, atol=1e-2)
 
 
-def test_a_folder_goes_before_the_hub(shared, tmp_path):
+def test_a_folder_takes_precedence_over_the_hub(shared, tmp_path):
     save_model(small_network(5), tmp_path / NAME, torch.float32, "")
     assert PolicyNetwork.from_pretrained(NAME).size == 5
     assert shared.requests == []
 
 
-def test_a_copy_is_kept_for_when_the_hub_cannot_be_reached(shared, monkeypatch):
+def test_the_stored_copy_loads_while_the_hub_is_offline(shared, monkeypatch):
     PolicyNetwork.from_pretrained(NAME)
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     asked = len(shared.requests)
@@ -92,7 +92,7 @@ def test_a_copy_is_kept_for_when_the_hub_cannot_be_reached(shared, monkeypatch):
     assert len(shared.requests) == asked
 
 
-def test_a_model_without_a_card_is_fetched(shared):
+def test_a_model_without_a_card_is_downloaded(shared):
     del shared.repositories[NAME]["README.md"]
     assert PolicyNetwork.from_pretrained(NAME).card is None
 
@@ -116,7 +116,7 @@ FAULTS = [
 
 @pytest.mark.parametrize("backend", ["torch", "onnx"])
 @pytest.mark.parametrize(("file", "content", "message"), FAULTS)
-def test_unsound_models_are_refused_with_one_sentence(shared, backend, file, content, message):
+def test_damaged_models_are_refused_with_one_sentence(shared, backend, file, content, message):
     files = shared.repositories[NAME]
     if content is None:
         del files[file]
@@ -128,7 +128,7 @@ def test_unsound_models_are_refused_with_one_sentence(shared, backend, file, con
 
 
 @pytest.mark.usefixtures("shared")
-def test_missing_models_and_an_unreachable_hub_are_reported(monkeypatch):
+def test_missing_models_and_an_offline_hub_are_reported(monkeypatch):
     with pytest.raises(GoEngineError, match=r"club/none cannot be downloaded .*: there is no such model"):
         load_policy("club/none")
     with pytest.raises(GoEngineError, match="it has no revision v7"):
@@ -144,7 +144,7 @@ def test_missing_models_and_an_unreachable_hub_are_reported(monkeypatch):
 
 @pytest.mark.long
 @pytest.mark.parametrize("backend", ["torch", "onnx"])
-def test_gtp_fetches_a_model_and_says_nothing_of_it_on_stdout(shared, tmp_path, backend):
+def test_gtp_downloads_a_model_without_writing_to_stdout(shared, tmp_path, backend):
     environment = os.environ | {"HF_ENDPOINT": shared.endpoint, "HF_HOME": str(tmp_path / "home")}
     done = subprocess.run(
         [*GOENGINE, "gtp", "--model", NAME, "--backend", backend],
@@ -161,7 +161,7 @@ def test_gtp_fetches_a_model_and_says_nothing_of_it_on_stdout(shared, tmp_path, 
     assert any(request.startswith("GET ") for request in shared.requests)
 
 
-def test_gtp_tells_what_cannot_be_fetched(hub, tmp_path):
+def test_gtp_reports_a_failed_download(hub, tmp_path):
     environment = os.environ | {"HF_ENDPOINT": hub.endpoint, "HF_HOME": str(tmp_path / "home")}
     done = subprocess.run(
         [*GOENGINE, "gtp", "--model", "club/none"],

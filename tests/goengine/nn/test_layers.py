@@ -1,4 +1,4 @@
-"""Specs against PyTorch's own layers, and against figures printed in lectures and papers."""
+"""Specs, compared with PyTorch's own layers and with figures in lectures and papers."""
 
 import pytest
 import torch
@@ -34,7 +34,7 @@ TEXTBOOK = [
 
 
 @pytest.mark.parametrize(("name", "settings", "input_", "output", "parameters"), TEXTBOOK)
-def test_convolutions_have_the_textbooks_figures(name, settings, input_, output, parameters):
+def test_convolutions_have_the_textbooks_shapes_and_costs(name, settings, input_, output, parameters):
     spec, shape = Convolution(*settings), Shape(*input_)
     assert spec.output(shape) == output, name
     assert spec.weights(shape) + spec.biases(shape) == parameters, name
@@ -62,7 +62,7 @@ PAIRS = [
 
 
 @pytest.mark.parametrize(("name", "shape", "spec", "module"), PAIRS, ids=[row[0] for row in PAIRS])
-def test_shapes_and_parameters_are_pytorchs(name, shape, spec, module):  # noqa: ARG001
+def test_shapes_and_parameters_equal_pytorchs(name, shape, spec, module):  # noqa: ARG001
     shape = Shape(*shape)
     flat = spec.takes == "row"
     out = module(torch.zeros(1, shape.values) if flat else torch.zeros(1, *shape))
@@ -72,25 +72,25 @@ def test_shapes_and_parameters_are_pytorchs(name, shape, spec, module):  # noqa:
     assert (spec.weights(shape), spec.biases(shape)) == (sizes.get("weight", 0), sizes.get("bias", 0))
 
 
-def test_multiply_adds_are_weights_times_places():
+def test_multiply_adds_are_weights_times_positions():
     assert Convolution(10, 5, padding=2).multiply_adds(Shape(3, 32, 32)) == 750 * 32 * 32
     assert Convolution(10, 5, padding=2, groups=5).multiply_adds(Shape(5, 32, 32)) == 250 * 32 * 32
     assert FullyConnected(84).multiply_adds(Shape(120, 1, 1)) == 84 * 120
 
 
-def test_a_filter_has_weights_for_the_channels_that_it_sees():
+def test_a_filter_has_weights_for_its_channels_only():
     spec = Convolution(3, 5, connections=((0,), (1, 2), (0, 1, 2)))
     assert (spec.weights(Shape(3, 9, 9)), spec.biases(Shape(3, 9, 9))) == (25 * 6, 3)
     assert spec.multiply_adds(Shape(3, 9, 9)) == 25 * 6 * 5 * 5
 
 
-def test_trainable_subsampling_has_a_coefficient_and_a_bias_a_map():
+def test_subsampling_has_two_parameters_per_channel():
     spec, shape = Subsampling(2, stride=2), Shape(6, 28, 28)
     assert spec.output(shape) == (6, 14, 14)
     assert (spec.weights(shape), spec.biases(shape)) == (6, 6)  # LeNet-5's S2: 12
 
 
-def test_a_position_bias_is_one_number_a_value():
+def test_a_position_bias_has_one_bias_per_value():
     assert PositionBias().biases(Shape(1, 19, 19)) == 361
 
 
@@ -117,7 +117,7 @@ DESCRIBED = [
 
 
 @pytest.mark.parametrize(("spec", "shape", "text"), DESCRIBED)
-def test_a_spec_is_told_in_words(spec, shape, text):
+def test_specs_describe_their_settings(spec, shape, text):
     assert spec.describe(Shape(*shape)) == text
 
 
@@ -139,7 +139,7 @@ MISFITS = [
 
 
 @pytest.mark.parametrize(("name", "spec", "shape", "message"), MISFITS, ids=[row[0] for row in MISFITS])
-def test_what_does_not_fit_is_refused(name, spec, shape, message):  # noqa: ARG001
+def test_inputs_that_do_not_fit_are_refused(name, spec, shape, message):  # noqa: ARG001
     with pytest.raises(GoEngineError, match=message):
         spec.output(Shape(*shape))
 

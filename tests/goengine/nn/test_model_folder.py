@@ -1,4 +1,4 @@
-"""What a model folder may hold; tests/goengine/nn/test_network.py has the folders that are refused."""
+"""Model folders; tests/goengine/nn/test_network.py has the ones that are refused."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ from goengine.nn.network import ConvolutionNetwork, save_model
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
-def test_tensors_are_named_and_shaped_as_pytorchs(name):
+def test_tensor_names_and_shapes_equal_pytorchs(name):
     architecture = ARCHITECTURES[name]
     with torch.device("meta"):
         network = ConvolutionNetwork(architecture.build(), architecture.input)
@@ -29,7 +29,7 @@ def test_tensors_are_named_and_shaped_as_pytorchs(name):
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16, torch.bfloat16])
-def test_weights_of_every_precision_are_read_as_pytorch_reads_them(tmp_path, dtype):
+def test_weights_of_every_precision_equal_pytorchs(tmp_path, dtype):
     network = small_network()
     save_model(network, tmp_path, dtype, "")
     config = read_config(tmp_path, PolicyConfig)
@@ -39,7 +39,7 @@ def test_weights_of_every_precision_are_read_as_pytorch_reads_them(tmp_path, dty
         np.testing.assert_array_equal(read[name], tensor.to(dtype).float().numpy(), err_msg=name)
 
 
-def test_what_float32_cannot_hold_is_refused(tmp_path):
+def test_values_beyond_float32_are_refused(tmp_path):
     network = small_network().double()
     network.convolution1.bias.data[0] = 1e200
     save_model(network, tmp_path, torch.float64, "")
@@ -53,12 +53,12 @@ def test_default_is_the_bundled_model():
 
 
 @pytest.mark.parametrize("name", ["somebody/their-policy", "default", "."])
-def test_names_that_may_be_models(name):
+def test_possible_model_names_are_accepted(name):
     check_name(name)
 
 
 @pytest.mark.parametrize("name", ["nowhere", "a/b/c", "/no/such", "../other/model", "a b/c", "a/..", ""])
-def test_names_that_can_be_no_model(tmp_path, monkeypatch, name):
+def test_impossible_model_names_are_refused(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     if name:
         with pytest.raises(GoEngineError, match="does not exist; expected a model folder, default, or"):

@@ -1,4 +1,4 @@
-"""Networks from specs, and model folders that are sound or are refused."""
+"""Networks from specs, and model folders that load or are refused."""
 
 import json
 import socket
@@ -25,7 +25,7 @@ def network():
     return network.eval()
 
 
-def test_forward_is_what_pytorchs_own_layers_compute(network):
+def test_forward_equals_pytorchs_own_layers(network):
     planes = torch.randint(0, 2, (5, 48, 9, 9)).float()
     weights = network.state_dict()
     x = planes
@@ -36,11 +36,11 @@ def test_forward_is_what_pytorchs_own_layers_compute(network):
     torch.testing.assert_close(network(planes), x.flatten(1))
 
 
-def test_parameters_are_counted_right(network):
+def test_parameter_count_equals_pytorchs(network):
     assert network.parameter_count == sum(p.numel() for p in network.parameters())
 
 
-def test_logits_are_float32_also_under_autocast(network):
+def test_logits_are_float32_under_autocast(network):
     with torch.autocast("cpu", torch.bfloat16):
         logits = network(torch.zeros(2, 48, 9, 9))
     assert logits.dtype == torch.float32
@@ -48,7 +48,7 @@ def test_logits_are_float32_also_under_autocast(network):
 
 
 @pytest.mark.parametrize(("dtype", "atol"), [(torch.float32, 1e-5), (torch.bfloat16, 0.1)])
-def test_inference_agrees_and_leaves_the_network_as_it_was(network, dtype, atol):
+def test_inference_agrees_and_keeps_the_network_unchanged(network, dtype, atol):
     planes = torch.randint(0, 2, (4, 48, 9, 9)).float()
     expected = network(planes)
     logits = network.for_inference(dtype)(planes.to(dtype))
@@ -57,7 +57,7 @@ def test_inference_agrees_and_leaves_the_network_as_it_was(network, dtype, atol)
     assert all(p.dtype == torch.float32 and p.requires_grad for p in network.parameters())
 
 
-def test_inference_keeps_the_weights_of_its_day(network):
+def test_inference_keeps_its_own_copy_of_the_weights(network):
     infer = network.for_inference(torch.float32)
     planes = torch.ones(1, 48, 9, 9)
     before = infer(planes)
@@ -66,7 +66,7 @@ def test_inference_keeps_the_weights_of_its_day(network):
     assert torch.equal(infer(planes), before)
 
 
-def test_a_fresh_policy_is_uniform_and_passes_gradients_to_its_first_layer():
+def test_a_fresh_policy_is_uniform_and_passes_gradients():
     network = PolicyNetwork(size=9, filters=16, layers=13)
     planes = torch.randint(0, 2, (8, 48, 9, 9)).float()
     assert torch.equal(network(planes), torch.zeros(8, 81))
@@ -76,20 +76,20 @@ def test_a_fresh_policy_is_uniform_and_passes_gradients_to_its_first_layer():
     assert max(norms) < 10 * min(norms)
 
 
-def test_fresh_weights_are_a_function_of_the_generator():
+def test_fresh_weights_depend_on_the_generator_alone():
     first, second = PolicyNetwork(5, 4, 3), PolicyNetwork(5, 4, 3)
     for network in (first, second):
         network.reset_parameters(torch.Generator().manual_seed(7))
     assert all(torch.equal(a, b) for a, b in zip(first.parameters(), second.parameters(), strict=True))
 
 
-def test_a_network_of_other_specs():
+def test_networks_of_other_specs_compute_logits():
     network = ConvolutionNetwork([Convolution(4, 3, stride=2), ReLU()], Shape(1, 7, 7))
     assert network(torch.zeros(3, 1, 7, 7)).shape == (3, 4, 3, 3)
 
 
 @pytest.mark.parametrize("specs", [lenet5_layers(), [Convolution(1, 1), Flatten(), Softmax()]])
-def test_a_fresh_network_that_ends_in_logits_is_uniform(specs):
+def test_a_fresh_network_ending_in_logits_is_uniform(specs):
     network = ConvolutionNetwork(specs, Shape(1, 32, 32)).eval()
     logits = network(torch.rand(2, 1, 32, 32))
     assert torch.equal(logits, torch.zeros_like(logits))
@@ -100,14 +100,14 @@ def test_a_last_filter_before_a_relu_is_not_zero():
     assert network.get_submodule("convolution1").weight.abs().min() > 0
 
 
-def test_fresh_grouped_convolutions_pass_their_input_on():
+def test_fresh_grouped_convolutions_start_near_identity():
     network = ConvolutionNetwork([Convolution(8, 3, padding=1, groups=2), ReLU()], Shape(8, 9, 9))
     x = torch.rand(4, 8, 9, 9)
     assert torch.corrcoef(torch.stack([x.flatten(), network(x).flatten()]))[0, 1] > 0.8
 
 
-def test_a_relu_writes_over_nothing_that_is_needed():
-    """Neither the network's input nor what a layer before needs for its gradient."""
+def test_in_place_relus_overwrite_nothing_needed():
+    """They keep the network's input and what the gradients of layers before need."""
     specs = [ReLU(), ReLU(), MaxPooling(), ReLU(), Convolution(2, 3), ReLU(), ReLU(), Flatten(), ReLU()]
     network = ConvolutionNetwork(specs, Shape(1, 8, 8))
     x = torch.randn(3, 1, 8, 8)
@@ -119,7 +119,7 @@ def test_a_relu_writes_over_nothing_that_is_needed():
     assert torch.equal(x, kept)
 
 
-def test_classifiers_learn_under_autocast_too():
+def test_classifiers_train_under_autocast():
     network = ConvolutionNetwork(keras_cnn_layers(), Shape(1, 28, 28))
     network.get_submodule("fully_connected2").weight.data.normal_()
     with torch.autocast("cpu", torch.bfloat16):
@@ -130,7 +130,7 @@ def test_classifiers_learn_under_autocast_too():
 
 
 @pytest.mark.parametrize("size", [2, 9, 13, 19, 25])
-def test_unpack_agrees_with_numpys(size):
+def test_unpack_agrees_with_numpy(size):
     width = (48 * size * size + 63) // 64 * 8
     packed = np.random.default_rng(size).integers(0, 256, (3, width), dtype=np.uint8)
     planes = unpack(torch.from_numpy(packed), size, torch.float32)
@@ -141,7 +141,7 @@ def test_unpack_agrees_with_numpys(size):
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
-def test_a_model_folder_gives_the_network_back(network, tmp_path, dtype):
+def test_a_saved_network_loads_unchanged(network, tmp_path, dtype):
     save_model(network, tmp_path, dtype, "# A card\n")
     assert {path.name for path in tmp_path.iterdir()} == {"config.json", "model.safetensors", "README.md"}
     assert (tmp_path / "README.md").read_text() == "# A card\n"
@@ -173,7 +173,7 @@ def test_loading_a_folder_is_silent_and_offline(network, tmp_path, capfd, monkey
     assert capfd.readouterr() == ("", "")
 
 
-def test_what_is_neither_folder_nor_hub_id_is_refused(tmp_path):
+def test_names_that_are_no_folder_or_hub_id_are_refused(tmp_path):
     with pytest.raises(GoEngineError, match="does not exist; expected a model folder"):
         PolicyNetwork.from_pretrained(tmp_path / "nowhere" / "at" / "all")
 

@@ -1,4 +1,4 @@
-"""Patterns, written out by hand."""
+"""Patterns, compared with specs written by hand."""
 
 import pytest
 
@@ -35,7 +35,7 @@ WRITTEN_OUT = [
 
 
 @pytest.mark.parametrize(("pattern", "shape", "specs"), WRITTEN_OUT)
-def test_a_pattern_written_out(pattern, shape, specs):
+def test_patterns_expand_to_specs(pattern, shape, specs):
     assert is_pattern(pattern)
     assert pattern_layers(pattern, Shape(*shape)) == specs
 
@@ -75,12 +75,12 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("pattern", "message"), REFUSED)
-def test_what_is_no_network_is_refused(pattern, message):
+def test_malformed_patterns_are_refused(pattern, message):
     with pytest.raises(GoEngineError, match=message) as caught:
         pattern_layers(pattern, Shape(3, 12, 12))
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["policy", "lenet5", "runs/mine/model", "", "conv"])
-def test_names_and_folders_are_no_patterns(name):
+def test_names_and_folders_are_not_patterns(name):
     assert not is_pattern(name)

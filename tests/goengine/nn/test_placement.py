@@ -1,4 +1,4 @@
-"""Layers in their places: names, order, memory, receptive fields."""
+"""Placed layers: names, order, memory, receptive fields."""
 
 import pytest
 import torch
@@ -47,12 +47,12 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("name", "specs", "message"), REFUSED, ids=[row[0] for row in REFUSED])
-def test_a_layer_out_of_place_is_refused_by_name(name, specs, message):  # noqa: ARG001
+def test_a_misplaced_layer_is_refused_by_name(name, specs, message):  # noqa: ARG001
     with pytest.raises(GoEngineError, match=f"^layer {message}"):
         place(specs, Shape(1, 5, 5))
 
 
-def test_memory_is_counted_where_it_is_taken():
+def test_in_place_layers_take_no_memory():
     specs = [
         *(ReLU(), Convolution(4, 3), ReLU(), MaxPooling(), ReLU()),
         *(Flatten(), FullyConnected(6), ReLU(), Dropout(), Softmax()),
@@ -72,7 +72,7 @@ STACKS = [
 
 
 @pytest.mark.parametrize(("name", "specs", "size", "side"), STACKS, ids=[row[0] for row in STACKS])
-def test_receptive_fields_are_where_gradients_arrive(name, specs, size, side):  # noqa: ARG001
+def test_receptive_fields_equal_nonzero_gradients(name, specs, size, side):  # noqa: ARG001
     *_, last = place(specs, Shape(1, size, size))
     assert last.receptive_field == side
     x = torch.rand(1, 1, size, size, requires_grad=True)
@@ -86,13 +86,13 @@ def test_receptive_fields_are_where_gradients_arrive(name, specs, size, side):  
     assert (seen.max(dim=0).values - seen.min(dim=0).values + 1).tolist() == [side, side]
 
 
-def test_what_is_fully_connected_sees_the_whole_input():
+def test_fully_connected_units_see_the_whole_input():
     specs = [Convolution(1, 3), Flatten(), FullyConnected(4), ReLU(), Softmax()]
     fields = [layer.receptive_field for layer in place(specs, Shape(1, 9, 9))]
     assert fields == [3, 3, None, None, None]
 
 
-def test_what_an_output_sees_is_as_large_as_its_receptive_field():
+def test_boxes_are_as_large_as_receptive_fields():
     layers = place(alexnet_layers(), Shape(3, 227, 227))
     for layer in layers:
         if layer.flat or layer.receptive_field is None:
@@ -103,6 +103,6 @@ def test_what_an_output_sees_is_as_large_as_its_receptive_field():
     assert seen_by(layers, "relu7", 0, 0) == (0, 227, 0, 227)  # all of it
 
 
-def test_what_an_output_sees_reaches_into_the_padding():
+def test_boxes_reach_into_the_padding():
     layers = place([Convolution(1, 5, padding=2), ReLU(), Convolution(1, 3, padding=1)], Shape(1, 9, 9))
     assert seen_by(layers, "convolution2", 0, 8) == (-3, 4, 5, 12)

@@ -14,7 +14,7 @@ from goengine.policy.torch_policy import TorchPolicy
 
 
 def distances(size: int) -> np.ndarray:
-    """10 times the distance to the nearer edge by rows, and the distance by columns: [size, size]."""
+    """Return 10 * row distance to the nearer edge + column distance: [size, size]."""
     near = np.minimum(np.arange(size), np.arange(size)[::-1])
     return (10 * near[:, None] + near[None, :]).astype(np.float32)
 
@@ -28,7 +28,7 @@ def make_network(size: int = 19) -> PolicyNetwork:
 
 
 @pytest.mark.parametrize("size", [5, 6, 9, 13, 18])
-def test_a_point_takes_the_bias_of_the_point_as_far_from_the_same_edges(size: int) -> None:
+def test_a_point_takes_the_bias_at_the_same_edge_distance(size: int) -> None:
     config = PolicyConfig(19, 8, 4, 48)
     weights = {name: np.zeros(shape, np.float32) for name, shape in parameter_shapes(config.place()).items()}
     (bias,) = [name for name, values in weights.items() if values.shape == (1, 19, 19)]
@@ -39,7 +39,7 @@ def test_a_point_takes_the_bias_of_the_point_as_far_from_the_same_edges(size: in
     assert {name: values.shape for name, values in resized.items()} == parameter_shapes(small.place())
 
 
-def test_edges_are_told_apart() -> None:
+def test_the_four_edges_are_distinguished() -> None:
     config = PolicyConfig(19, 8, 4, 48)
     weights = {name: np.zeros(shape, np.float32) for name, shape in parameter_shapes(config.place()).items()}
     (bias,) = [name for name, values in weights.items() if values.shape == (1, 19, 19)]
@@ -49,7 +49,7 @@ def test_edges_are_told_apart() -> None:
     assert small[:, 0].tolist() == [0, 100, 900, 1700, 1800]
 
 
-def test_the_convolutions_stay() -> None:
+def test_resizing_keeps_the_convolutions() -> None:
     network = make_network()
     small = network.for_size(9)
     assert small.config == PolicyConfig(9, 8, 4, 48)
@@ -73,7 +73,7 @@ def test_a_policy_plays_smaller_boards_from_5x5() -> None:
     assert player.choose(board) != board.last_move
 
 
-def test_what_cannot_be_played_is_told() -> None:
+def test_sizes_that_cannot_be_played_are_reported() -> None:
     policy = TorchPolicy(make_network(), dtype=torch.float32)
     with pytest.raises(GoEngineError, match="is for 19x19 boards, not 21x21"):
         policy.policy(Board(21))
@@ -85,7 +85,7 @@ def test_what_cannot_be_played_is_told() -> None:
         make_network().for_size(20)
 
 
-def test_onnx_runtime_plays_them_too(tmp_path) -> None:
+def test_onnx_runtime_plays_smaller_boards(tmp_path) -> None:
     pytest.importorskip("onnxruntime")
     pytest.importorskip("onnx")
     from goengine.policy.loading import load_policy

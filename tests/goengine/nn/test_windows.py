@@ -1,4 +1,4 @@
-"""Where windows fit, against PyTorch's, which rounds down."""
+"""Positions of windows, compared with PyTorch's, which are rounded down."""
 
 import pytest
 import torch
@@ -17,7 +17,9 @@ def exact(length: int, F: int, S: int, P: int) -> bool:
 
 
 @given(SETTINGS, SIDES)
-def test_whole_places_are_pytorchs(settings: tuple[int, int, int], sides: tuple[int, int]) -> None:
+def test_rounded_down_positions_equal_pytorchs(
+    settings: tuple[int, int, int], sides: tuple[int, int]
+) -> None:
     F, S, P = settings
     assume(min(sides) + 2 * P >= F)
     with torch.device("meta"):
@@ -64,6 +66,6 @@ def test_the_side_that_does_not_fit_is_named(sides: tuple[int, int], axis: str) 
         Window("filter", 3, 2, 0, 2).places(*sides)
 
 
-def test_a_window_larger_than_the_input_has_no_whole_place() -> None:
+def test_a_window_larger_than_the_input_is_refused() -> None:
     with pytest.raises(GoEngineError, match="does not fit an input 2 wide"):
         Window("pooling window", 3, 2, 0, 1).whole_places(5, 2)

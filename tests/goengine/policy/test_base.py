@@ -30,7 +30,7 @@ def policy():
 
 
 def played(seed, symmetry=0, size=9):
-    """The position after a random game, turned or mirrored."""
+    """Return the position after a random game, rotated or mirrored."""
     board = Board(size)
     for move in random_record(seed, size).moves:
         board.play(int(symmetry_tables(size)[symmetry, move]))
@@ -48,7 +48,7 @@ def test_probabilities_sum_to_one_over_the_legal_points(policy, symmetries):
     assert (probabilities[legal] > 0).all()
 
 
-def test_they_are_the_softmax_over_the_legal_points(policy):
+def test_probabilities_are_the_softmax_over_legal_points(policy):
     board = played(3)
     with torch.no_grad():
         logits = make_network()(torch.from_numpy(encode(board)[None]).float())[0]
@@ -56,7 +56,7 @@ def test_they_are_the_softmax_over_the_legal_points(policy):
     np.testing.assert_allclose(policy.policy(board), expected.numpy(), atol=1e-6)
 
 
-def test_many_boards_at_once_are_as_one_by_one(policy):
+def test_a_batch_equals_single_boards(policy):
     boards = [played(seed) for seed in range(3)] * 100
     together = policy.policies(boards, symmetries=8)
     apart = np.stack([policy.policies([board], symmetries=8)[0] for board in boards[:3]])
@@ -65,13 +65,13 @@ def test_many_boards_at_once_are_as_one_by_one(policy):
 
 
 @pytest.mark.parametrize("symmetry", range(8))
-def test_the_average_over_symmetries_turns_with_the_board(policy, symmetry):
+def test_the_symmetry_average_rotates_with_the_board(policy, symmetry):
     upright = policy.policies([played(2)], symmetries=8)[0]
     turned = policy.policies([played(2, symmetry)], symmetries=8)[0]
     np.testing.assert_allclose(turned[symmetry_tables(9)[symmetry, :-1]], upright, atol=1e-5)
 
 
-def test_the_average_over_symmetries_is_the_mean_of_eight_boards(policy):
+def test_the_symmetry_average_is_the_mean_of_eight_boards(policy):
     boards = [played(2, symmetry) for symmetry in range(8)]
     apart = policy.raw_policies(np.stack([encode_packed(board) for board in boards]))
     mean = np.mean([row[table[:-1]] for row, table in zip(apart, symmetry_tables(9), strict=True)], axis=0)
@@ -88,7 +88,7 @@ def test_a_board_without_legal_points_has_no_probability():
     assert (policy.policy(board) == 0).all()
 
 
-def test_certainty_about_an_illegal_point_leaves_the_legal_ones_alike():
+def test_underflow_at_legal_points_makes_them_equal():
     network = make_network()
     network.position_bias1.bias.data[0, 0, 0] = 1e4
     policy = TorchPolicy(network, "test", torch.float32)
@@ -99,7 +99,7 @@ def test_certainty_about_an_illegal_point_leaves_the_legal_ones_alike():
     np.testing.assert_allclose(probabilities[1:], 1 / 80, atol=1e-7)
 
 
-def test_a_board_that_a_network_knows_nothing_of_leaves_the_others_alone():
+def test_underflow_of_one_board_does_not_affect_others():
     class Fixed(Policy):
         name, size, arithmetic = "fixed", 9, "none"
 
@@ -117,7 +117,7 @@ def test_a_board_that_a_network_knows_nothing_of_leaves_the_others_alone():
     np.testing.assert_allclose(known, [0, 0.75, 0.25] + 78 * [0])
 
 
-def test_no_boards_are_no_policies(policy):
+def test_an_empty_batch_gives_no_rows(policy):
     assert policy.policies([]).shape == (0, 81)
 
 
@@ -145,21 +145,25 @@ def test_a_model_folder_is_loaded_by_its_path(tmp_path):
 
 
 @pytest.mark.parametrize(("path", "message"), [("nowhere", "does not exist"), ("file", "is a file")])
-def test_what_is_no_folder_is_refused(tmp_path, path, message):
+def test_missing_folders_are_refused(tmp_path, path, message):
     (tmp_path / "file").write_text("x")
     with pytest.raises(GoEngineError, match=message):
         load_policy(tmp_path / path)
 
 
-def test_a_network_of_other_planes_is_refused(tmp_path):
+def test_a_network_with_other_planes_is_refused(tmp_path):
     save_model(PolicyNetwork(9, 4, 3, planes=12), tmp_path, torch.float32, "")
     with pytest.raises(GoEngineError, match="takes 12 planes; expected 48"):
         load_policy(tmp_path)
 
 
-def test_the_bundled_policy_opens_like_a_person():
+def test_the_bundled_policy_opens_in_a_corner():
     policy = load_policy()
     assert policy.size == 19
     opening = policy.policies([Board()], symmetries=8)[0].reshape(19, 19)
     middle = opening[7:12].sum() + opening[:, 7:12].sum() - opening[7:12, 7:12].sum()
     assert middle < 0.1
+
+
+def test_a_policy_shows_its_name_size_filters_and_arithmetic(policy):
+    assert repr(policy) == "<TorchPolicy test: 9x9, 8 filters, PyTorch, float32 on cpu>"

@@ -1,4 +1,4 @@
-"""ONNX models: what is written, that ONNX Runtime plays it as PyTorch does, and what is refused."""
+"""ONNX models: written files, agreement with PyTorch, and refused files."""
 
 import subprocess
 import sys
@@ -30,18 +30,18 @@ def model_of(network: PolicyNetwork, dtype: str = "float32") -> bytes:
 
 
 def boards(size: int, count: int) -> list[Board]:
-    found = [Board(size)]
+    result = [Board(size)]
     for seed in range(count - 1):
         board = Board(size)
         for move in random_record(seed, size).moves:
             board.play(move)
-        found.append(board)
-    return found
+        result.append(board)
+    return result
 
 
 @pytest.mark.parametrize("symmetries", [1, 8])
 @pytest.mark.parametrize("size", [5, 9, 19])
-def test_it_is_the_policy_of_pytorch(size, symmetries):
+def test_onnx_agrees_with_pytorch(size, symmetries):
     network = small_network(size)
     ours = OnnxPolicy(model_of(network), "ours")
     theirs = TorchPolicy(network, "theirs", torch.float32)
@@ -53,7 +53,7 @@ def test_it_is_the_policy_of_pytorch(size, symmetries):
 
 
 @pytest.mark.parametrize("dtype", STORED)
-def test_weights_are_stored_as_asked_and_computed_in_float32(dtype):
+def test_stored_precision_does_not_change_computation(dtype):
     network = small_network()
     model = model_of(network, dtype)
     assert {tensor.data_type for tensor in onnx.load_from_string(model).graph.initializer} == {STORED[dtype]}
@@ -62,7 +62,7 @@ def test_weights_are_stored_as_asked_and_computed_in_float32(dtype):
     np.testing.assert_allclose(ours, rounded.policy(Board(9)), atol=1e-6)
 
 
-def test_more_positions_than_a_pass_takes_and_none():
+def test_large_and_empty_batches_are_computed():
     policy = OnnxPolicy(model_of(small_network(5)), threads=1)
     asked = boards(5, 3) * 50
     together = policy.policies(asked, symmetries=8)
@@ -70,7 +70,7 @@ def test_more_positions_than_a_pass_takes_and_none():
     assert policy.raw_policies(np.empty((0, 152), np.uint8)).shape == (0, 25)
 
 
-def test_the_file_is_usable_without_goengine():
+def test_onnx_runtime_runs_the_file_without_goengine():
     board = boards(9, 2)[1]
     session = onnxruntime.InferenceSession(model_of(small_network()))
     (probabilities,) = session.run(None, {"planes": encode(board)[None]})
@@ -81,7 +81,7 @@ def test_the_file_is_usable_without_goengine():
     assert "own stone" in metadata["plane_names"]
 
 
-def test_no_pytorch_is_imported(tmp_path):
+def test_the_onnx_backend_does_not_import_pytorch(tmp_path):
     save_model(small_network(), tmp_path, torch.bfloat16, "")
     (tmp_path / "model.onnx").write_bytes(model_of(small_network()))
     program = (
@@ -98,6 +98,7 @@ def test_folders_files_and_the_bundled_model_load(tmp_path):
     save_model(network, tmp_path, torch.float16, "")
     (tmp_path / "mine.onnx").write_bytes(model_of(network, "float16"))
     folder, file = load_policy(tmp_path, "onnx"), load_policy(tmp_path / "mine.onnx", "onnx")
+    assert repr(file) == "<OnnxPolicy mine.onnx: 9x9, 8 filters, ONNX Runtime, float32 on cpu>"
     assert (file.name, file.size) == ("mine.onnx", 9)
     np.testing.assert_array_equal(folder.policy(Board(9)), file.policy(Board(9)))
     assert load_policy(backend="onnx").size == 19

@@ -60,7 +60,7 @@ SESSIONS = {
         goengine-param resign 0.05                | =
         goengine-param resign 0.5                 | ? resign 0.5 is not a share of games from 0 to below 0.5
         goengine-param rules tromp-taylor         | =
-        goengine-param rules ing | ? unknown rules 'ing'; known are chinese, japanese, aga, tromp-taylor
+        goengine-param rules ing | ? unknown rules 'ing'; expected one of chinese, japanese, aga, tromp-taylor
         goengine-param rules                      | = tromp-taylor
         goengine-param komi 0.5                   | =
         final_score                               | = W+0.5
