@@ -154,9 +154,9 @@ def evaluate(
     check_classes(images, network.classes)
     device = choose_device("auto")
     dtype = choose_precision("auto", device)
-    said = classify(network.to(device), FittedImages(images, network.input, network.fit), dtype)
+    result = classify(network.to(device), FittedImages(images, network.input, network.fit), dtype)
     precision = str(dtype).removeprefix("torch.")
-    measured = Measured(model, network.classes, images, said, precision, str(device))
+    measured = Measured(model, network.classes, images, result, precision, str(device))
     text = json_format.dumps(as_dict(measured), indent=2) + "\n"
     if json is not None and not json_alone:
         with whole_file(json) as partial:

@@ -1,4 +1,4 @@
-"""How well a classifier tells images apart."""
+"""Measuring a classifier on labelled images."""
 
 import time
 from dataclasses import dataclass
@@ -13,18 +13,17 @@ from goengine.training.metrics import Accuracy
 from goengine.util.statistics import wilson_interval
 
 _CHUNK = 512  # images read at a time
-TOP = 5
-"""How many of the likeliest classes are looked at for the right one."""
+_TOP = 5  # the k of top-k accuracy
 
 
 @dataclass(frozen=True, eq=False)
 class Classification:
-    """What a classifier said of N images.
+    """The result of a classifier for N images.
 
-    Public attributes:
-      probabilities -- float32 [N, classes]
-      labels -- int64 [N], the right classes
-      seconds -- what it took, reading the images included
+    Attributes:
+        probabilities: float32 [N, classes].
+        labels: The true classes, int64 [N].
+        seconds: The time taken, including reading the images.
     """
 
     probabilities: NDArray[np.float32]
@@ -33,49 +32,64 @@ class Classification:
 
     @property
     def guesses(self) -> NDArray[np.int64]:
-        """The likeliest classes, int64 [N]; of equally likely ones the first."""
-        return self.probabilities.argmax(axis=1)
+        """The likeliest classes, int64 [N]; of equally likely classes the first."""
+        guesses: NDArray[np.int64] = self.probabilities.argmax(axis=1)
+        return guesses
 
     @property
     def accuracy(self) -> Accuracy:
+        """Top-1 and top-5 accuracy, and the loss."""
         right = self.probabilities[np.arange(len(self.labels)), self.labels]
         likelier = (self.probabilities > right[:, None]).sum(axis=1)
-        # A class that float32 holds impossible counts as its smallest number: 87 nats.
+        # A probability of zero counts as float32's smallest normal number: 87 nats.
         loss = -np.log(np.maximum(right, np.finfo(np.float32).tiny)).mean(dtype=np.float64)
         hits = self.guesses == self.labels
-        return Accuracy(len(hits), float(hits.mean()), float((likelier < TOP).mean()), float(loss))
+        return Accuracy(len(hits), float(hits.mean()), float((likelier < _TOP).mean()), float(loss))
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % interval of top-1, Wilson's."""
+        """The 95 % confidence interval of top-1 accuracy (Wilson)."""
         return wilson_interval(self.accuracy.top1, len(self.labels))
 
     @property
     def confusion(self) -> NDArray[np.int64]:
-        """int64 [classes, classes]: how many images of a row's class were taken for a column's."""
+        """The number of images of each row's class classified as each column's, int64 [classes, classes]."""
         classes = self.probabilities.shape[1]
         return np.bincount(self.labels * classes + self.guesses, minlength=classes**2).reshape(classes, -1)
 
     def worst(self, count: int) -> NDArray[np.int64]:
-        """The rows of up to so many wrong guesses, the surest first."""
+        """Return the indices of up to `count` wrong guesses, the most confident first."""
         wrong = np.flatnonzero(self.guesses != self.labels)
         return wrong[np.argsort(-self.probabilities[wrong].max(axis=1), kind="stable")][:count]
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured: the model as the user named it, the images, what the model said of them."""
+    """A measurement of a classifier.
+
+    Attributes:
+        model: The model as the user named it.
+        classes: The names of its classes.
+        images: The images.
+        result: Its result for them.
+        precision: The precision of the computation.
+        device: The device of the computation.
+    """
 
     model: str
     classes: tuple[str, ...]
     images: ImageSet
-    said: Classification
+    result: Classification
     precision: str
     device: str
 
 
 def classify(network: ImageClassifier, images: FittedImages, dtype: torch.dtype) -> Classification:
-    """Show all images to a classifier, computing in `dtype`. Raises GoEngineError if one cannot be read."""
+    """Classify all images of a set, computing in `dtype`.
+
+    Raises:
+        GoEngineError: If an image cannot be read.
+    """
     begin = time.perf_counter()
     rows = np.arange(len(images.images))
     parts = [

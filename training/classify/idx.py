@@ -1,7 +1,7 @@
-"""IDX files, the format of MNIST: an array of bytes behind a header, gzip-compressed or not.
+"""Reading IDX files, the format of MNIST: a header and an array of bytes, possibly compressed by gzip.
 
 The header is two zero bytes, the type of the values (8: unsigned bytes), the number of axes, and the length
-of each axis as four bytes, the highest first (LeCun, Cortes and Burges, "The MNIST database").
+of each axis as a big-endian integer of four bytes (LeCun, Cortes and Burges, "The MNIST database").
 """
 
 import gzip
@@ -19,9 +19,14 @@ _UNSIGNED_BYTES = 8
 
 
 def read_idx(path: Path, axes: int) -> NDArray[np.uint8]:
-    """The array of a file, of so many axes.
+    """Return the array of an IDX file.
 
-    Raises GoEngineError if the file is missing, no IDX file of bytes, of other axes, or cut off.
+    Args:
+        path: The file.
+        axes: The expected number of axes.
+
+    Raises:
+        GoEngineError: If the file is missing, damaged, not an IDX file of bytes, or has other axes.
     """
     try:
         content = path.read_bytes()
@@ -29,33 +34,39 @@ def read_idx(path: Path, axes: int) -> NDArray[np.uint8]:
             content = gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
-        raise GoEngineError(f"{path}: the IDX file cannot be read ({reason})") from None
+        raise GoEngineError(f"{path}: the IDX file cannot be read ({reason})") from error
     if len(content) < 4 or content[:3] != bytes((0, 0, _UNSIGNED_BYTES)):
         raise GoEngineError(f"{path}: not an IDX file of unsigned bytes")
     begin = 4 + 4 * content[3]
-    if content[3] != axes or len(content) < begin:
-        raise GoEngineError(f"{path}: an IDX file of {content[3]} axes, {axes} were expected")
+    if len(content) < begin:
+        raise GoEngineError(f"{path}: the header of the IDX file is incomplete")
+    if content[3] != axes:
+        raise GoEngineError(f"{path}: an IDX file with {content[3]} axes; expected {axes}")
     lengths = struct.unpack(f">{axes}I", content[4:begin])
     if len(content) != begin + math.prod(lengths):
         raise GoEngineError(
-            f"{path}: the IDX file holds {len(content) - begin:,} values, its header says "
-            f"{math.prod(lengths):,}"
+            f"{path}: the IDX file has {len(content) - begin:,} values; expected {math.prod(lengths):,} "
+            "from its header"
         )
     return np.frombuffer(content, np.uint8, offset=begin).reshape(lengths)
 
 
 def find_labels(images: Path) -> Path:
-    """The file of labels beside a file of images: train-labels-idx1-ubyte beside train-images-idx3-ubyte.
+    """Return the file of labels of a file of images, such as train-labels-idx1-ubyte.
 
-    Raises GoEngineError if there is none.
+    Args:
+        images: The file of images, such as train-images-idx3-ubyte; the labels are in the same folder.
+
+    Raises:
+        GoEngineError: If there is no such file.
     """
     name = images.name.removesuffix(".gz").replace("images", "labels").replace("idx3", "idx1")
     for candidate in (images.with_name(name), images.with_name(f"{name}.gz")):
         if candidate != images and candidate.is_file():
             return candidate
-    raise GoEngineError(f"{images}: there is no file of labels {name} or {name}.gz beside the images")
+    raise GoEngineError(f"{images}: the file of labels {name} or {name}.gz is missing from the same folder")
 
 
 def is_idx_name(path: Path) -> bool:
-    """Whether a file is named as a file of images in this format is."""
+    """Return whether a file has the name of an IDX file of images."""
     return "images" in path.name and "idx3" in path.name

@@ -1,8 +1,8 @@
-"""Labelled images: IDX files, folders of images by class, and the digits that come with scikit-learn.
+"""Labelled images: IDX files, folders of images by class, and the digits of scikit-learn.
 
-Data is named in one word: `digits`, a file of images in IDX format, a folder that holds one, or a folder of
-folders of images, one for each class. Behind it a part may be named in brackets: `[:8000]` and `[8000:]` are
-the first 8,000 and the others, `[train]` and `[test]` four fifths and a fifth, drawn once and for all.
+An image set has a name: `digits`, an IDX file of images, a folder that contains one, or a folder with a
+folder of images for each class. A part can follow in brackets: `[:8000]` is the first 8,000 images and
+`[8000:]` the others; `[train]` and `[test]` are a fixed random four fifths and a fifth.
 """
 
 import re
@@ -22,55 +22,72 @@ from goengine.nn.layers import Shape
 from goengine.training.classify.idx import find_labels, is_idx_name, read_idx
 
 DIGITS = "digits"
+"""The name of the digits of scikit-learn."""
+
 TEST_SHARE = 0.2
+"""The share of the part [test]."""
+
 _SPLIT_SEED = 0
 
 
 class Pictures(Protocol):
-    """Where images come from: they are read one by one, as often as they are asked for."""
+    """A source of images, which are read one at a time, and again at each use."""
 
     def image(self, number: int) -> Image.Image:
-        """Raises GoEngineError if it cannot be read."""
+        """Return an image.
+
+        Raises:
+            GoEngineError: If it cannot be read.
+        """
 
     def describe(self, number: int) -> str:
-        """Which image it is, for people: its file, or its number."""
+        """Return the file of an image, or its number in words."""
 
 
 @dataclass(frozen=True)
 class ArrayPictures:
-    """uint8 [N, height, width], grey."""
+    """Grey images in memory, uint8 [N, height, width]."""
 
     pixels: NDArray[np.uint8]
 
     def image(self, number: int) -> Image.Image:
+        """Return an image."""
         return pixels_image(self.pixels[number][None])
 
     def describe(self, number: int) -> str:
+        """Return the number of an image in words."""
         return f"image {number}"
 
 
 @dataclass(frozen=True)
 class FilePictures:
-    """Files of any kind that Pillow reads."""
+    """Image files of any format that Pillow reads."""
 
     paths: Sequence[Path]
 
     def image(self, number: int) -> Image.Image:
+        """Return an image.
+
+        Raises:
+            GoEngineError: If it cannot be read.
+        """
         return read_image(self.paths[number])
 
     def describe(self, number: int) -> str:
+        """Return the path of an image."""
         return str(self.paths[number])
 
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
-    """Images and their classes.
+    """N images and their classes.
 
-    Public attributes:
-      name -- as the user named it
-      classes -- the classes' names
-      labels -- int64 [N], numbers of classes
-      numbers -- int64 [N], which of the pictures
+    Attributes:
+        name: The name given by the user.
+        classes: The names of the classes.
+        labels: The class of each image, int64 [N].
+        pictures: The source of the images.
+        numbers: The number of each image in the source, int64 [N].
     """
 
     name: str
@@ -83,27 +100,42 @@ class ImageSet:
         return len(self.labels)
 
     def image(self, row: int) -> Image.Image:
-        """Raises GoEngineError if it cannot be read."""
+        """Return an image.
+
+        Raises:
+            GoEngineError: If it cannot be read.
+        """
         return self.pictures.image(int(self.numbers[row]))
 
     def describe(self, row: int) -> str:
-        """Which image it is, for people."""
+        """Return the file of an image, or its number in words."""
         return self.pictures.describe(int(self.numbers[row]))
 
     def part(self, rows: NDArray[np.int64], name: str) -> "ImageSet":
+        """Return some of the images as a set with another name."""
         return ImageSet(name, self.classes, self.labels[rows], self.pictures, self.numbers[rows])
 
 
 @dataclass(frozen=True, eq=False)
 class FittedImages:
-    """The images of a set as a network sees them; those that lie in memory anyway are fitted once."""
+    """The images of a set, resized for a network; images in memory are resized once.
+
+    Attributes:
+        images: The images.
+        shape: The input of the network.
+        fit: The way of resizing, see `goengine.nn.images.FITS`.
+    """
 
     images: ImageSet
     shape: Shape
     fit: str
 
     def read(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """uint8 [B, channels, height, width]. Raises GoEngineError if one cannot be read or does not fit."""
+        """Return some images, uint8 [B, channels, height, width].
+
+        Raises:
+            GoEngineError: If an image cannot be read or does not fit.
+        """
         if isinstance(self.images.pictures, ArrayPictures):
             return self._all[rows]
         return self._read(rows)
@@ -114,47 +146,48 @@ class FittedImages:
 
     def _read(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
         fitted = np.empty((len(rows), *self.shape), np.uint8)
-        for place, row in enumerate(rows.tolist()):
+        for index, row in enumerate(rows.tolist()):
             try:
-                fitted[place] = fit_image(self.images.image(row), self.shape, self.fit)
+                fitted[index] = fit_image(self.images.image(row), self.shape, self.fit)
             except GoEngineError as error:
-                where = self.images.describe(row)
-                raise GoEngineError(str(error) if where in str(error) else f"{where}: {error}") from None
+                name = self.images.describe(row)
+                raise GoEngineError(str(error) if name in str(error) else f"{name}: {error}") from error
         return fitted
 
 
 def load_images(name: str) -> ImageSet:
-    """The images of that name; see the module's docstring.
+    """Load the images of a name; see the module's docstring.
 
-    Raises GoEngineError if there are none, they cannot be read, or the part is empty or cannot be understood.
+    Raises:
+        GoEngineError: If there are no such images, they cannot be read, or the part is empty or malformed.
     """
     source, part = name, None
     if not Path(name).exists() and (match := re.fullmatch(r"(.+)\[([^\[\]]*)\]", name)):
         source, part = match[1], match[2]
-    found = _digits() if source == DIGITS else _load(Path(source))
+    images = _digits() if source == DIGITS else _load(Path(source))
     if part is not None:
-        found = found.part(_rows(name, part, len(found)), name)
-    if not len(found):
+        images = images.part(_rows(name, part, len(images)), name)
+    if not len(images):
         raise GoEngineError(f"{name}: there is no image")
-    return found
+    return images
 
 
 def _rows(name: str, part: str, count: int) -> NDArray[np.int64]:
     if part in ("train", "test"):
         shuffled = np.random.default_rng(_SPLIT_SEED).permutation(count)
-        tested = round(TEST_SHARE * count)
-        return np.sort(shuffled[:tested] if part == "test" else shuffled[tested:])
+        test_count = round(TEST_SHARE * count)
+        return np.sort(shuffled[:test_count] if part == "test" else shuffled[test_count:])
     if (match := re.fullmatch(r"(-?\d{1,18})?:(-?\d{1,18})?", part)) is None:
         raise GoEngineError(
-            f"{name}: the part [{part}] of the images cannot be understood; expected [train], [test], or "
-            "numbers such as [:8000] or [8000:]"
+            f"{name}: unknown part [{part}] of the images; expected [train], [test], or numbers such as "
+            "[:8000] or [8000:]"
         )
     first, last = (None if text is None else int(text) for text in match.groups())
     return np.arange(count)[first:last]
 
 
 def _digits() -> ImageSet:
-    """1,797 handwritten digits of 8x8 (UCI, Alpaydin and Kaynak), which come with scikit-learn."""
+    """Return scikit-learn's 1,797 handwritten digits of 8x8 pixels (UCI, Alpaydin and Kaynak)."""
     from sklearn.datasets import load_digits  # takes a second
 
     data = load_digits()
@@ -166,13 +199,11 @@ def _load(path: Path) -> ImageSet:
     if path.is_file():
         return _idx(path)
     if not path.is_dir():
-        raise GoEngineError(
-            f"{path}: there are no such images; expected {DIGITS}, an IDX file, or a folder of folders"
-        )
+        raise GoEngineError(f"{path}: no such images; expected {DIGITS}, an IDX file, or a folder of folders")
     files = sorted(entry for entry in path.iterdir() if entry.is_file() and is_idx_name(entry))
     if len(files) > 1:
         names = ", ".join(file.name for file in files)
-        raise GoEngineError(f"{path}: the folder holds several IDX files of images ({names}); name one")
+        raise GoEngineError(f"{path}: the folder has several IDX files of images ({names}); name one of them")
     return _idx(files[0]) if files else _folder(path)
 
 
@@ -193,22 +224,21 @@ def _of_arrays(name: str, pixels: NDArray[np.uint8], labels: NDArray[np.int64]) 
 
 
 def _folder(path: Path) -> ImageSet:
-    """A folder of folders: the inner ones' names are the classes, in alphabetical order."""
+    """Return the images of a folder of folders, whose names are the classes, in alphabetical order."""
     folders = sorted(entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith("."))
-    found = [(folder.name, image_files(folder)) for folder in folders]
-    found = [(name, files) for name, files in found if files]
-    if len(found) < 2:
+    by_class = {folder.name: files for folder in folders if (files := image_files(folder))}
+    if len(by_class) < 2:
         raise GoEngineError(
-            f"{path}: expected a folder of images for each of at least two classes, found {len(found)}"
+            f"{path}: expected a folder of images for each of at least two classes, found {len(by_class)}"
         )
-    labels = np.repeat(np.arange(len(found)), [len(files) for _, files in found])
-    paths = [file for _, files in found for file in files]
-    names = tuple(name for name, _ in found)
+    labels = np.repeat(np.arange(len(by_class)), [len(files) for files in by_class.values()])
+    paths = [file for files in by_class.values() for file in files]
+    names = tuple(by_class)
     return ImageSet(str(path), names, labels, FilePictures(paths), np.arange(len(paths)))
 
 
 def image_files(folder: Path) -> list[Path]:
-    """The files in and below a folder that are named as images that Pillow reads, in order."""
+    """Return the files in and below a folder whose suffix is of an image format that Pillow reads, sorted."""
     known = {suffix for suffix, kind in Image.registered_extensions().items() if kind in Image.OPEN}
     return sorted(
         path

@@ -1,4 +1,4 @@
-"""Pictures of what a classifier's evaluation found: which classes it confuses, which images it gets wrong."""
+"""Pictures of a classifier's evaluation: the confusion matrix and the wrong guesses."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -8,26 +8,26 @@ from goengine.drawing.charts import Chart
 from goengine.drawing.contact_sheet import Tile, contact_sheet
 from goengine.training.classify.evaluation import Measured
 
-_NAMED_CLASSES = 25  # at most, for names and numbers to be legible
+_MAX_NAMED_CLASSES = 25  # more names and numbers would not be legible
 
 
 def confusion_chart(measured: Measured) -> Chart:
-    """The confusion matrix: each row the shares of a class's images that were taken for the columns'."""
+    """Return a chart of the confusion matrix: each row shows how the images of a class were classified."""
     return Chart("Confusion matrix", lambda axes: _confusion(axes, measured))
 
 
 def _confusion(axes: Axes, measured: Measured) -> None:
-    confusion = measured.said.confusion
+    confusion = measured.result.confusion
     shares = confusion / np.maximum(1, confusion.sum(axis=1, keepdims=True))
     axes.grid(visible=False)
-    axes.imshow(shares**0.5, cmap="Blues", vmin=0, vmax=1)  # roots, so that few mistakes are seen at all
-    axes.set_xlabel("taken for")
+    axes.imshow(shares**0.5, cmap="Blues", vmin=0, vmax=1)  # square roots make rare mistakes visible
+    axes.set_xlabel("classified as")
     axes.set_ylabel("class")
-    if len(measured.classes) > _NAMED_CLASSES:
+    if len(measured.classes) > _MAX_NAMED_CLASSES:
         return
-    places = range(len(measured.classes))
-    axes.set_xticks(places, measured.classes, rotation=0 if max(map(len, measured.classes)) < 4 else 90)
-    axes.set_yticks(places, measured.classes)
+    ticks = range(len(measured.classes))
+    axes.set_xticks(ticks, measured.classes, rotation=0 if max(map(len, measured.classes)) < 4 else 90)
+    axes.set_yticks(ticks, measured.classes)
     for row, column in np.argwhere(confusion > 0).tolist():
         colour = "white" if shares[row, column] > 0.25 else "black"
         count = f"{confusion[row, column]:,}"
@@ -35,13 +35,13 @@ def _confusion(axes: Axes, measured: Measured) -> None:
 
 
 def mistakes_sheet(measured: Measured, rows: NDArray[np.int64]) -> bytes:
-    """A contact sheet of images, each with its class and what it was taken for, as a PNG picture."""
+    """Return a contact sheet of images with their classes and what they were classified as, PNG."""
     tiles = []
     for row in rows.tolist():
-        guess = measured.said.guesses[row]
-        share = measured.said.probabilities[row, guess]
-        right = measured.classes[measured.said.labels[row]]
+        guess = measured.result.guesses[row]
+        share = measured.result.probabilities[row, guess]
+        label = measured.classes[measured.result.labels[row]]
         tiles.append(
-            Tile(measured.images.image(row), f"{right} taken for\n{measured.classes[guess]}, {share:.0%}")
+            Tile(measured.images.image(row), f"{label} classified as\n{measured.classes[guess]}, {share:.0%}")
         )
     return contact_sheet(tiles)

@@ -1,4 +1,4 @@
-"""What a classifier's evaluation found, as a dict for JSON, as tables and as a page or picture for people."""
+"""Reports of a classifier's evaluation: JSON, tables of text, an HTML page or a picture."""
 
 from pathlib import Path
 from typing import Any
@@ -10,60 +10,60 @@ from goengine.training.classify.evaluation import Measured
 from goengine.training.run_log import RunLog
 from goengine.util.files import whole_file
 
-_MISTAKES = 20  # shown in a report
-_CONFUSIONS = 5  # printed
+_MISTAKES = 20  # in a report
+_CONFUSIONS = 5  # in the table
 
 
 def as_dict(measured: Measured) -> dict[str, Any]:
-    """All figures: `top1`, `top1_interval` and `top5` are shares, `loss` is in nats."""
-    said = measured.said
-    found = said.accuracy
+    """Return a report for JSON: `top1`, `top1_interval` and `top5` are shares, `loss` is in nats."""
+    result = measured.result
+    accuracy = result.accuracy
     return {
         "model": measured.model,
         "images": measured.images.name,
-        "count": found.samples,
-        "top1": found.top1,
-        "top1_interval": list(said.interval),
-        "top5": found.top5,
-        "loss": found.loss,
-        "seconds": said.seconds,
+        "count": accuracy.samples,
+        "top1": accuracy.top1,
+        "top1_interval": list(result.interval),
+        "top5": accuracy.top5,
+        "loss": accuracy.loss,
+        "seconds": result.seconds,
         "precision": measured.precision,
         "device": measured.device,
         "classes": list(measured.classes),
-        "confusion": said.confusion.tolist(),
+        "confusion": result.confusion.tolist(),
     }
 
 
 def summary_rows(measured: Measured) -> list[list[str]]:
-    """A table of the main figures, a heading first."""
-    found = measured.said.accuracy
-    low, high = measured.said.interval
+    """Return the main metrics as rows of a table, the headings first."""
+    accuracy = measured.result.accuracy
+    low, high = measured.result.interval
     return [
         ["", Path(measured.model).name],
-        ["top-1", f"{found.top1:.2%}"],
+        ["top-1", f"{accuracy.top1:.2%}"],
         ["95 % interval (Wilson)", f"{low:.2%} to {high:.2%}"],
-        ["top-5", f"{found.top5:.2%}"],
-        ["loss (cross-entropy, nats)", f"{found.loss:.4f}"],
-        ["images", f"{found.samples:,}"],
-        ["images/s", f"{found.samples / measured.said.seconds:,.0f}"],
+        ["top-5", f"{accuracy.top5:.2%}"],
+        ["loss (cross-entropy, nats)", f"{accuracy.loss:.4f}"],
+        ["images", f"{accuracy.samples:,}"],
+        ["images/s", f"{accuracy.samples / measured.result.seconds:,.0f}"],
     ]
 
 
 def class_rows(measured: Measured) -> list[list[str]]:
-    """A table by class, a heading first: found is recall, right is precision."""
-    confusion = measured.said.confusion
-    rows = [["class", "images", "found", "taken for it", "right"]]
+    """Return precision and recall of each class as rows of a table, the headings first."""
+    confusion = measured.result.confusion
+    rows = [["class", "images", "recall", "guessed", "precision"]]
     for number, name in enumerate(measured.classes):
-        there, taken, both = confusion[number].sum(), confusion[:, number].sum(), confusion[number, number]
-        rows.append([name, f"{there:,}", _share(both, there), f"{taken:,}", _share(both, taken)])
+        images, guesses, hits = confusion[number].sum(), confusion[:, number].sum(), confusion[number, number]
+        rows.append([name, f"{images:,}", _share(hits, images), f"{guesses:,}", _share(hits, guesses)])
     return rows
 
 
 def confusion_rows(measured: Measured) -> list[list[str]]:
-    """A table of the commonest confusions, a heading first."""
-    confusion = measured.said.confusion.copy()
+    """Return the most frequent confusions as rows of a table, the headings first."""
+    confusion = measured.result.confusion.copy()
     np.fill_diagonal(confusion, 0)
-    rows = [["class", "taken for", "images"]]
+    rows = [["class", "classified as", "images"]]
     for cell in np.argsort(-confusion, axis=None, kind="stable")[:_CONFUSIONS].tolist():
         row, column = divmod(cell, len(measured.classes))
         if confusion[row, column]:
@@ -72,11 +72,15 @@ def confusion_rows(measured: Measured) -> list[list[str]]:
 
 
 def write_report(path: Path, measured: Measured, run: RunLog | None = None) -> None:
-    """Write charts as one picture (.png), or a page with tables that needs no other file (.html).
+    """Write charts as a picture (.png), or charts and tables as a self-contained page (.html).
 
-    The confusion matrix, the surest mistakes, the learning curves of `run` if given.
+    Args:
+        path: The file.
+        measured: The measurement.
+        run: A run whose learning curves are added.
 
-    Raises GoEngineError for a name of another kind, or if the file cannot be written.
+    Raises:
+        GoEngineError: If the file has another suffix or cannot be written.
     """
     check_report(path)
     from goengine.drawing.charts import png  # matplotlib takes a second
@@ -86,12 +90,12 @@ def write_report(path: Path, measured: Measured, run: RunLog | None = None) -> N
     charts = [confusion_chart(measured), *(learning_charts(run) if run else [])]
     title = f"{measured.model} on {Path(measured.images.name).name}"
     if path.suffix.lower() == ".png":
-        content = png(charts, f"{title}, {len(measured.said.labels):,} images")
+        content = png(charts, f"{title}, {len(measured.result.labels):,} images")
     else:
         parts = [html_table(summary_rows(measured))]
         parts += [html_picture(chart.title, png([chart])) for chart in charts]
-        if len(worst := measured.said.worst(_MISTAKES)):
-            parts.append(html_picture("The surest mistakes", mistakes_sheet(measured, worst)))
+        if len(worst := measured.result.worst(_MISTAKES)):
+            parts.append(html_picture("The most confident mistakes", mistakes_sheet(measured, worst)))
         parts += ["<h2>By class</h2>", html_table(class_rows(measured))]
         content = html_page(title, parts).encode()
     with whole_file(path) as partial:

@@ -1,4 +1,4 @@
-"""Learning the classes of images: the classifier's task, and its runs."""
+"""The training task of an image classifier, and its runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,12 +28,17 @@ from goengine.training.metrics import Accuracy
 from goengine.training.processes import Processes
 from goengine.training.task import Loss, cross_entropy_loss
 
-_MEASURED_IMAGES = 2000  # for the mean and the deviation of their values
+_MEASURED_IMAGES = 2000  # for the mean and the standard deviation of pixels
 
 
 @dataclass(frozen=True, slots=True)
 class ImageBatch:
-    """images -- float32 [B, channels, height, width] of 0 to 1; target -- int64 [B], their classes."""
+    """A batch of images.
+
+    Attributes:
+        images: float32 [B, channels, height, width] from 0 to 1.
+        target: Their classes, int64 [B].
+    """
 
     images: Tensor
     target: NDArray[np.int64]
@@ -48,13 +53,19 @@ class ClassifierTask:
     def __init__(
         self, config: ClassifierConfig, images: ImageSet, validation: ImageSet | None = None
     ) -> None:
-        """Learns from `images`.
+        """Prepare to train on images.
 
-        Raises GoEngineError if they are of one class alone, the network cannot be built or does not take
-        them, or the validation images are of other classes.
+        Args:
+            config: The settings.
+            images: The training images.
+            validation: The held-out images, or None.
+
+        Raises:
+            GoEngineError: If all images are of one class, the network cannot be built or does not accept
+                them, or the validation images are of other classes.
         """
         if len(images.classes) < 2:
-            raise GoEngineError(f"{images.name}: all images are of one class, so there is nothing to learn")
+            raise GoEngineError(f"{images.name}: all images are of one class; expected at least two classes")
         if validation is not None:
             check_classes(validation, images.classes)
         shape = input_shape(config, images)
@@ -76,23 +87,27 @@ class ClassifierTask:
 
     @classmethod
     def open(cls, config: ClassifierConfig) -> Self:
-        """The task of the config's data.
+        """Return the task of the config's data.
 
-        Raises GoEngineError if there is no such data, or it cannot be read, and what the constructor raises.
+        Raises:
+            GoEngineError: If the data cannot be read, or for the reasons of the constructor.
         """
         validation = load_images(config.validation) if config.validation else None
         return cls(config, load_images(config.data), validation)
 
     def network(self) -> ImageClassifier:
+        """Return the network with its initial weights."""
         network = ImageClassifier(self._config.network, fit=self._config.fit, **self.facts)
         network.reset_parameters(torch.Generator().manual_seed(self._config.seed))
         return network
 
     def check(self, facts: dict[str, Any]) -> None:
+        """Check that a run with these facts can continue with this task's data."""
         if facts != self.facts:
             raise GoEngineError(f"the images {self._config.data} are not those that the run began with")
 
     def batch(self, step: int, batch_size: int, rank: int = 0, world: int = 1) -> ImageBatch:
+        """Return a process's share of the batch of a step."""
         begin, end = batch_size * rank // world, batch_size * (rank + 1) // world
         rows = np.empty(end - begin, np.int64)
         draw(step * batch_size + begin, self.available, self._key, rows, np.empty(len(rows), np.uint8))
@@ -103,6 +118,7 @@ class ClassifierTask:
         )
 
     def inputs(self, batch: ImageBatch, device: torch.device, dtype: torch.dtype) -> Tensor:
+        """Return the standardised images on the device."""
         mean, deviation = (
             torch.tensor(self.facts[name], device=device).view(-1, 1, 1) for name in ("mean", "deviation")
         )
@@ -110,18 +126,21 @@ class ClassifierTask:
         return x.to(dtype).contiguous(memory_format=torch.channels_last)
 
     def begin(self, network: ConvolutionNetwork) -> None:
-        """Nothing: the weights are drawn by `network`."""
+        """Do nothing: `network` has initialised the weights."""
 
     def loss(self, outputs: Tensor, batch: ImageBatch, device: torch.device) -> Loss:
+        """Return the cross-entropy of logits."""
         return cross_entropy_loss(outputs, to_device(batch.target, device))
 
     def validate(self, network: ConvolutionNetwork, dtype: torch.dtype) -> Accuracy | None:
+        """Return the accuracy on the held-out images, or None if there are none."""
         if self._validation is None:
             return None
         assert isinstance(network, ImageClassifier)
         return classify(network, self._validation, dtype).accuracy
 
     def describe(self) -> str:
+        """Return the name of the network."""
         return self._config.network
 
 
@@ -132,19 +151,22 @@ def train_classifier(
     max_minutes: float | None = None,
     processes: Processes | None = None,
 ) -> TrainResult:
-    """`goengine.training.loop.train` of a classifier.
+    """Train a classifier; the arguments are those of `goengine.training.loop.train`.
 
-    Raises GoEngineError for images that are missing or cannot be read, or do not fit the network, too.
+    Raises:
+        GoEngineError: If the images cannot be read or do not fit the network, or for the reasons of `train`.
+        TrainingInterrupted: If the user stops the run, which is saved first.
     """
     if not config.data:
-        raise GoEngineError("training needs images")
+        raise GoEngineError("training needs images: the setting data is empty")
     return train(config, ClassifierTask.open, resume, console, max_minutes, processes)
 
 
 def classifier_network(checkpoint: Checkpoint[ClassifierConfig]) -> ImageClassifier:
-    """The network that a checkpoint releases, on the CPU.
+    """Return the network that a checkpoint releases, on the CPU.
 
-    Raises GoEngineError if the weights are not those of a network of its settings.
+    Raises:
+        GoEngineError: If the weights do not fit the network of its settings.
     """
     network = ImageClassifier(checkpoint.config.network, fit=checkpoint.config.fit, **checkpoint.facts)
     checkpoint.load_into(network, averaged=True)
@@ -152,18 +174,23 @@ def classifier_network(checkpoint: Checkpoint[ClassifierConfig]) -> ImageClassif
 
 
 def check_classes(images: ImageSet, classes: Sequence[str]) -> None:
-    """Raises GoEngineError if images are of another class than these."""
+    """Check that images have the same classes as the training images, or the first of them.
+
+    Raises:
+        GoEngineError: If they have others.
+    """
     if len(images.classes) > len(classes) or images.classes != tuple(classes[: len(images.classes)]):
         raise GoEngineError(
-            f"{images.name}: the classes {_some(images.classes)} are not those of the training images, "
-            f"{_some(classes)}"
+            f"{images.name}: unknown classes {_abbreviate(images.classes)}; expected those of the training "
+            f"images, {_abbreviate(classes)}"
         )
 
 
 def input_shape(config: ClassifierConfig, images: ImageSet) -> Shape:
-    """The input of the config's network.
+    """Return the input shape of the config's network.
 
-    Raises GoEngineError if the config's text is no shape, or a pattern on files of many sizes lacks it.
+    Raises:
+        GoEngineError: If the setting `input` is malformed, or missing for a pattern on image files.
     """
     if config.input:
         return parse_shape(config.input)
@@ -171,17 +198,17 @@ def input_shape(config: ClassifierConfig, images: ImageSet) -> Shape:
         return ARCHITECTURES[config.network].input
     if isinstance(images.pictures, ArrayPictures):
         return Shape(1, *images.pictures.pixels.shape[1:])
-    raise GoEngineError("a pattern needs to know its input: set input to CxHxW, such as 3x64x64")
+    raise GoEngineError("a pattern on image files needs the setting input: CxHxW, such as 3x64x64")
 
 
 def _mean_and_deviation(images: FittedImages) -> tuple[list[float], list[float]]:
-    """Of each channel's values, from 0 to 1, in some of the images."""
+    """Return the mean and the standard deviation of each channel's pixels, from 0 to 1, in some images."""
     count = len(images.images)
     rows = np.unique(np.linspace(0, count - 1, min(count, _MEASURED_IMAGES)).astype(np.int64))
     values = images.read(rows).transpose(1, 0, 2, 3).reshape(images.shape.channels, -1) / 255
-    deviation = np.maximum(values.std(axis=1), 1 / 255)  # of one colour only: nothing is to be stretched
+    deviation = np.maximum(values.std(axis=1), 1 / 255)  # avoids a division by zero for a constant channel
     return values.mean(axis=1).tolist(), deviation.tolist()
 
 
-def _some(names: Sequence[str]) -> str:
+def _abbreviate(names: Sequence[str]) -> str:
     return ", ".join(names[:4]) + (", ..." if len(names) > 4 else "")

@@ -6,16 +6,13 @@ from typing import Any
 
 from goengine.errors import GoEngineError
 from goengine.nn.network import PolicyNetwork
+from goengine.training.cards import fill_card
 from goengine.training.checkpoint import Checkpoint
 from goengine.training.config import TrainConfig
 
-_CARD = """---
-license: apache-2.0
-library_name: goengine
-tags: [go, baduk, weiqi, board-game, policy-network]
----
+_TAGS = ("go", "baduk", "weiqi", "board-game", "policy-network")
 
-# A policy for Go on {size}x{size} boards
+_CARD = """# A policy for Go on {size}x{size} boards
 
 Predicts the move that a strong player would make, from the position alone; plays without search.
 
@@ -29,7 +26,7 @@ stored as {dtype}, hash {weights}.
 
 - start: {start}
 - data: {data}{symmetries}
-- seen: {positions:,} positions in {steps:,} steps of {batch_size}
+- seen: {samples:,} positions in {steps:,} steps of {batch_size}
 - time: {minutes:,.0f} minutes
 - recipe: {recipe}
 
@@ -79,23 +76,21 @@ def model_card(
     Raises GoEngineError if a report cannot be read, is something else, or is of other weights.
     """
     config = run.config
-    return _CARD.format(
+    return fill_card(
+        _CARD,
+        _TAGS,
+        run,
+        network,
+        dtype,
         size=network.size,
         layers=network.config.layers,
         filters=network.filters,
         planes=network.input.channels,
-        parameters=network.parameter_count,
-        multiply_adds=network.multiply_adds / 1e6,
-        dtype=dtype,
         weights=weights,
         value=_VALUE if network.value_head is not None else "",
         start=_start(config),
         data=data or f"the game table `{Path(config.table).name}`",
         symmetries=", each position under one of the 8 symmetries" if config.symmetries else "",
-        positions=run.samples,
-        steps=run.step,
-        batch_size=config.batch_size,
-        minutes=run.seconds / 60,
         recipe=_recipe(run),
         accuracy=_accuracy(run, [_read_report(path, weights) for path in reports]),
     )

@@ -1,1 +1,1 @@
-"""A policy gets stronger by playing: policy gradient against a pool of its earlier selves."""
+"""Reinforcement learning: policy gradient against a pool of earlier snapshots of the policy."""

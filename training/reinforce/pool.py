@@ -1,4 +1,4 @@
-"""Earlier selves of a policy, kept as model folders: `pool/000000` is the start, others by their steps."""
+"""The pool of a run: snapshots of the policy as model folders, named by step; `pool/000000` is the start."""
 
 from pathlib import Path
 
@@ -8,20 +8,20 @@ import torch
 from goengine.errors import GoEngineError
 from goengine.nn.network import PolicyNetwork, save_model
 
-_LOADED = 64  # networks held in memory
+_MAX_LOADED = 64  # networks in memory
 
 
 class Pool:
     """The pool in a run's folder.
 
-    Public attributes:
-      steps -- int list, rising: at which steps its members were kept
+    Attributes:
+        steps: The steps of the snapshots, rising.
     """
 
     def __init__(self, folder: Path, until: int) -> None:
-        """Those kept up to the step `until`.
+        """Open the pool with the snapshots up to the step `until`.
 
-        Later ones, of a run that went on from an earlier checkpoint, are not looked at, and written over.
+        Later snapshots, of a run that was resumed from an earlier checkpoint, are ignored and overwritten.
         """
         self._folder = folder
         self._networks: dict[int, PolicyNetwork] = {}
@@ -29,28 +29,29 @@ class Pool:
         self.steps = [int(name) for name in names if int(name) <= until]
 
     def add(self, step: int, network: PolicyNetwork) -> None:
-        """Keep a copy of the network as it is."""
-        save_model(network, self._path(step), torch.float32, f"# An earlier self, after {step} steps\n")
+        """Save a snapshot of the network."""
+        save_model(network, self._path(step), torch.float32, f"# Snapshot after {step} steps\n")
         if step not in self.steps:
             self.steps.append(step)
         self._networks.pop(step, None)
 
     def draw(self, random: np.random.Generator) -> tuple[int, PolicyNetwork]:
-        """Any member, all alike: the step it was kept at, and the network, on the CPU."""
+        """Draw a snapshot, all with equal probability; return its step and its network."""
         step = self.steps[int(random.integers(len(self.steps)))]
         return step, self.network(step)
 
     def network(self, step: int) -> PolicyNetwork:
-        """The member kept at a step.
+        """Return the network of the snapshot of a step.
 
-        Raises GoEngineError if its folder is gone or damaged.
+        Raises:
+            GoEngineError: If its folder is missing or damaged.
         """
         if step not in self._networks:
-            if len(self._networks) >= _LOADED:
+            if len(self._networks) >= _MAX_LOADED:
                 self._networks.pop(next(iter(self._networks)))
             path = self._path(step)
             if not path.is_dir():
-                raise GoEngineError(f"the run's pool lacks {path}, so the run cannot go on")
+                raise GoEngineError(f"the snapshot {path} is missing, so the run cannot continue")
             self._networks[step] = PolicyNetwork.from_pretrained(path)
         return self._networks[step]
 

@@ -1,14 +1,16 @@
-"""From a checkpoint of learning by playing to a model folder, and the picture of how it got there."""
+"""Releasing the policy of a run as a model folder, and drawing its learning curve."""
 
 import json
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from goengine.drawing.charts import Chart, png
 from goengine.errors import GoEngineError
 from goengine.nn.layers import Convolution
 from goengine.nn.network import PolicyNetwork, save_model
+from goengine.training.cards import fill_card
 from goengine.training.checkpoint import Checkpoint, load_checkpoint
 from goengine.training.policy.release import storage_dtype
 from goengine.training.reinforce.config import ReinforceConfig
@@ -21,9 +23,10 @@ CURVE = "curve.png"
 
 
 def release_reinforced(checkpoint: Path, folder: Path, dtype: str = "float32") -> None:
-    """Write the network of a run's checkpoint as a model folder, storing its weights as `dtype`.
+    """Write the network of a checkpoint as a model folder, with its weights stored as `dtype`.
 
-    Raises GoEngineError if the checkpoint cannot be read, or there is no such precision.
+    Raises:
+        GoEngineError: If the checkpoint cannot be read, or the precision is unknown.
     """
     storage = storage_dtype(dtype)
     run = load_checkpoint(checkpoint, ReinforceConfig)
@@ -34,9 +37,16 @@ def release_reinforced(checkpoint: Path, folder: Path, dtype: str = "float32") -
 
 
 def draw_curve(run: Path) -> Path:
-    """Draw the share of games won against the pool and against the start, over the games played.
+    """Draw the shares of games won against the pool and against the start, over the games played.
 
-    Raises GoEngineError if the run's log cannot be read, or the picture not be written.
+    Args:
+        run: The run's folder, which the picture is written to.
+
+    Returns:
+        The picture.
+
+    Raises:
+        GoEngineError: If the log cannot be read, or the picture cannot be written.
     """
     pool: list[tuple[int, float]] = []
     start: list[tuple[int, float]] = []
@@ -48,18 +58,18 @@ def draw_curve(run: Path) -> Path:
                 if name in entry:
                     rows.append((int(entry["games"]), float(entry[name])))
     except OSError as error:
-        raise GoEngineError(f"cannot read the log of a run {log}: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError):
-        raise GoEngineError(f"{log} is no log of a run of goengine reinforce") from None
+        raise GoEngineError(f"cannot read the log of a run {log}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise GoEngineError(f"{log} is not the log of a run of goengine reinforce") from error
     if not pool:
-        raise GoEngineError(f"{log}: the run has logged nothing yet")
+        raise GoEngineError(f"{log}: the log has no entries yet")
 
-    def draw(axes) -> None:
+    def draw(axes: Axes) -> None:
         games, share = np.array(pool).T
         width = max(1, len(share) // 30)
         smooth = np.convolve(share, np.ones(width) / width, "valid")
         axes.plot(games, share, color="#c9d3dc", linewidth=0.8)
-        axes.plot(games[width - 1 :], smooth, color="#1f5fa8", label="against the pool of earlier selves")
+        axes.plot(games[width - 1 :], smooth, color="#1f5fa8", label="against the pool")
         if start:
             axes.plot(*np.array(start).T, "o-", color="#d9742b", label="against the start")
         axes.axhline(0.5, color="#5b4a2a", linewidth=0.7, linestyle=":")
@@ -68,20 +78,16 @@ def draw_curve(run: Path) -> Path:
 
     target = run / CURVE
     with whole_file(target) as partial:
-        partial.write_bytes(png([Chart(f"Learning by playing: {run.resolve().name}", draw)]))
+        partial.write_bytes(png([Chart(f"Reinforcement learning: {run.resolve().name}", draw)]))
     return target
 
 
-_CARD = """---
-license: apache-2.0
-library_name: goengine
-tags: [go, baduk, weiqi, board-game, policy-network, reinforcement-learning]
----
+_TAGS = ("go", "baduk", "weiqi", "board-game", "policy-network", "reinforcement-learning")
 
-# A policy for Go on {size}x{size} boards that learnt by playing
+_CARD = """# A policy for Go on {size}x{size} boards, trained by reinforcement learning
 
-Policy gradient (REINFORCE) against a pool of earlier selves, the second stage of Silver et al., Nature
-529:484 (2016).
+Policy gradient (REINFORCE) against a pool of earlier snapshots, as in the second stage of Silver et al.,
+Nature 529:484 (2016).
 
 ## Network
 
@@ -90,9 +96,9 @@ stored as {dtype}.
 
 ## Training
 
-- began as: {start}
-- played: {games:,} games in {steps:,} steps of {games_a_step}, komi {komi:g}, {minutes:,.0f} minutes
-- recipe: {optimizer} at {rate:g}; a copy joined the pool every {pool_every} steps
+- start: {start}
+- played: {samples:,} games in {steps:,} steps of {games_per_step}, komi {komi:g}, {minutes:,.0f} minutes
+- recipe: {optimizer} at {rate:g}; a snapshot joins the pool every {pool_every} steps
 
 ## Strength
 
@@ -100,8 +106,8 @@ stored as {dtype}.
 
 ## Limits
 
-In learning, games went on until the board was full but for eyes, and were counted as they stood. It knows
-nothing of people's moves beyond what it began with.
+In training, games ended when the board was full except for eyes, and no dead stones were removed. Of human
+games it knows no more than the policy it started from.
 
 ## Use
 
@@ -114,25 +120,25 @@ goengine gtp --model path/to/this/folder
 def _card(run: Checkpoint[ReinforceConfig], network: PolicyNetwork, dtype: str) -> str:
     config = run.config
     share = run.facts["against_start"]
-    return _CARD.format(
+    return fill_card(
+        _CARD,
+        _TAGS,
+        run,
+        network,
+        dtype,
         size=network.size,
         layers=sum(isinstance(layer.spec, Convolution) for layer in network.layers),
         filters=network.layers[0].output.channels,
         planes=network.input.channels,
-        parameters=network.parameter_count,
-        dtype=dtype,
         start=_start(config),
-        games=run.samples,
-        steps=run.step,
-        games_a_step=config.games,
+        games_per_step=config.games,
         komi=config.komi,
-        minutes=run.seconds / 60,
         optimizer=config.optimizer,
         rate={"adamw": config.adam_lr, "sgd": config.sgd_lr, "muon": config.muon_lr}[config.optimizer],
         pool_every=config.pool_every,
         strength="Not measured."
         if share is None
-        else f"Won {share:.0%} of {config.evaluation_games} games against its start, drawing its moves.",
+        else f"Won {share:.0%} of {config.evaluation_games} games against its start (moves sampled).",
     )
 
 

@@ -1,8 +1,8 @@
-"""Two policies play many games in lockstep, one forward pass for all that are to move.
+"""Games between two policies, many at a time, with one forward pass for all games where a policy is to move.
 
-A policy knows points only. Here it moves as long as there is a sensible point (legal, and no true eye of its
-own: plane 46), and passes when there is none, so games end when the board is full but for eyes, and are
-counted by area as they stand (positional superko, so that they end).
+A policy has no probability for passing. It plays sensible points (legal, and not its own true eye: plane 46)
+and passes when there is none, so a game ends when the board is full except for eyes. Positional superko
+guarantees that it ends. It is scored by area, without removing dead stones.
 """
 
 from collections.abc import Callable
@@ -19,16 +19,21 @@ from goengine.nn.network import ConvolutionNetwork, unpack
 from goengine.training.device import to_device
 
 RULES = "aga"  # positional superko, no suicide
-SENSIBLE = 46  # the plane of sensible points
+SENSIBLE = 46
+"""The plane of sensible points."""
 
 
 @dataclass(frozen=True)
 class Play:
-    """What the first of two policies did in some games, and what came of them.
+    """The moves of the first of two policies in some games, and the results.
 
-    packed: uint8 [N, packed_bytes(size)], the positions it moved in. point: int64 [N], what it played.
-    game: int64 [N], in which game. outcome: float32 [games], 1 where it won, -1 where it lost, 0 for a draw.
-    colour: int8 [games], its own. plies: int64 [games].
+    Attributes:
+        packed: The positions before its N moves, bit-packed planes, uint8 [N, packed_bytes(size)].
+        point: Its moves, int64 [N].
+        game: The game of each move, int64 [N].
+        outcome: The result of each game for it: 1 a win, -1 a loss, 0 a draw; float32 [games].
+        colour: Its colour in each game, int8 [games].
+        plies: The number of moves and passes of each game, int64 [games].
     """
 
     packed: NDArray[np.uint8]
@@ -40,38 +45,49 @@ class Play:
 
     @property
     def win_rate(self) -> float:
-        """Won games, a draw half of one."""
+        """The share of games won; a draw counts half."""
         return float((self.outcome.mean() + 1) / 2)
 
 
 def sensible_logits(logits: Tensor, planes: Tensor) -> Tensor:
-    """Logits [B, points], minus infinity where a move is not sensible by the planes [B, 48, size, size]."""
+    """Return logits [B, points] with minus infinity at points that are not sensible.
+
+    Args:
+        logits: [B, points].
+        planes: The planes of the positions, [B, 48, size, size].
+    """
     return logits.float().masked_fill(planes[:, SENSIBLE].flatten(1) == 0, -torch.inf)
 
 
 class Mover:
-    """A network that draws its moves as likely as it finds them."""
+    """A policy that samples its moves from a network's probabilities."""
 
     def __init__(
         self, network: ConvolutionNetwork, size: int, device: torch.device, dtype: torch.dtype
     ) -> None:
+        """Prepare a network on its device for inference in a precision."""
         self._infer: Callable[[Tensor], Tensor] = network.for_inference(dtype)
         self._size, self._device, self._dtype = size, device, dtype
 
     def choose(self, packed: NDArray[np.uint8], draws: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Points, or passes (size * size) where no point is sensible: int64 [B].
+        """Sample a move in each of B positions.
 
-        packed: uint8 [B, packed_bytes(size)]; draws: float64 [B], uniform from 0 to below 1.
+        Args:
+            packed: The positions, bit-packed planes, uint8 [B, packed_bytes(size)].
+            draws: Uniform random numbers in [0, 1), float64 [B].
+
+        Returns:
+            The points, or passes (size * size) where no point is sensible, int64 [B].
         """
         with torch.inference_mode():
             planes = unpack(to_device(packed, self._device), self._size, self._dtype)
             logits = sensible_logits(self._infer(planes), planes)
-            stuck = (logits == -torch.inf).all(dim=1).cpu().numpy()
+            passing = (logits == -torch.inf).all(dim=1).cpu().numpy()
             shares = torch.softmax(logits, dim=1).cpu().numpy()
         sums = np.cumsum(shares, axis=1, dtype=np.float64)
-        # The first point whose sum exceeds the draw has a share above zero itself.
+        # The first point whose sum exceeds the draw always has a probability above zero.
         points = (sums > (draws * sums[:, -1])[:, None]).argmax(axis=1)
-        return np.where(stuck, self._size**2, points)
+        return np.where(passing, self._size**2, points)
 
 
 def play_games(
@@ -84,33 +100,41 @@ def play_games(
     random: np.random.Generator,
     threads: int,
 ) -> Play:
-    """`games` games, the first policy Black in the first half of them (the larger, of an odd number).
+    """Play games between two policies.
 
-    threads: that the games are played on; the policies take PyTorch's.
+    Args:
+        first: The first policy, Black in the first half of the games (the larger half of an odd number).
+        second: The second policy.
+        games: The number of games.
+        size: The board size.
+        komi: Points for White.
+        max_moves: The number of plies after which a game is scored unfinished.
+        random: Draws the moves.
+        threads: The CPU threads for the rules and the planes; the networks use PyTorch's.
     """
     lockstep = Lockstep(games, size, RULES, max_moves, threads)
     colour = np.where(np.arange(games) < (games + 1) // 2, BLACK, WHITE).astype(np.int8)
-    going = np.arange(games)
+    active = np.arange(games)
     packed: list[NDArray[np.uint8]] = []
     points: list[NDArray[np.int64]] = []
-    owners: list[NDArray[np.int64]] = []
-    while len(going):
-        _, planes = lockstep.packed_planes(going)
-        draws = random.random(len(going))
-        mine = lockstep.to_play(going) == colour[going]
-        actions = np.empty(len(going), np.int64)
-        for mover, rows in ((first, np.flatnonzero(mine)), (second, np.flatnonzero(~mine))):
+    game_numbers: list[NDArray[np.int64]] = []
+    while len(active):
+        _, planes = lockstep.packed_planes(active)
+        draws = random.random(len(active))
+        own_turn = lockstep.to_play(active) == colour[active]
+        actions = np.empty(len(active), np.int64)
+        for mover, rows in ((first, np.flatnonzero(own_turn)), (second, np.flatnonzero(~own_turn))):
             if len(rows):
                 actions[rows] = mover.choose(planes[rows], draws[rows])
-        status = lockstep.play(going, actions)
-        learnt = mine & (actions < size**2)  # a pass was no choice
-        packed.append(planes[learnt])
-        points.append(actions[learnt])
-        owners.append(going[learnt])
-        going = going[(status != ENDED) & (lockstep.ply(going) < max_moves)]
+        status = lockstep.play(active, actions)
+        chosen = own_turn & (actions < size**2)  # passes are forced
+        packed.append(planes[chosen])
+        points.append(actions[chosen])
+        game_numbers.append(active[chosen])
+        active = active[(status != ENDED) & (lockstep.ply(active) < max_moves)]
     lead = np.array([lockstep.area(game) for game in range(games)]) - komi
     outcome = np.sign(np.where(colour == BLACK, lead, -lead)).astype(np.float32)
     plies = lockstep.ply(np.arange(games))
     return Play(
-        np.concatenate(packed), np.concatenate(points), np.concatenate(owners), outcome, colour, plies
+        np.concatenate(packed), np.concatenate(points), np.concatenate(game_numbers), outcome, colour, plies
     )

@@ -44,7 +44,7 @@ def test_evaluate_counts(
     assert sum(confusion[c][c] for c in range(10)) == round(found["top1"] * 359)
     assert found["top1_interval"][0] < found["top1"] < found["top1_interval"][1]
     text = page.read_text()
-    for heading in ("Confusion matrix", "Cross-entropy of run", "The surest mistakes", "By class"):
+    for heading in ("Confusion matrix", "Cross-entropy of run", "The most confident mistakes", "By class"):
         assert heading in text
     assert run_command(monkeypatch, "classify", "evaluate", "digits[test]", "--model", run / "model") == 0
     assert f"{found['top1']:.2%}" in capsys.readouterr().out
@@ -81,13 +81,13 @@ def test_a_session_of_limited_time_can_be_gone_on_with(
 
 REFUSED = [
     (["train"], "training needs a folder to write to"),
-    (["train", "nowhere", "--out", "x"], "nowhere: there are no such images"),
+    (["train", "nowhere", "--out", "x"], "nowhere: no such images"),
     (["train", "--out", "x", "--network", "resnet"], "unknown network 'resnet'; expected one of"),
     (["train", "--out", "x", "--set", "colour=2"], "colour is 2.0; expected a number from 0 to 1"),
     (["train", "--out", "RUN"], "already holds a run"),
     (["evaluate", "digits", "--model", "nowhere"], "the model nowhere does not exist"),
     (["evaluate", "digits", "--model", "."], "is not a model folder"),
-    (["evaluate", "nowhere", "--model", "RUN/model"], "there are no such images"),
+    (["evaluate", "nowhere", "--model", "RUN/model"], "no such images"),
     (["evaluate", "digits", "--model", "RUN/model", "--report", "x.pdf"], "a report is an .html or a .png"),
     (["predict", "nowhere.png", "--model", "RUN/model"], "nowhere.png: the image cannot be read"),
 ]

@@ -1,4 +1,4 @@
-"""Crops, mirror images and colours: what they do to pictures with a known answer."""
+"""Crops, mirror images and colours of images with known results."""
 
 import numpy as np
 import torch
@@ -15,12 +15,12 @@ def draws(count, **fixed):
     return u
 
 
-def test_nothing_is_changed_unless_asked():
+def test_images_are_unchanged_by_default():
     out = Augmentation().apply(RAMP.copy(), draws(1))
     assert torch.equal(out, torch.from_numpy(RAMP / np.float32(255)))
 
 
-def test_a_mirror_image_is_exact_and_half_of_all():
+def test_half_of_the_images_are_mirrored_exactly():
     images = np.repeat(RAMP, 400, axis=0)
     out = Augmentation(flip=True).apply(images, draws(400))
     kept = torch.from_numpy(RAMP[0] / np.float32(255))
@@ -29,7 +29,7 @@ def test_a_mirror_image_is_exact_and_half_of_all():
     assert 160 < sum(mirrored) < 240
 
 
-def test_a_crop_is_a_part_stretched_to_the_whole():
+def test_a_crop_is_a_part_resized_to_the_whole():
     images = np.repeat(RAMP, 500, axis=0)
     out = Augmentation(crop=0.25).apply(images, draws(500))[:, 0, 12] * 255
     assert (out[:, 1:] >= out[:, :-1] - 1e-3).all()  # still rising
@@ -41,7 +41,7 @@ def test_a_crop_is_a_part_stretched_to_the_whole():
     assert out[:, -1].min() < 130
 
 
-def test_colours():
+def test_colours_change_by_their_factors():
     grey = np.full((1, 3, 4, 4), 100, np.uint8)
     brighter = Augmentation(colour=0.5).apply(grey, draws(1, u5=1.0, u6=0.5, u7=0.5))
     torch.testing.assert_close(brighter, torch.full((1, 3, 4, 4), 1.5 * 100 / 255))

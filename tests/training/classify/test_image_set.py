@@ -1,4 +1,4 @@
-"""Images by name: digits, IDX files, folders, and parts of them."""
+"""Image sets: digits, IDX files, folders, and parts of them."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def test_the_digits_need_no_file():
     assert digits.describe(3) == "image 3"
 
 
-def test_parts_are_slices_or_a_split_without_overlap():
+def test_parts_are_slices_or_a_disjoint_split():
     whole = load_images("digits")
     first, rest = load_images("digits[:1000]"), load_images("digits[1000:]")
     assert (len(first), len(rest)) == (1000, 797)
@@ -30,7 +30,7 @@ def test_parts_are_slices_or_a_split_without_overlap():
 
 @pytest.fixture
 def photos(tmp_path):
-    """A folder with three red and two blue pictures of different sizes, and other things."""
+    """A folder with three red and two blue images of different sizes, and other files."""
     for name, colour, count in (("red", (250, 10, 10), 3), ("blue", (10, 10, 250), 2)):
         folder = tmp_path / "photos" / name
         folder.mkdir(parents=True)
@@ -41,34 +41,34 @@ def photos(tmp_path):
     return tmp_path / "photos"
 
 
-def test_a_folder_of_folders_is_a_class_each(photos):
-    found = load_images(str(photos))
-    assert found.classes == ("blue", "red")
-    assert found.labels.tolist() == [0, 0, 1, 1, 1]
-    assert found.describe(0) == str(photos / "blue" / "0.png")
-    pixels = FittedImages(found, Shape(3, 8, 8), "scale").read(np.array([4, 0]))
+def test_each_folder_of_a_folder_is_a_class(photos):
+    images = load_images(str(photos))
+    assert images.classes == ("blue", "red")
+    assert images.labels.tolist() == [0, 0, 1, 1, 1]
+    assert images.describe(0) == str(photos / "blue" / "0.png")
+    pixels = FittedImages(images, Shape(3, 8, 8), "scale").read(np.array([4, 0]))
     assert pixels.shape == (2, 3, 8, 8)
     assert pixels[0, :, 4, 4].tolist() == [250, 10, 10]
     assert pixels[1, :, 4, 4].tolist() == [10, 10, 250]
 
 
-def test_a_file_that_is_no_image_is_told_by_name(photos):
+def test_a_file_that_is_not_an_image_is_named(photos):
     (photos / "red" / "9.png").write_bytes(b"junk")
-    found = load_images(str(photos))
+    images = load_images(str(photos))
     with pytest.raises(GoEngineError, match=r"9\.png: not an image"):
-        FittedImages(found, Shape(3, 8, 8), "scale").read(np.arange(len(found)))
+        FittedImages(images, Shape(3, 8, 8), "scale").read(np.arange(len(images)))
 
 
 BAD = [
-    ("nowhere", "nowhere: there are no such images; expected digits, an IDX file, or a folder"),
-    ("digits[half]", r"the part \[half\] of the images cannot be understood"),
+    ("nowhere", "nowhere: no such images; expected digits, an IDX file, or a folder"),
+    ("digits[half]", r"unknown part \[half\] of the images"),
     ("digits[5:5]", "there is no image"),
     (".", "expected a folder of images for each of at least two classes, found 0"),
 ]
 
 
 @pytest.mark.parametrize(("name", "message"), BAD)
-def test_what_is_no_images_is_refused(tmp_path, monkeypatch, name, message):
+def test_bad_image_sets_are_refused(tmp_path, monkeypatch, name, message):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(GoEngineError, match=message):
         load_images(name)

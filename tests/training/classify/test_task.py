@@ -1,4 +1,4 @@
-"""Classifiers learn, go on where they stopped, and reach what is expected of them."""
+"""Classifiers: batches, resuming, releases, refusals, and the accuracy they reach."""
 
 import os
 import signal
@@ -48,7 +48,7 @@ def config(tmp_path):
     )
 
 
-def test_a_batch_is_a_function_of_seed_and_step_and_can_be_shared(config):
+def test_a_batch_depends_on_seed_and_step_alone(config):
     task = ClassifierTask.open(config)
     whole = task.batch(3, 32)
     again = ClassifierTask.open(config).batch(3, 32)
@@ -77,8 +77,8 @@ def test_inputs_are_standardised(config):
 
 
 @pytest.mark.parametrize("network", [SMALL, pytest.param("alexnet", marks=pytest.mark.slow)])
-def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(config, tmp_path, monkeypatch, network):
-    """AlexNet's dropout drops the same values, too."""
+def test_a_resumed_run_equals_an_uninterrupted_one(config, tmp_path, monkeypatch, network):
+    """With the same dropout in AlexNet."""
     if network == "alexnet":
         config = config.replace(network=network, input="3x67x67", epochs=1, data="digits[:32]", batch_size=8)
     config = config.replace(checkpoint_minutes=60)
@@ -102,18 +102,18 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(config, tmp_path, monkey
         assert torch.equal(tensor, weights[name]), name
 
 
-def test_the_released_classifier_says_what_was_validated(config, tmp_path):
+def test_a_released_classifier_has_the_validated_accuracy(config, tmp_path):
     result = train_classifier(config, console=quiet())
     release_classifier(result.checkpoint, tmp_path / "model")
     network = ImageClassifier.from_pretrained(tmp_path / "model")
     assert network.classes == tuple("0123456789")
-    held = load_images("digits[320:400]")
-    pixels = np.stack([np.asarray(held.image(row))[None] for row in range(len(held))])
-    said = network.probabilities(pixels)
-    assert (said.argmax(1) == held.labels).mean() == pytest.approx(result.validation.top1)
+    images = load_images("digits[320:400]")
+    pixels = np.stack([np.asarray(images.image(row))[None] for row in range(len(images))])
+    probabilities = network.probabilities(pixels)
+    assert (probabilities.argmax(1) == images.labels).mean() == pytest.approx(result.validation.top1)
     card = (tmp_path / "model" / "README.md").read_text()
     assert f"Top-1 {result.validation.top1:.2%}" in card
-    assert "crops of 80% and more of the area; mirror images; colours up to 20% off" in card
+    assert "random crops of at least 80% of the area; mirror images; colours changed by up to 20%" in card
 
 
 def one_class():
@@ -134,7 +134,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("changes", "message"), BAD)
-def test_runs_that_cannot_be_are_refused(config, changes, message):
+def test_bad_runs_are_refused(config, changes, message):
     with pytest.raises(GoEngineError, match=message):
         train_classifier(config.replace(**changes), console=quiet())
 
@@ -143,16 +143,16 @@ def test_validation_images_of_other_classes_are_refused(config, tmp_path):
     for name in ("cat", "dog"):
         (tmp_path / "pets" / name).mkdir(parents=True)
         Image.new("L", (8, 8)).save(tmp_path / "pets" / name / "1.png")
-    with pytest.raises(GoEngineError, match=r"pets: the classes cat, dog are not .*, 0, 1, 2, 3, \.\.\."):
+    with pytest.raises(GoEngineError, match=r"unknown classes cat, dog; expected .*, 0, 1, 2, 3, \.\.\."):
         train_classifier(config.replace(validation=str(tmp_path / "pets")), console=quiet())
 
 
-def test_one_class_is_nothing_to_learn(config):
+def test_images_of_one_class_are_refused(config):
     with pytest.raises(GoEngineError, match="ones: all images are of one class"):
         ClassifierTask(config, one_class())
 
 
-def test_going_on_with_other_classes_is_refused(config):
+def test_resuming_with_other_images_is_refused(config):
     result = train_classifier(config, console=quiet())
     other = config.replace(data="digits[:5]", validation="", epochs=900)
     with pytest.raises(GoEngineError, match=r"digits\[:5\] are not those that the run began with"):
@@ -176,7 +176,7 @@ def test_alexnet_trains_a_step_at_its_own_size():
 
 @pytest.mark.slow
 def test_alexnet_overfits_64_images():
-    """At its own size, in colour: it learns 64 pictures by heart, dropout and all."""
+    """At its own input size, in colour, with dropout."""
     config = ClassifierConfig(
         data="digits[:64]", network="alexnet", batch_size=32, epochs=20, adam_lr=3e-4, warmup_steps=4
     )
@@ -207,7 +207,7 @@ def test_the_digits_are_learnt_in_a_minute(tmp_path):
     assert train_classifier(config, console=quiet()).validation.top1 >= 0.97
 
 
-def test_a_networks_input_is_its_own_or_the_datas(config):
+def test_the_input_is_the_networks_own_or_the_datas(config):
     def shape(**changes):
         task = ClassifierTask.open(config.replace(**changes))
         return Shape(*task.facts["input_shape"])

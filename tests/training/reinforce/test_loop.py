@@ -1,4 +1,4 @@
-"""Learning by playing: what a run leaves, that it goes on as if it had not stopped, what it refuses."""
+"""Reinforcement learning runs: their files, resuming, releases, and what they refuse."""
 
 import json
 import math
@@ -44,7 +44,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_a_run_leaves_a_pool_a_log_and_a_checkpoint(run: Path) -> None:
+def test_a_run_writes_a_pool_a_log_and_a_checkpoint(run: Path) -> None:
     assert sorted(path.name for path in (run / "pool").iterdir()) == ["000000", "000002", "000004", "000006"]
     steps = [entry for entry in entries(run) if "win_rate" in entry]
     assert [entry["step"] for entry in steps] == [1, 2, 3, 4, 5, 6]
@@ -52,7 +52,7 @@ def test_a_run_leaves_a_pool_a_log_and_a_checkpoint(run: Path) -> None:
     assert 0 <= entries(run)[-1]["against_start"] <= 1
 
 
-def test_a_run_that_stopped_goes_on_alike(tmp_path: Path) -> None:
+def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path: Path) -> None:
     reinforce(config(tmp_path, steps=3, decay=0.0))
     whole = tmp_path / "whole"
     reinforce(config(whole, decay=0.0))
@@ -66,7 +66,7 @@ def _weights(out: Path) -> list[float]:
     return torch.cat([value.flatten() for value in network.values()]).tolist()
 
 
-def test_time_up_leaves_a_checkpoint(tmp_path: Path) -> None:
+def test_a_time_limit_leaves_a_checkpoint_to_resume(tmp_path: Path) -> None:
     for minutes, steps in ((0, 1), (1e-6, 2)):
         resume = tmp_path / CHECKPOINT if steps > 1 else None
         result = reinforce(config(tmp_path, steps=10**6), resume, max_minutes=minutes)
@@ -75,7 +75,7 @@ def test_time_up_leaves_a_checkpoint(tmp_path: Path) -> None:
     assert (result.steps, result.complete) == (3, True)
 
 
-def test_time_up_after_an_evaluation_is_not_the_end(tmp_path: Path) -> None:
+def test_a_time_limit_after_an_evaluation_is_not_the_end(tmp_path: Path) -> None:
     first = reinforce(config(tmp_path, steps=1))
     assert (first.against_start is not None, first.complete) == (True, True)
     result = reinforce(config(tmp_path, steps=10**6), first.checkpoint, max_minutes=0)
@@ -92,7 +92,7 @@ def test_a_complete_run_without_its_model_is_only_evaluated(tmp_path: Path) -> N
         reinforce(config(tmp_path, steps=1), first.checkpoint)
 
 
-def test_it_is_released_as_a_model_with_a_card(run: Path, tmp_path: Path) -> None:
+def test_a_run_is_released_as_a_model_with_a_card(run: Path, tmp_path: Path) -> None:
     release_reinforced(run / CHECKPOINT, tmp_path / "model")
     assert load_network(tmp_path / "model").size == 5
     card = (tmp_path / "model" / "README.md").read_text()
@@ -101,7 +101,7 @@ def test_it_is_released_as_a_model_with_a_card(run: Path, tmp_path: Path) -> Non
     assert draw_curve(run).read_bytes().startswith(b"\x89PNG")
 
 
-def test_it_begins_with_a_model(run: Path, tmp_path: Path) -> None:
+def test_a_run_starts_from_a_model(run: Path, tmp_path: Path) -> None:
     release_reinforced(run / CHECKPOINT, tmp_path / "model")
     out = tmp_path / "further"
     reinforce(config(out, start=str(tmp_path / "model"), steps=1))
@@ -112,7 +112,7 @@ def test_it_begins_with_a_model(run: Path, tmp_path: Path) -> None:
     )
 
 
-def test_what_is_refused(run: Path, tmp_path: Path) -> None:
+def test_bad_runs_are_refused(run: Path, tmp_path: Path) -> None:
     with pytest.raises(GoEngineError, match="already holds a run"):
         reinforce(config(run))
     with pytest.raises(GoEngineError, match="is complete"):
@@ -132,7 +132,7 @@ def test_what_is_refused(run: Path, tmp_path: Path) -> None:
         config(tmp_path, games=1)
 
 
-def test_a_pool_that_lacks_a_member_is_named(tmp_path: Path) -> None:
+def test_a_missing_snapshot_is_named(tmp_path: Path) -> None:
     reinforce(config(tmp_path, steps=2))
     for file in (tmp_path / "pool" / "000000").iterdir():
         file.unlink()
@@ -141,15 +141,15 @@ def test_a_pool_that_lacks_a_member_is_named(tmp_path: Path) -> None:
         reinforce(config(tmp_path), resume=tmp_path / CHECKPOINT)
 
 
-def test_no_number_stops_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_likelihood_of_nan_stops_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("goengine.training.reinforce.loop.accumulate", lambda *_: (math.nan, 0.0))
     with pytest.raises(GoEngineError, match="at step 1, so the run stops"):
         reinforce(config(tmp_path))
 
 
 @pytest.mark.slow
-def test_it_learns(tmp_path: Path) -> None:
-    """On 5x5, from nothing, in a few minutes at most."""
+def test_a_run_learns(tmp_path: Path) -> None:
+    """On 5x5 from random weights, in a few minutes at most."""
     result = reinforce(
         config(
             tmp_path,

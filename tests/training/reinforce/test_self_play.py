@@ -1,4 +1,4 @@
-"""Games of two policies in lockstep."""
+"""Games between two policies, and the policy gradient."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def play(games: int = 6, seed: int = 0, max_moves: int = 60, threads: int = 1) -
     return play_games(mover(1), mover(2), games, 5, 0.5, max_moves, np.random.default_rng(seed), threads)
 
 
-def test_moves_are_drawn_as_likely_as_the_network_finds_them() -> None:
+def test_moves_are_sampled_from_the_networks_probabilities() -> None:
     board = Board(5)
     board.play("C3")
     packed = np.repeat(encode_packed(board)[None], 20_000, axis=0)
@@ -41,7 +41,7 @@ def test_moves_are_drawn_as_likely_as_the_network_finds_them() -> None:
     assert expected[12] == 0
 
 
-def test_without_a_sensible_point_it_passes() -> None:
+def test_a_policy_without_a_sensible_point_passes() -> None:
     board = Board(2, rules="aga")
     for move in ("A1", "pass", "B1", "pass"):
         board.play(move)
@@ -51,8 +51,8 @@ def test_without_a_sensible_point_it_passes() -> None:
     assert mover(size=2).choose(encode_packed(board)[None], np.zeros(1)).tolist() == [4]
 
 
-def test_games_are_games() -> None:
-    """Every position learnt from is one that the first policy met."""
+def test_games_are_played_by_the_rules() -> None:
+    """The positions are those in which the first policy moved."""
     result = play()
     assert result.colour.tolist() == [BLACK] * 3 + [WHITE] * 3
     assert set(result.outcome) <= {-1.0, 1.0}
@@ -65,7 +65,7 @@ def test_games_are_games() -> None:
     assert result.win_rate == (result.outcome == 1).mean()
 
 
-def test_the_same_draws_play_the_same_games() -> None:
+def test_games_depend_on_the_seed_alone() -> None:
     one, other = play(seed=3), play(seed=3, threads=2)
     assert (one.point == other.point).all()
     assert (one.outcome == other.outcome).all()
@@ -73,13 +73,13 @@ def test_the_same_draws_play_the_same_games() -> None:
     assert len(one.point) != len(different.point) or (one.point != different.point).any()
 
 
-def test_the_limit_counts_a_game_as_it_stands() -> None:
+def test_a_game_at_the_limit_of_moves_is_scored() -> None:
     result = play(max_moves=2)
     assert result.plies.tolist() == [2] * 6
     assert len(result.point) == 6
 
 
-def test_advantages_are_of_a_colour() -> None:
+def test_advantages_are_relative_to_games_of_the_same_colour() -> None:
     result = Play(
         np.zeros((0, 8), np.uint8),
         np.zeros(0, np.int64),
@@ -91,8 +91,8 @@ def test_advantages_are_of_a_colour() -> None:
     assert advantages(result) == pytest.approx([2 / 3, 2 / 3, -4 / 3, 4 / 3, -2 / 3, -2 / 3])
 
 
-def test_the_gradient_is_that_of_reinforce() -> None:
-    """In small parts or at once, and as its formula says."""
+def test_the_gradient_follows_the_formula_of_reinforce() -> None:
+    """In small batches or all at once."""
     result = play()
     gradients = []
     for batch_size in (7, 10_000):
