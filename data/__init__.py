@@ -1,9 +1,70 @@
-"""From game files to training samples.
+"""The SGF pipeline: from game files to training samples.
 
-sources -> records -> table -> samples: `Sources` finds single games in folders, SGF files and archives,
-`record_from_sgf` reads them, `build_table` writes a `GameTable`, a `SampleStream` draws batches from it.
+- `goengine.data.sources` reads game files and archives: `Sources` yields the SGF text of each game.
+- `goengine.data.sgf` parses them: `record_from_sgf` returns a `GameRecord`.
+- `goengine.data.table` stores them: `build_table` writes a Parquet game table, `GameTable` reads it.
+- `goengine.data.samples` draws training batches from it; `GameDataset` and `GameStream` do so for PyTorch.
+
+The names listed in `__all__` are imported at their first use, so that importing the package is quick.
 """
 
-from goengine.data.sources.bundled import BUNDLED_SIZE, bundled_games, games_path
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-__all__ = ["BUNDLED_SIZE", "bundled_games", "games_path"]
+if TYPE_CHECKING:
+    from goengine.data.datasets import GameDataset, GameStream
+    from goengine.data.samples import Batch, SampleStream
+    from goengine.data.sgf.records import GameRecord, record_from_sgf, record_to_sgf
+    from goengine.data.sources.reader import BUNDLED_SIZE, Sources, bundled_games, games_path, read_record
+    from goengine.data.sources.selection import Selection
+    from goengine.data.table.build import build_table
+    from goengine.data.table.game_table import GameTable
+    from goengine.data.table.load import load_games
+
+_MODULES = {
+    "BUNDLED_SIZE": "sources.reader",
+    "Batch": "samples",
+    "GameDataset": "datasets",
+    "GameRecord": "sgf.records",
+    "GameStream": "datasets",
+    "GameTable": "table.game_table",
+    "SampleStream": "samples",
+    "Selection": "sources.selection",
+    "Sources": "sources.reader",
+    "build_table": "table.build",
+    "bundled_games": "sources.reader",
+    "games_path": "sources.reader",
+    "load_games": "table.load",
+    "read_record": "sources.reader",
+    "record_from_sgf": "sgf.records",
+    "record_to_sgf": "sgf.records",
+}
+
+__all__ = [
+    "BUNDLED_SIZE",
+    "Batch",
+    "GameDataset",
+    "GameRecord",
+    "GameStream",
+    "GameTable",
+    "SampleStream",
+    "Selection",
+    "Sources",
+    "build_table",
+    "bundled_games",
+    "games_path",
+    "load_games",
+    "read_record",
+    "record_from_sgf",
+    "record_to_sgf",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        return getattr(import_module(f"goengine.data.{_MODULES[name]}"), name)
+    raise AttributeError(f"module 'goengine.data' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,11 +1,11 @@
-"""Training samples drawn from a game table: a pure function of (games, seed, step)."""
+"""Training samples drawn from games: a pure function of (games, seed, step)."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from goengine.data.table.permutation import count_positions, draw, locate, mix
+from goengine.data.table.sampling import count_positions, draw, locate, mix
 from goengine.errors import GoEngineError
 from goengine.kernel.batch import encode_samples, packed_bytes
 from goengine.kernel.replay import Games
@@ -15,14 +15,14 @@ from goengine.util.parallel import share
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Samples, one a row.
+    """Samples, one per row.
 
-    Public attributes:
-      packed   -- uint8 [B, packed_bytes(size)], planes of the position before the move, under the symmetry
-      target   -- int64 [B], the point that was played, under the symmetry
-      game     -- int64 [B], which game
-      ply      -- int64 [B], which move of it
-      symmetry -- uint8 [B], which of the eight symmetries
+    Attributes:
+        packed: uint8 [B, packed_bytes(size)], planes of the position before the move, under the symmetry.
+        target: int64 [B], the point that was played, under the symmetry.
+        game: int64 [B], the game.
+        ply: int64 [B], the number of the move in its game, from 0.
+        symmetry: uint8 [B], 0 to 7.
     """
 
     packed: NDArray[np.uint8]
@@ -32,16 +32,45 @@ class Batch:
     symmetry: NDArray[np.uint8]
 
 
+class PositionIndex:
+    """Numbers all positions of games in order. A position is a move that is not a pass."""
+
+    def __init__(self, games: Games) -> None:
+        """Count the positions.
+
+        Raises:
+            GoEngineError: if the games hold no position.
+        """
+        self._games = games
+        self._starts: NDArray[np.int64] = count_positions(
+            games.moves, games.move_starts, pass_move(games.size)
+        )
+        if len(self) == 0:
+            raise GoEngineError("the games hold no position to learn from: every move is a pass")
+
+    def __len__(self) -> int:
+        return int(self._starts[-1])
+
+    def locate(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the game and the ply of the positions with these numbers, int64 [B] each."""
+        games = self._games
+        game, ply = np.empty_like(numbers), np.empty_like(numbers)
+        locate(numbers, self._starts, games.moves, games.move_starts, pass_move(games.size), game, ply)
+        return game, ply
+
+
 class SampleStream:
     """An endless stream of samples in which every epoch holds every position exactly once.
 
-    A position is a move that is no pass. Its place in the epoch comes from a keyed permutation and its
-    symmetry from a hash, so nothing is kept per position, and any step can be had at once: a run resumes at
-    the sample where it stopped.
+    The place of a position in the epoch comes from a keyed permutation and its symmetry from a hash. Nothing
+    is stored per position, and any step can be computed directly, so a run resumes at the sample where it
+    stopped.
 
-    Public attributes:
-      games, seed, symmetries -- as given
-      positions -- how many positions the games hold, which is the length of an epoch in samples
+    Attributes:
+        games: the games.
+        seed: selects the order and the symmetries.
+        symmetries: whether samples are drawn under random symmetries.
+        positions: number of positions to draw, which is the length of an epoch in samples.
     """
 
     def __init__(
@@ -51,27 +80,39 @@ class SampleStream:
         symmetries: bool = True,
         positions: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
     ) -> None:
-        """Samples of `games` in the order named by `seed`; unturned if `symmetries` is False.
+        """Create a stream.
 
-        positions: the only ones to draw, (game, ply), int64 [N] each; all moves but passes unless given.
+        Args:
+            games: the games.
+            seed: selects the order and the symmetries.
+            symmetries: whether samples are drawn under random symmetries.
+            positions: the positions to draw, game and ply, each int64 [N]; all positions if None.
 
-        Raises GoEngineError if the games hold no position.
+        Raises:
+            GoEngineError: if the games hold no position.
         """
         self.games = games
         self.seed = seed
         self.symmetries = symmetries
+        self._index = PositionIndex(games)
         self._chosen = positions
-        self._cumulative = _count(games)
-        self.positions = len(positions[0]) if positions else int(self._cumulative[-1])
+        self.positions = len(self._index) if positions is None else len(positions[0])
         self._key = _key(seed)
 
     def batch(self, step: int, batch_size: int, rank: int = 0, world: int = 1, threads: int = 1) -> Batch:
-        """The samples of a step, or the share of process `rank` in them where there are `world` processes.
+        """Return the samples of a step, or one process's share of them.
 
-        `batch_size` is that of all processes together: their shares, one after another, are the batch that
-        one process would get. Planes are computed on `threads` threads.
+        The shares of all processes, concatenated, are the batch that a single process would get.
 
-        Raises GoEngineError if a game is illegal before the position drawn.
+        Args:
+            step: number of the batch, from 0.
+            batch_size: number of samples over all processes.
+            rank: number of this process.
+            world: number of processes.
+            threads: threads that compute the planes.
+
+        Raises:
+            GoEngineError: if a game has an illegal move before a sampled position.
         """
         begin, end = batch_size * rank // world, batch_size * (rank + 1) // world
         count = end - begin
@@ -79,15 +120,15 @@ class SampleStream:
         symmetry = np.empty(count, np.uint8)
         game, ply = np.empty(count, np.int64), np.empty(count, np.int64)
 
-        def find(_: int, rows: slice) -> None:
+        def draw_rows(_: int, rows: slice) -> None:
             first = step * batch_size + begin + rows.start
             draw(first, self.positions, self._key, numbers[rows], symmetry[rows])
-            if self._chosen is not None:
-                game[rows], ply[rows] = (chosen[numbers[rows]] for chosen in self._chosen)
+            if self._chosen is None:
+                game[rows], ply[rows] = self._index.locate(numbers[rows])
             else:
-                _locate(self.games, self._cumulative, numbers[rows], game[rows], ply[rows])
+                game[rows], ply[rows] = (array[numbers[rows]] for array in self._chosen)
 
-        share(count, threads, threads, find)
+        share(count, threads, threads, draw_rows)
         if not self.symmetries:
             symmetry[:] = 0
         return encode_batch(self.games, game, ply, symmetry, threads)
@@ -100,9 +141,10 @@ def encode_batch(
     symmetry: NDArray[np.uint8],
     threads: int = 1,
 ) -> Batch:
-    """The batch of given positions: game, ply and symmetry are [B].
+    """Return the batch of given positions, whose game, ply and symmetry are [B] each.
 
-    Raises GoEngineError if a game is illegal before its ply.
+    Raises:
+        GoEngineError: if a game has an illegal move before the position.
     """
     packed = np.empty((len(game), packed_bytes(games.size)), np.uint8)
     encode_samples(games, game, ply, symmetry, packed, threads=threads)
@@ -114,42 +156,30 @@ def encode_batch(
 def fixed_sample(
     games: Games, positions: int | None = None, seed: int = 0
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """A sample of positions for evaluation: (game, ply), each int64 [N], in the order of the table.
+    """Draw positions for evaluation without replacement.
 
-    N is `positions`, drawn without replacement by `seed`, or all if that is None or more than there are.
+    Args:
+        games: the games.
+        positions: how many to draw; all positions if None or more than there are.
+        seed: selects the sample.
 
-    Raises GoEngineError if the games hold no position, or `positions` is not at least 1.
+    Returns:
+        game and ply, each int64 [N], in the order of the games.
+
+    Raises:
+        GoEngineError: if the games hold no position, or `positions` is less than 1.
     """
     if positions is not None and positions < 1:
-        raise GoEngineError(f"a sample of {positions} positions was asked for, at least 1 was expected")
-    cumulative = _count(games)
-    count = int(cumulative[-1])
+        raise GoEngineError(f"a sample of {positions} positions; expected at least 1")
+    index = PositionIndex(games)
+    count = len(index)
     if positions is None or positions >= count:
         numbers = np.arange(count)
     else:
         numbers = np.empty(positions, np.int64)
         draw(0, count, _key(seed), numbers, np.empty(positions, np.uint8))
-        numbers.sort()  # rows of one game share a replay
-    game, ply = np.empty_like(numbers), np.empty_like(numbers)
-    _locate(games, cumulative, numbers, game, ply)
-    return game, ply
-
-
-def _count(games: Games) -> NDArray[np.int64]:
-    cumulative = count_positions(games.moves, games.move_starts, pass_move(games.size))
-    if cumulative[-1] == 0:
-        raise GoEngineError("the games hold no position to learn from: no move that is not a pass")
-    return cumulative
-
-
-def _locate(
-    games: Games,
-    cumulative: NDArray[np.int64],
-    numbers: NDArray[np.int64],
-    game: NDArray[np.int64],
-    ply: NDArray[np.int64],
-) -> None:
-    locate(numbers, cumulative, games.moves, games.move_starts, pass_move(games.size), game, ply)
+        numbers.sort()  # adjacent rows of one game are encoded in one replay
+    return index.locate(numbers)
 
 
 def _key(seed: int) -> np.uint64:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from goengine.data import bundled_games
 from goengine.data.sgf.records import record_to_sgf
-from goengine.data.sources.sources import Sources
+from goengine.data.sources.reader import Sources
 from goengine.errors import GoEngineError
 from goengine.game.board import BLACK, COLOUR_NAMES, WHITE, Board
 from goengine.gtp.client import Client

@@ -12,7 +12,7 @@ from matplotlib.patches import FancyBboxPatch
 from PIL import Image
 
 import goengine
-from goengine.data.sources.position import read_record
+from goengine.data.sources.reader import read_record
 from goengine.drawing.boards import board_picture, ownership_picture
 from goengine.drawing.charts import figure_png
 from goengine.game.board import Board

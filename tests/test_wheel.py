@@ -12,7 +12,7 @@ import pytest
 from support.example_records import example_records
 
 import goengine
-from goengine.data.table.table import write_table
+from goengine.data.table.writer import write_table
 
 ROOT = Path(__file__).parents[1]
 
@@ -101,7 +101,7 @@ def test_configs_and_games_by_name(user: User):
 def test_python_api(user: User):
     program = """
 import goengine
-from goengine.data.sources.sources import Sources
+from goengine.data.sources.reader import Sources
 games = list(Sources([goengine.data.bundled_games()]).games(print))
 board = goengine.Board(19)
 board.play("Q16")

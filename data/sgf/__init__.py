@@ -1,1 +1,1 @@
-"""SGF: from a file's bytes to game records."""
+"""SGF: from the bytes of a game to a GameRecord, and back."""

@@ -1,4 +1,4 @@
-"""A collection of games in one text, split into single games."""
+"""Splitting SGF text that holds many games into single games."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -8,21 +8,24 @@ from goengine.data.sgf.encodings import VALUES, bracket_faults, is_utf8
 from goengine.errors import GoEngineError
 
 MAX_GAME_BYTES = 16 << 20
-"""A game longer than this, or as much text without a game, is taken for damage: memory and time stay bounded
-whatever a file holds."""
+"""A longer game, or this much text without a game, counts as damage. It bounds memory and time."""
 
 MAX_GAP = 64
-"""How much of a block is kept where no game starts in it: a `(` may be parted from its `;`."""
+"""Bytes kept of a block in which no game starts: the start of a game may be split between two blocks."""
 
 
 def split_collection(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Split SGF text, which comes in blocks, into single games, each from its `(` to its `)`.
+    r"""Split SGF text into single games, each from its ``(`` to its ``)``.
 
-    Text between games is dropped. Brackets inside property values are no structure, nor does `\\]` end a
-    value, nor a `]` that is half of a character. A root that begins `(;GM[1]` or `(;FF[4]` always starts a
-    new game, so a game without its last bracket ends there; the broken one is yielded as it stands.
+    Text between games is dropped. Brackets in property values are ignored, as are an escaped ``\]`` and a
+    ``]`` that is the second byte of a character. A root that begins ``(;GM[1]`` or ``(;FF[4]`` always starts
+    a new game, so a game without its last bracket ends there; the broken game is yielded too.
 
-    Raises GoEngineError if a game is longer than 16 MiB, or that much text holds none.
+    Args:
+        blocks: the text in blocks of any size.
+
+    Raises:
+        GoEngineError: if a game is longer than 16 MiB, or that much text holds no game.
     """
     buffer = b""
     dropped = 0
@@ -53,48 +56,49 @@ _OPEN, _VALUE = b"(["
 
 
 def _plain_end(text: bytes, start: int) -> int | None:
-    """Where a game ends that has no variations, escapes or doubtful brackets, as nearly all do; else None."""
+    """Return where a game without variations and escapes ends, as most games are; else None."""
     end = text.find(b")", start) + 1
-    structure = text[start:end].translate(None, _NO_STRUCTURE)
+    structure = text[start:end].translate(None, _NOT_STRUCTURE)
     values, rest = divmod(len(structure), 2)
     if rest or values == 0 or structure != b"(" + b"[]" * (values - 1) + b")":
         return None
     return end
 
 
-_NO_STRUCTURE = bytes(set(range(256)) - set(b"()[]\\"))
+_NOT_STRUCTURE = bytes(set(range(256)) - set(b"()[]\\"))
 
 
 def _game_end(text: bytes, start: int, at_end: bool) -> int | None:
-    """Where the game that starts at `start` ends; None if more text is needed to know."""
-    plain = _end_of_brackets(text, start, at_end, VALUES[0])
-    game = text[start:plain]
-    if _DOUBTFUL.search(game) is None or is_utf8(game):
-        return plain
-    ends = [plain, *(_end_of_brackets(text, start, at_end, value) for value in VALUES[1:])]
+    """Return where the game that starts at `start` ends; None if more text is needed."""
+    end = _end_of_brackets(text, start, at_end, VALUES[0])
+    game = text[start:end]
+    if _AMBIGUOUS.search(game) is None or is_utf8(game):
+        return end
+    ends = [end, *(_end_of_brackets(text, start, at_end, value) for value in VALUES[1:])]
     faults = [bracket_faults(text[start:end], value) for end, value in zip(ends, VALUES, strict=True)]
     return ends[faults.index(min(faults))]
 
 
-_DOUBTFUL = re.compile(rb"[\x80-\xff][\[\\\]]")
+_AMBIGUOUS = re.compile(rb"[\x80-\xff][\[\\\]]")
 
 
 def _end_of_brackets(text: bytes, start: int, at_end: bool, value: bytes) -> int | None:
+    """Return where the bracket at `start` is closed, if values match the pattern `value`."""
     unnested = re.compile(rb"(?:[^()\[]++|" + value + rb")*+", re.DOTALL)
     depth = 0
     end = None
     position = start
     while position < len(text):
         bracket = text[position]
-        if bracket == _VALUE:  # one that does not end in this text
+        if bracket == _VALUE:  # the start of a value that does not end in this text
             break
         depth += 1 if bracket == _OPEN else -1
         if depth == 0:
             end = position + 1
             break
-        position = unnested.match(text, position + 1).end()  # type: ignore[union-attr]  # matches at least nothing
+        position = unnested.match(text, position + 1).end()  # type: ignore[union-attr]  # it always matches
     if end is None and at_end:
         end = len(text)
-    # A new root inside: the last bracket of this game, or of a value in it, is missing.
+    # A root within the game means that the last bracket of the game, or of a value in it, is missing.
     inner = _ROOT.search(text, start + 1, len(text) if end is None else end)
     return inner.start() if inner else end

@@ -1,4 +1,4 @@
-"""When a game was played, from the DT property as people and programs write it."""
+"""Parsing the date of a game, in the many forms that people and programs write."""
 
 import calendar
 import re
@@ -6,22 +6,26 @@ import unicodedata
 from datetime import date
 from functools import lru_cache
 
-from goengine.data.sgf.facts import plain_numerals
+from goengine.data.sgf.game_info import plain_numerals
 
 
 @lru_cache(1 << 14)
 def parse_date(text: str) -> tuple[date, date] | None:
-    """The first and the last day on which a game was, or may have been, played; None where no year is named.
+    """Parse a DT property.
 
-    A date without day spans the month, one without month the year. Days after a comma or the like continue
-    the date as SGF defines it (`1996-12-27,28,1997-01-03`). Where day and month may each be the other
-    (`3/4/1995`), both dates are spanned. Understood besides: `2016.12.30`, `20161230`, `13/5/95`,
-    `30 Dec 2016`, `Dec 30, 2016`, `2016年12月30日`, `昭和15年3月`. A month or a day that does not exist is
-    passed over.
+    - A date without a day covers the month, and one without a month the year.
+    - Days after a comma continue the date as SGF defines it: ``1996-12-27,28,1997-01-03``.
+    - If day and month may be swapped (``3/4/1995``), both dates are covered.
+    - Other forms: ``2016.12.30``, ``20161230``, ``13/5/95``, ``30 Dec 2016``, ``Dec 30, 2016``,
+      ``2016年12月30日``, ``昭和15年3月``.
+    - A month or day that does not exist is ignored.
+
+    Returns:
+        The first and the last day on which the game may have been played; None if the text names no year.
     """
-    text = _one_way(text[:200])
+    text = _normalised(text[:200])
     spans: list[tuple[date, date]] = []
-    known: tuple[int, ...] = ()  # year, month, day of the date before, as far as it names them
+    known: tuple[int, ...] = ()  # year, month and day of the previous date, as far as it names them
     end = 0
     for match in _NUMBERS.finditer(text):
         if known and not _CONTINUES.fullmatch(text, end, match.start()):
@@ -40,7 +44,7 @@ def parse_date(text: str) -> tuple[date, date] | None:
         elif known:
             known = (*known[: max(1, len(known) - len(numbers))], *numbers)[:3]
         else:
-            continue  # a number before the date
+            continue  # a number before the first date
         spans += _span(*known)
     if not spans:
         return None
@@ -48,7 +52,7 @@ def parse_date(text: str) -> tuple[date, date] | None:
 
 
 def _span(year: int, month: int | None = None, day: int | None = None) -> list[tuple[date, date]]:
-    """The days of a date as far as it exists: one pair, none if the year does not."""
+    """Return the first and last day of a date in a list, or an empty list if the year does not exist."""
     if not 1 <= year <= 9999:
         return []
     if month is None or not 1 <= month <= 12:
@@ -59,8 +63,8 @@ def _span(year: int, month: int | None = None, day: int | None = None) -> list[t
     return [(date(year, month, day),) * 2]
 
 
-def _one_way(text: str) -> str:
-    """The text with its dates as year-month-day in ASCII digits, without times and remarks in braces."""
+def _normalised(text: str) -> str:
+    """Write dates as year-month-day in ASCII digits, and remove times and remarks in braces."""
     text = plain_numerals(unicodedata.normalize("NFKC", text).lower())
     text = _DROPPED.sub(" ", text)
     text = _ERA.sub(lambda match: f"{_ERAS[match[1]] + int(match[2].replace('元', '1'))}年", text)

@@ -1,8 +1,8 @@
-"""SGF text of any encoding as UTF-8.
+"""Converting SGF text from any encoding to UTF-8.
 
-SGF is bytes whose structure is ASCII, but in Shift-JIS, Big5 and GBK the second byte of a character may be a
-`]`, `[` or backslash. So a game is brought to UTF-8 before anything looks for its brackets, and where its
-encoding is in doubt, what its brackets then look like decides along with its letters.
+SGF is ASCII except for the values of properties, but in Shift-JIS, Big5 and GBK the second byte of a
+character may be ``]``, ``[`` or a backslash. A game is therefore converted to UTF-8 before it is parsed. If
+its encoding is uncertain, both its letters and its brackets decide.
 """
 
 import codecs
@@ -10,26 +10,29 @@ import re
 from functools import cache
 
 ASIAN = ("cp949", "gb18030", "big5", "cp932", "euc_jp")
-"""Encodings that are told apart by their characters; of those as likely the first."""
+"""Encodings that `detect` distinguishes by their characters; on a tie the earlier one wins."""
 
 VALUES = (
     rb"\[(?:[^\\\]]++|\\.)*+\]",
     rb"\[(?:[\x81-\xfe][\x40-\x7e\x80-\xfe]|[^\\\]]|\\.)*+\]",
     rb"\[(?:[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc]|[^\\\]]|\\.)*+\]",
 )
-"""Patterns of a property value: of bytes that are all characters, of Big5 and GBK, of Shift-JIS."""
+"""Patterns of a property value: in a single-byte encoding, in Big5 and GBK, in Shift-JIS."""
 
-_SAMPLE_BYTES = 1 << 16  # what detection looks at
-_WORTH_TRYING = 0.3  # likelihood below which an encoding counts as wrong
+_SAMPLE_BYTES = 1 << 16  # size of the text that detection examines
+_MIN_LIKELIHOOD = 0.3  # an encoding with a lower likelihood counts as wrong
 
 
 def utf8_game(text: bytes, hint: str = "") -> bytes:
-    """The text of one game in UTF-8, its CA property saying so, if it has one.
+    """Convert the text of one game to UTF-8, and set its CA property, if it has one, to UTF-8.
 
-    UTF-8 is left as it is, whatever CA says, unless its few letters may well be those of the encoding that CA
-    names. Else CA counts if the text is valid in that encoding, then `hint`, then what detection finds;
-    but a reading that swallows brackets gives way to one that does not. Bytes that no encoding accounts for
-    become U+FFFD.
+    Valid UTF-8 is kept, whatever CA says, unless its few non-ASCII bytes are likely letters of the encoding
+    that CA names. Otherwise the encodings are tried in this order: CA, `hint`, UTF-8, then those that
+    `detect` returns. An encoding in which all brackets make sense is preferred. Invalid bytes become U+FFFD.
+
+    Args:
+        text: the SGF text.
+        hint: the encoding to try if CA names none.
     """
     if text.isascii():
         return text
@@ -38,16 +41,20 @@ def utf8_game(text: bytes, hint: str = "") -> bytes:
     if (named in (None, "utf-8") or _BEYOND_TWO_BYTES.search(text)) and is_utf8(text):
         return text
     if named in _WESTERN and (likely := detect(text)[0]) in ASIAN:
-        named = likely  # programs write their own encoding, whatever they were given
-    readings = [reading for codec in (named, hint, "utf-8") if (reading := _decode(text, codec)) is not None]
-    if not any(bracket_faults(reading) == 0 for reading in readings):
-        readings += [reading for codec in detect(text) if (reading := _decode(text, codec)) is not None]
-    encoded = min(readings, key=bracket_faults)
-    return _CHARSET.sub(b"CA[UTF-8]", encoded, count=1) if match else encoded
+        named = likely  # programs write Latin-1 in CA, whatever the encoding of the text
+    converted = [utf8 for codec in (named, hint, "utf-8") if (utf8 := _to_utf8(text, codec)) is not None]
+    if not any(bracket_faults(utf8) == 0 for utf8 in converted):
+        converted += [utf8 for codec in detect(text) if (utf8 := _to_utf8(text, codec)) is not None]
+    best = min(converted, key=bracket_faults)
+    return _CHARSET.sub(b"CA[UTF-8]", best, count=1) if match else best
 
 
 def utf16_codec(start: bytes) -> str | None:
-    """The codec of a text that starts so, if it is UTF-16 or UTF-32: by its byte order mark, or its `(;`."""
+    """Return the codec of a UTF-16 or UTF-32 text by its byte order mark or its ``(;``; None for other text.
+
+    Args:
+        start: the first bytes of the text.
+    """
     for mark, codec in _MARKS:
         if start.startswith(mark):
             return codec
@@ -59,6 +66,7 @@ def utf16_codec(start: bytes) -> str | None:
 
 
 def is_utf8(text: bytes) -> bool:
+    """Return whether a text is valid UTF-8."""
     try:
         text.decode("utf-8")
     except UnicodeDecodeError:
@@ -67,12 +75,16 @@ def is_utf8(text: bytes) -> bool:
 
 
 def bracket_faults(text: bytes, value: bytes = VALUES[0]) -> int:
-    """How many brackets of an SGF text stand where they should not: `PB[` inside of a value, `]` outside.
+    """Count the misplaced brackets of an SGF text: ``PB[`` inside a value, and ``]`` outside of one.
 
-    Each tells of a byte that was taken for a bracket, or a bracket that was taken for half of a character.
+    Each is a byte of a character that was taken for a bracket, or the reverse: a sign of a wrong encoding.
+
+    Args:
+        text: the SGF text.
+        value: the pattern of a property value, one of VALUES.
     """
     values = re.compile(value, re.DOTALL)
-    inside = sum(len(_INNER.findall(found)) for found in values.findall(text) if b"[" in found[1:])
+    inside = sum(len(_INNER.findall(match)) for match in values.findall(text) if b"[" in match[1:])
     return inside + values.sub(b"", text).count(b"]")
 
 
@@ -80,77 +92,79 @@ _INNER = re.compile(rb"(?<![A-Za-z])[A-Z]{1,2}\[[a-z0-9]")
 
 
 def detect(text: bytes) -> list[str]:
-    """The encodings that a text without Unicode may be in, the likeliest first.
+    """Return the likely encodings of a text that is not Unicode, the likeliest first.
 
-    Asian ones by how many characters are common ones in that language; they come to nothing where text is
-    short and its bytes are common in two of them. Others are charset-normalizer's business.
+    The likelihood of an Asian encoding is the share of characters that are common in its language. It cannot
+    decide on a short text whose bytes are common characters in two encodings. charset-normalizer detects
+    other encodings. The last one returned is Latin-1, in which any text is valid.
     """
     text = text[: 16 * _SAMPLE_BYTES]
     runs = _RUNS.findall(text)
     if len(_ACCENTS.findall(text)) > len(runs) / 2:
         return ["cp1252", "latin-1"]
     sample = b"".join(runs)[:_SAMPLE_BYTES]
-    likely = sorted(((_likelihood(sample, codec), codec) for codec in ASIAN), key=lambda pair: -pair[0])
-    found = [codec for likelihood, codec in likely if likelihood > _WORTH_TRYING]
-    if not found:
+    ranked = sorted(((_likelihood(sample, codec), codec) for codec in ASIAN), key=lambda pair: -pair[0])
+    codecs = [codec for likelihood, codec in ranked if likelihood > _MIN_LIKELIHOOD]
+    if not codecs:
         from charset_normalizer import from_bytes  # see goengine.data.sgf.records
 
         words = b" ".join(_WORDS.findall(text))[:_SAMPLE_BYTES]
         if (best := from_bytes(words, cp_isolation=_OTHERS).best()) is not None:
-            found = [best.encoding]
-    return [*found, "latin-1"]
+            codecs = [best.encoding]
+    return [*codecs, "latin-1"]
 
 
 def _likelihood(sample: bytes, codec: str) -> float:
-    """From 0 to 1: how much of the text is characters that are common where the codec is used."""
+    """Return the share of non-ASCII characters, 0 to 1, that are common in the codec's language."""
     text = sample.decode(codec, "replace")
-    foreign = [sign for sign in text if sign > "\x7f"]
-    if not foreign:
+    characters = [character for character in text if character > "\x7f"]
+    if not characters:
         return 0.0
-    common = _common(codec)
-    wrong = text.count("\ufffd")
-    return max(0.0, sum(common.get(sign, 0.0) for sign in foreign) - 2 * wrong) / len(foreign)
+    weights = _common_characters(codec)
+    invalid = text.count("\ufffd")
+    common = sum(weights.get(character, 0.0) for character in characters)
+    return max(0.0, common - 2 * invalid) / len(characters)
 
 
 @cache
-def _common(codec: str) -> dict[str, float]:
-    """Weights of characters: 1 for what only this language has, less for what may as well be another's."""
+def _common_characters(codec: str) -> dict[str, float]:
+    """Return weights of characters: 1 if only this language has them, less if others have them too."""
     kana = dict.fromkeys(map(chr, range(0x3041, 0x30FF)), 1.0)
-    marks = dict.fromkeys(map(chr, (*range(0x3000, 0x3010), *range(0xFF01, 0xFF20))), 0.7)
+    punctuation = dict.fromkeys(map(chr, (*range(0x3000, 0x3010), *range(0xFF01, 0xFF20))), 0.7)
     if codec == "cp949":
         return dict.fromkeys(map(chr, range(0xAC00, 0xD7A4)), 0.45) | dict.fromkeys(_SYLLABLES, 1.0)
     if codec == "gb18030":
-        return _signs("gb2312", range(0xB0, 0xD8), 0.85) | marks
+        return _characters("gb2312", range(0xB0, 0xD8), 0.85) | punctuation
     if codec == "big5":
-        return _signs("big5", range(0xA4, 0xC7), 0.8) | marks
-    return _signs("euc_jp", range(0xB0, 0xD0), 0.7) | kana | marks
+        return _characters("big5", range(0xA4, 0xC7), 0.8) | punctuation
+    return _characters("euc_jp", range(0xB0, 0xD0), 0.7) | kana | punctuation
 
 
-def _signs(codec: str, leads: range, weight: float) -> dict[str, float]:
-    """The characters of a codec that begin with these bytes: in the national standards the common ones."""
+def _characters(codec: str, leads: range, weight: float) -> dict[str, float]:
+    """Return the characters that begin with these bytes: the national standards put common ones together."""
     trails = [*range(0x40, 0x7F), *range(0xA1, 0xFF)]
     text = "".join(bytes([lead, trail]).decode(codec, "ignore") for lead in leads for trail in trails)
-    return {sign: weight for sign in text if sign > "\x7f"}
+    return {character: weight for character in text if character > "\x7f"}
 
 
-def _decode(text: bytes, codec: str | None) -> bytes | None:
-    """The text in UTF-8, None if more than a fifth of its characters beyond ASCII are wrong in the codec."""
+def _to_utf8(text: bytes, codec: str | None) -> bytes | None:
+    """Convert text to UTF-8; None if more than a fifth of its non-ASCII characters are invalid."""
     if not codec:
         return None
     decoded = text.decode(codec, "replace")
-    wrong = decoded.count("\ufffd")
-    if wrong and 5 * wrong > len(_FOREIGN.findall(decoded)):
+    invalid = decoded.count("\ufffd")
+    if invalid and 5 * invalid > len(_NON_ASCII.findall(decoded)):
         return None
     return decoded.encode("utf-8", "replace")
 
 
-_FOREIGN = re.compile(r"[^\x00-\x7f]")
+_NON_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 @cache
 def _codec(name: str) -> str | None:
-    """Python's name of an encoding that CA may name; None if it is unknown, or no superset of ASCII."""
-    wider = {
+    """Return Python's name of an encoding in CA; None if it is unknown or not a superset of ASCII."""
+    supersets = {
         "gb2312": "gb18030",
         "gbk": "gb18030",
         "shift_jis": "cp932",
@@ -162,7 +176,7 @@ def _codec(name: str) -> str | None:
             return None
     except (LookupError, UnicodeError, ValueError):
         return None
-    return wider.get(codec.name, codec.name)
+    return supersets.get(codec.name, codec.name)
 
 
 _CHARSET = re.compile(rb"(?<![A-Za-z])C[a-z]*A[a-z]*\s*\[([ -Z^-~]{1,40})\]")

@@ -1,4 +1,4 @@
-"""The main line of one SGF game, by sgfmill's grammar."""
+"""Reading the main line of one SGF game, with sgfmill's tokeniser."""
 
 import re
 from collections.abc import Mapping
@@ -11,19 +11,20 @@ from goengine.points import MAX_SIZE, MIN_SIZE, parse_vertex, pass_move
 Node = dict[str, list[bytes]]
 
 GAME_INFO = ("RU", "DT", "RE", "PB", "PW", "BR", "WR", "EV", "PC", "KM", "HA")
-"""Properties that count wherever they stand on the main line; all others only in the root."""
+"""Properties that are read from any node of the main line; all others are read from the root only."""
 
 
 @dataclass(slots=True)
 class MainLine:
-    """What a game's main line holds.
+    """The main line of a game.
 
-    Public attributes:
-      root -- the first value of each property of the root, and of GAME_INFO wherever it stands first
-      size -- board size
-      colours, points -- of the moves in order, up to the fault; colours are the letters B and W
-      setup -- point -> colour of the stones set up before the first move
-      fault -- why the moves end before the record does, or ""
+    Attributes:
+        root: the first value of each property of the root, and of each GAME_INFO property of the main line.
+        size: board size.
+        colours: the letters B and W of the moves up to the fault.
+        points: the points of these moves.
+        setup: colour by point of the stones set up before the first move.
+        fault: why the moves end before the record does, or "".
     """
 
     root: Mapping[str, bytes]
@@ -35,13 +36,14 @@ class MainLine:
 
 
 def read_main_line(text: bytes) -> MainLine:
-    """Read a game's main line: at each branching the first branch.
+    """Read a game's main line, which is the first variation at each branch.
 
-    What follows the main line need not be SGF, brackets at its end may be missing, and so may the semicolon
+    The text after the main line is ignored. The brackets at its end may be missing, as may the semicolon
     before the root.
 
-    Raises GoEngineError if there is no game in the text, the game is not Go, the board is not square or not
-    of size 2 to 25, or a setup stone is off the board.
+    Raises:
+        GoEngineError: if the text holds no game, the game is not Go, the board is not square or its size not
+            2 to 25, or a setup stone is off the board.
     """
     nodes, fault = _nodes(text)
     root = {name: values[0] for name, values in nodes[0].items()}
@@ -62,9 +64,10 @@ def read_main_line(text: bytes) -> MainLine:
 
 
 def board_size(root: Mapping[str, bytes]) -> int:
-    """The size of the board that a root's properties name, 19 if they name none.
+    """Return the board size that the root's properties name; 19 if they name none.
 
-    Raises GoEngineError if the game is not Go, or the board not square or not of size 2 to 25.
+    Raises:
+        GoEngineError: if the game is not Go, or the board is not square or its size not 2 to 25.
     """
     if root.get("GM", b"1").strip().lower() not in (b"1", b"", b"go"):
         raise GoEngineError("not Go: the GM property names another game")
@@ -83,14 +86,14 @@ _SIZE = re.compile(rb"([0-9]{1,3})(?:\s*[:xX*]\s*([0-9]{1,3}))?")
 
 
 def _nodes(text: bytes) -> tuple[list[Node], str]:
-    """The nodes of the main line, which ends at the first closing bracket, and what is wrong at its end."""
+    """Return the nodes up to the first closing bracket, which ends the main line, and a fault or ""."""
     from sgfmill import sgf_grammar  # see goengine.data.sgf.records
 
     if start := _NO_SEMICOLON.match(text):
         text = b"(;" + text[start.end() :]
     tokens, end = sgf_grammar.tokenise(text)
     if not tokens:
-        raise GoEngineError("no SGF game: there is none in this text")
+        raise GoEngineError("no SGF game: this text holds none")
     nodes: list[Node] = []
     values: list[bytes] | None = None
     branch = False
@@ -98,11 +101,11 @@ def _nodes(text: bytes) -> tuple[list[Node], str]:
     for kind, token in tokens:
         if kind == "V":
             if values is None:
-                fault = "a value stands without a property"
+                fault = "a value has no property"
                 break
             values.append(token)
         elif kind == "I":
-            if branch:  # one whose semicolon is missing
+            if branch:  # the semicolon after the bracket is missing
                 nodes.append({})
                 branch = False
             values = nodes[-1].setdefault(token.decode("ascii"), [])
@@ -116,33 +119,34 @@ def _nodes(text: bytes) -> tuple[list[Node], str]:
     else:
         if rest := text[end:].lstrip():
             shown = rest[:20].decode("ascii", "replace")
-            fault = "a value does not end" if rest[0] == ord("[") else f"{shown!r} is none"
+            fault = "a value does not end" if rest[0] == ord("[") else f"unexpected {shown!r}"
     if fault:
         moves = sum(bool(node.get("B") or node.get("W")) for node in nodes)
         fault = f"bad SGF: {fault}, after move {moves}"
-    return [{name: found for name, found in node.items() if found} for node in nodes], fault
+    return [{name: present for name, present in node.items() if present} for node in nodes], fault
 
 
 _NO_SEMICOLON = re.compile(rb"\s*\(\s*(?=[A-Z])")
 
 
 def _play(node: Node, line: MainLine) -> str:
-    """Add the move in a node, if there is one; the answer is why that cannot be, or an empty text."""
-    played = [(colour, value) for colour in ("B", "W") for value in node.get(colour, ())]
-    if not played:
+    """Append the move in a node, if it has one; return the fault if it cannot be read, else ""."""
+    moves = [(colour, value) for colour in ("B", "W") for value in node.get(colour, ())]
+    if not moves:
         return ""
-    if len(played) > 1:
-        return f"two moves: one node holds {len(played)} moves, after move {len(line.points)}"
-    colour, value = played[0]
+    if len(moves) > 1:
+        return f"two moves: one node holds {len(moves)} moves, after move {len(line.points)}"
+    colour, value = moves[0]
     point = _point(value, line.size, may_pass=True)
     if point is None:
-        return f"bad point: move {len(line.points) + 1} lies off the board"
+        return f"bad point: move {len(line.points) + 1} is off the board"
     line.colours += colour.encode()
     line.points.append(point)
     return ""
 
 
 def _set_up(node: Node, size: int, stones: dict[int, int]) -> None:
+    """Apply the setup properties of a node to the stones, a dict from point to colour."""
     for name, colour in (("AB", BLACK), ("AW", WHITE), ("AE", None)):
         for value in node.get(name, []):
             for point in _points(value, size):
@@ -153,13 +157,13 @@ def _set_up(node: Node, size: int, stones: dict[int, int]) -> None:
 
 
 def _points(value: bytes, size: int) -> list[int]:
-    """The points of a setup value: one, a rectangle given by two corners, or none where it is empty."""
+    """Return the points of a setup value: one point, a rectangle given by two corners, or none if empty."""
     if not value.strip():
         return []
     corners = [_point(corner, size) for corner in value.split(b":")]
     if len(corners) > 2 or any(corner is None for corner in corners):
         shown = value[:20].decode("ascii", "replace")
-        raise GoEngineError(f"bad point: a setup stone before the first move lies off the board, {shown!r}")
+        raise GoEngineError(f"bad point: a setup stone is off the board, {shown!r}")
     rows, columns = zip(*(divmod(corner, size) for corner in corners if corner is not None), strict=True)
     return [
         row * size + column
@@ -169,10 +173,10 @@ def _points(value: bytes, size: int) -> list[int]:
 
 
 def _point(value: bytes, size: int, may_pass: bool = False) -> int | None:
-    """The point that a value names, None if it is off the board.
+    """Return the point of a value, or None if it is off the board.
 
-    Besides SGF's two letters, column and row from the top left, it may be a vertex such as `Q16`, as
-    programs of the time before FF[3] wrote it.
+    The value has two letters, column and row from the top left, or is a vertex such as ``Q16``, as programs
+    wrote it before FF[3].
     """
     word = value.strip()
     if may_pass and (not word or (word == b"tt" and size <= 19)):

@@ -1,8 +1,8 @@
-"""One game record, read from SGF and written to SGF.
+"""The record of one game, read from SGF and written to SGF.
 
-Points are integers, row * size + column with row 0 at the top; a pass is size * size. sgfmill is imported
-where SGF is read and written, and so are the libraries that tell encodings and unpack files: a machine that
-trains on a game table needs none of them.
+Points are integers, row * size + column with row 0 at the top; a pass is size * size. The libraries that
+parse SGF, detect encodings and unpack archives are imported where they are used, because a machine that only
+trains on a game table does not need them.
 """
 
 import re
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from goengine.colours import BLACK, WHITE, opponent
 from goengine.data.sgf.encodings import utf8_game
-from goengine.data.sgf.facts import parse_handicap, parse_komi
+from goengine.data.sgf.game_info import parse_handicap, parse_komi
 from goengine.data.sgf.main_line import MainLine, read_main_line
 from goengine.data.sgf.plain_games import read_plain
 from goengine.points import pass_move
@@ -21,14 +21,33 @@ _COLOUR_NAMES = {BLACK: "B", WHITE: "W"}
 
 @dataclass(frozen=True, slots=True)
 class GameRecord:
-    """A game as it was played, and what its record says about it.
+    """A game: its moves, and what its record says about it.
 
-    Moves alternate strictly from `first_player`: where a record has two moves of one colour in a row,
-    a pass of the other colour stands between them. Texts are as written, empty where the record is silent;
-    `goengine.data.sgf.facts` and `goengine.data.sgf.dates` say what they mean.
+    Texts are as written in the record, or "" if it has none; `goengine.data.sgf.game_info` and
+    `goengine.data.sgf.dates` parse them.
 
-    `fault` says why the moves end before the record does, `""` where they are whole. Like a reason to leave a
-    game out it begins with its kind: `bad point: move 5 lies off the board`.
+    Attributes:
+        size: board size.
+        moves: points and passes. Colours alternate, starting with `first_player`; between two moves of one
+            colour in the record, a pass of the other colour is inserted.
+        first_player: BLACK or WHITE.
+        setup_black: Black's stones set up before the first move, handicap stones included.
+        setup_white: White's stones set up before the first move.
+        handicap: number of handicap stones, 0 if there are none.
+        komi: points, or None if the record names none.
+        rules: the RU property.
+        date: the DT property.
+        result: the RE property.
+        black_name: the PB property.
+        white_name: the PW property.
+        black_rank: the BR property.
+        white_rank: the WR property.
+        event: the EV property.
+        place: the PC property.
+        source: the file, or archive and member, that holds the game.
+        index: number of the game in it, from 0.
+        fault: why the moves end before the record does, or "". Like a reject reason it begins with its kind:
+            ``bad point: move 5 is off the board``.
     """
 
     size: int
@@ -53,12 +72,12 @@ class GameRecord:
 
     @property
     def positions(self) -> int:
-        """The number of moves that are no passes."""
+        """The number of moves that are not passes."""
         return len(self.moves) - self.moves.count(pass_move(self.size))
 
 
 FAULT = "FAULT"
-"""A property of the root, goengine's own, that keeps a record's `fault`."""
+"""A private property of the root that stores a record's `fault`."""
 
 _TEXTS = {
     "rules": "RU",
@@ -74,19 +93,26 @@ _TEXTS = {
 
 
 def record_from_sgf(text: bytes, source: str = "", index: int = 0) -> GameRecord:
-    """Read the main line of one SGF game, FF[1] to FF[4]; `source` and `index` say where it came from.
+    """Read the main line of one SGF game, FF[1] to FF[4]. It does not check that moves are legal.
 
-    Setup stones (AB, AW, AE) count wherever they stand before the first move. Texts are decoded as
-    `goengine.data.sgf.encodings` says. The number of handicap stones is that of the stones on the board where
-    it can be told: Black's, if White has none and begins; else Black's moves before White's first; else what
-    HA says.
+    Setup stones (AB, AW, AE) may be in any node before the first move. The text may have any encoding (see
+    `goengine.data.sgf.encodings`).
 
-    A game is kept up to a move off the board, a node of several moves, stones set up after the first move, or
-    damage; the record's `fault` then says which. Brackets missing at the end are none. A record that was kept
-    up to a fault before it was written as SGF has that fault again.
+    The number of handicap stones is the number of Black's setup stones if White has none and moves first;
+    else the number of Black's moves before White's first; else the HA property.
 
-    Raises GoEngineError if the text holds no game, the game is not Go, the board is not square or not of
-    size 2 to 25, or a setup stone is off the board. Does not check that moves are legal.
+    A move off the board, a node with several moves, setup stones after the first move, or damage end the
+    moves; `fault` then says which. Missing brackets at the end are not a fault. `record_to_sgf` preserves a
+    fault.
+
+    Args:
+        text: the SGF text.
+        source: stored in the record.
+        index: stored in the record.
+
+    Raises:
+        GoEngineError: if the text holds no game, the game is not Go, the board is not square or its size not
+            2 to 25, or a setup stone is off the board.
     """
     text = utf8_game(text)
     return _record(read_plain(text) or read_main_line(text), source, index)
@@ -95,7 +121,7 @@ def record_from_sgf(text: bytes, source: str = "", index: int = 0) -> GameRecord
 def record_to_sgf(record: GameRecord) -> bytes:
     """Write a record as one SGF game in UTF-8, ending with a newline.
 
-    `record_from_sgf` reads it back, but for the source and the index.
+    `record_from_sgf` reads the same record, except for `source` and `index`.
     """
     from sgfmill import sgf
 
@@ -123,7 +149,7 @@ def record_to_sgf(record: GameRecord) -> bytes:
         node = node.new_child()
         node.set_move(_COLOUR_NAMES[colour].lower(), _to_sgfmill(move, record.size))
         colour = opponent(colour)
-    return game.serialise()
+    return bytes(game.serialise())
 
 
 def _record(line: MainLine, source: str, index: int) -> GameRecord:
@@ -134,10 +160,10 @@ def _record(line: MainLine, source: str, index: int) -> GameRecord:
         first_player = BLACK if line.colours[:1] == b"B" else WHITE
     else:
         first_player = WHITE if root.get("PL", b"").strip()[:1].upper() == b"W" else BLACK
-    named = parse_handicap(_text(root["HA"])) if "HA" in root else None
-    if "RD" in root:  # as the Nihon Ki-in writes its games
-        theirs = {"DT": "RD", "EV": "TE", "KM": "KO"}
-        root = {name: root[own] for name, own in theirs.items() if own in root} | dict(root)
+    ha = parse_handicap(_text(root["HA"])) if "HA" in root else None
+    if "RD" in root:  # the private properties of the Nihon Ki-in
+        private = {"DT": "RD", "EV": "TE", "KM": "KO"}
+        root = {name: root[theirs] for name, theirs in private.items() if theirs in root} | dict(root)
     komi = root.get("KM")
     return GameRecord(
         size=size,
@@ -145,7 +171,7 @@ def _record(line: MainLine, source: str, index: int) -> GameRecord:
         first_player=first_player,
         setup_black=black,
         setup_white=white,
-        handicap=_handicap(named or 0, black, white, first_player, line.colours),
+        handicap=_handicap(ha or 0, black, white, first_player, line.colours),
         komi=parse_komi(_text(komi)) if komi else None,
         source=source,
         index=index,
@@ -155,22 +181,24 @@ def _record(line: MainLine, source: str, index: int) -> GameRecord:
 
 
 def _handicap(
-    named: int,
+    ha: int,
     black: Sequence[int],
     white: Sequence[int],
     first_player: int,
     colours: bytes,
 ) -> int:
-    if len(black) >= 2 and not white and (named >= 2 or first_player == WHITE):
+    """Return the number of handicap stones; `ha` is the HA property."""
+    if len(black) >= 2 and not white and (ha >= 2 or first_player == WHITE):
         return len(black)
     if not black and not white:
         run = len(colours) - len(colours.lstrip(b"B"))
         if 2 <= run <= 9:
             return run
-    return named if named >= 2 else 0
+    return ha if ha >= 2 else 0
 
 
 def _alternating(colours: bytes, points: list[int], size: int) -> tuple[int, ...]:
+    """Return the moves, with passes inserted so that the colours alternate."""
     if b"BB" not in colours and b"WW" not in colours:
         return tuple(points)
     result: list[int] = []
@@ -184,7 +212,7 @@ def _alternating(colours: bytes, points: list[int], size: int) -> tuple[int, ...
 
 
 def _text(value: bytes) -> str:
-    """A property's value as text without escapes and line breaks, of SGF in UTF-8."""
+    """Decode a property value in UTF-8, and remove escapes and line breaks."""
     if _NEEDS_CLEANING.search(value):
         from sgfmill import sgf_grammar
 

@@ -1,6 +1,7 @@
-"""The SGF texts in a file: its own, a compressed file's, or those of an archive's members.
+"""The members of a game file: the file itself, or the game files in an archive.
 
-All are streams: nothing is unpacked to disk or held whole, but a zip or 7z archive's table of contents.
+All are streams: nothing is unpacked to disk or held in memory as a whole, except the table of contents of a
+zip or 7z archive.
 """
 
 import io
@@ -17,33 +18,39 @@ from goengine.data.sources.members import (
     decompressed,
     has_suffix,
     is_nested,
-    wanted,
+    is_relevant,
 )
 from goengine.errors import GoEngineError
 
 
-def members(name: str, raw: io.BufferedIOBase) -> Iterator[Member]:
-    """The game files in a file of this name: itself, or an archive's in the order in which they lie there.
+def archive_members(name: str, raw: io.BufferedIOBase) -> Iterator[Member]:
+    """Yield the game files in a file: the file itself, or an archive's members in their order.
 
-    Archives within the archive are named as problems, and so is what needs a password.
+    Archives within the archive and encrypted members are yielded without a stream, with their problem.
 
-    Raises GoEngineError if the archive holds no game file, and whatever the libraries raise on damage.
+    Args:
+        name: the file's name, whose suffix tells what it is.
+        raw: the file's contents.
+
+    Raises:
+        GoEngineError: if the archive holds no game file, needs a password, or is a 7z archive and py7zr is
+            not installed. Libraries raise other errors if it is damaged.
     """
     if not has_suffix(name, ARCHIVE_SUFFIXES):
         yield Member("", decompressed(name, raw))
         return
     if has_suffix(name, (".zip",)):
-        found = _zip_members(raw)
+        members = _zip_members(raw)
     elif has_suffix(name, (".7z",)):
         try:
             from goengine.data.sources.seven_zip import seven_zip_members
-        except ImportError:
-            raise GoEngineError("7z archive: it takes py7zr to read, pip install 'goengine[7z]'") from None
-        found = seven_zip_members(raw)
+        except ImportError as error:
+            raise GoEngineError("7z archive: py7zr is not installed; pip install 'goengine[7z]'") from error
+        members = seven_zip_members(raw)
     else:
-        found = _tar_members(decompressed(name, raw))
+        members = _tar_members(decompressed(name, raw))
     empty = True
-    for member in found:
+    for member in members:
         empty = False
         yield member
     if empty:
@@ -54,16 +61,14 @@ def _zip_members(raw: io.BufferedIOBase) -> Iterator[Member]:
     with zipfile.ZipFile(raw) as archive:
         for info in archive.infolist():
             name = info.filename
-            if info.is_dir() or not wanted(name):
+            if info.is_dir() or not is_relevant(name):
                 continue
             if is_nested(name) or info.flag_bits & 1:
                 yield Member(name, None, NESTED if is_nested(name) else ENCRYPTED)
                 continue
             try:
                 stream = archive.open(info)
-            except (
-                Exception
-            ) as error:  # of this member alone; what zipfile raises on damage is not documented
+            except Exception as error:  # zipfile does not document what it raises on a damaged member
                 yield Member(name, None, f"damaged file: {error}")
                 continue
             with stream:
@@ -71,11 +76,11 @@ def _zip_members(raw: io.BufferedIOBase) -> Iterator[Member]:
 
 
 def _tar_members(stream: io.BufferedIOBase) -> Iterator[Member]:
-    with tarfile.open(fileobj=stream, mode="r|", tarinfo=_Header, ignore_zeros=True) as archive:
+    with tarfile.open(fileobj=stream, mode="r|", tarinfo=_StrictHeader, ignore_zeros=True) as archive:
         for info in archive:
-            archive.members = []  # type: ignore[attr-defined]  # which would hold every header that was read
+            archive.members = []  # type: ignore[attr-defined]  # tarfile would keep every header
             name = info.name
-            if not info.isreg() or not wanted(name):
+            if not info.isreg() or not is_relevant(name):
                 continue
             if is_nested(name):
                 yield Member(name, None, NESTED)
@@ -83,14 +88,14 @@ def _tar_members(stream: io.BufferedIOBase) -> Iterator[Member]:
                 yield Member(name, decompressed(name, cast(io.BufferedIOBase, content)))
 
 
-class _Header(tarfile.TarInfo):
-    """A tar header that is damaged is named, where tarfile takes it for the archive's end."""
+class _StrictHeader(tarfile.TarInfo):
+    """A tar header that raises an error if it is damaged; tarfile's own counts as the archive's end."""
 
     @classmethod
-    def fromtarfile(cls, archive: tarfile.TarFile) -> "_Header":
+    def fromtarfile(cls, archive: tarfile.TarFile) -> "_StrictHeader":
         try:
             return super().fromtarfile(archive)
         except tarfile.HeaderError as error:
             if isinstance(error, tarfile.EOFHeaderError | tarfile.EmptyHeaderError):  # type: ignore[attr-defined]
                 raise
-            raise tarfile.ReadError(f"{error} in a tar archive") from None
+            raise tarfile.ReadError(f"{error} in a tar archive") from error

@@ -1,4 +1,4 @@
-"""A stream of SGF text, plain or compressed, and what its name says about it."""
+"""Members of archives: streams of SGF text, plain or compressed, and what their names' suffixes mean."""
 
 import bz2
 import gzip
@@ -19,21 +19,23 @@ ARCHIVE_SUFFIXES = (
     *TAR_SUFFIXES,
 )
 
+NESTED = "nested archive: archives within archives are not read"
+ENCRYPTED = "encrypted: it needs a password"
 
 MAX_XZ_MEMORY = 256 << 20
-"""Bytes of memory that unpacking an .xz file may take; `xz -9` takes 65 MiB."""
+"""Bytes of memory that unpacking an .xz file may take; ``xz -9`` takes 65 MiB."""
 
 _XZ_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A text of games: a file, or a member of an archive.
+    """A file with SGF text: a file on disk, or a member of an archive.
 
-    Public attributes:
-      name -- within the archive, "" for a file of its own
-      stream -- to be read before the next member is asked for; None where it cannot be read
-      problem -- why it cannot, or ""
+    Attributes:
+        name: the name within the archive; "" for a file on disk.
+        stream: the text, to be read before the next member is requested; None if it cannot be read.
+        problem: why it cannot be read, or "".
     """
 
     name: str
@@ -42,11 +44,12 @@ class Member:
 
 
 def has_suffix(name: str, suffixes: tuple[str, ...]) -> bool:
+    """Return whether a name has one of the suffixes, in any case."""
     return name.lower().endswith(suffixes)
 
 
 def decompressed(name: str, raw: io.BufferedIOBase) -> io.BufferedIOBase:
-    """The stream in a compressed one, by the suffix of its name; itself if it has no such suffix."""
+    """Return a decompressed stream, by the suffix of its name; the stream itself if it has no such suffix."""
     suffix = PurePath(name.lower()).suffix
     suffix = TAR_SUFFIXES.get(suffix, suffix)
     if suffix == ".gz":
@@ -59,25 +62,25 @@ def decompressed(name: str, raw: io.BufferedIOBase) -> io.BufferedIOBase:
         if sys.version_info >= (3, 14):
             from compression import zstd
         else:
-            from backports import zstd  # see goengine.data.sgf.records
+            from backports import zstd
         return zstd.open(raw, "rb")
     return raw
 
 
 class _Xz(io.RawIOBase):
-    """What lzma.open gives, but with a bound on the memory that a file may ask for."""
+    """A decompressed .xz file, like lzma.open's, with a limit on the memory that decompression may take."""
 
     def __init__(self, raw: io.BufferedIOBase) -> None:
         self._raw = raw
         self._decompressor: lzma.LZMADecompressor | None = None
-        self._unused = b""  # read, but not decompressed
+        self._unused = b""  # bytes read but not yet decompressed
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         while True:
-            if self._decompressor is None:  # before a stream, of which a file may hold several
+            if self._decompressor is None:  # at the start of a stream; a file may hold several
                 self._unused = self._unused or self._raw.read(_XZ_BLOCK)
                 if not self._unused:
                     return 0
@@ -99,14 +102,11 @@ class _Xz(io.RawIOBase):
                 return len(block)
 
 
-def wanted(name: str) -> bool:
-    """Whether a member of an archive is read, or named as a problem; others are passed over."""
+def is_relevant(name: str) -> bool:
+    """Return whether an archive member is read, or reported as a nested archive; others are skipped."""
     return has_suffix(name, GAME_SUFFIXES) or is_nested(name)
 
 
 def is_nested(name: str) -> bool:
+    """Return whether an archive member is an archive itself."""
     return has_suffix(name, ARCHIVE_SUFFIXES)
-
-
-NESTED = "nested archive: archives within archives are not read"
-ENCRYPTED = "encrypted: it needs a password"

@@ -1,8 +1,8 @@
 """The game files in a 7z archive, as streams, by py7zr.
 
-py7zr writes what it decompresses. Here a thread lets it, and a short queue makes that a stream to be read: a
-solid archive is decompressed once, and no more than a few blocks of it are held. Blocks are py7zr's, up to
-128 MB where text is packed that tightly.
+py7zr pushes decompressed blocks into a writer object. A thread runs it, and a short queue turns the blocks
+into streams that can be read: a solid archive is decompressed once, and only a few blocks are in memory. The
+size of a block is chosen by py7zr, up to 128 MB for text that compresses well.
 """
 
 import io
@@ -15,99 +15,106 @@ from pathlib import PurePosixPath
 import py7zr
 from py7zr.io import Py7zIO, WriterFactory
 
-from goengine.data.sources.members import ENCRYPTED, NESTED, Member, decompressed, is_nested, wanted
+from goengine.data.sources.members import ENCRYPTED, NESTED, Member, decompressed, is_nested, is_relevant
 from goengine.errors import GoEngineError
 
 _QUEUED_BLOCKS = 2
-_PATIENCE = 0.1  # seconds until a thread that cannot go on looks whether it is still wanted
+_POLL_SECONDS = 0.1  # how often a thread that waits for space checks whether it was cancelled
+
+_Item = str | bytes | Exception | None
+"""What the queue holds: a member's name, then its blocks; at the end None, or the error that ended it."""
 
 
 def seven_zip_members(raw: io.BufferedIOBase) -> Iterator[Member]:
-    """The members with games, in the archive's order.
+    """Yield the members with games, in the archive's order.
 
-    Raises GoEngineError if it needs a password, and what py7zr raises if it is damaged.
+    Raises:
+        GoEngineError: if the archive needs a password. py7zr raises other errors if it is damaged.
     """
     try:
         archive = py7zr.SevenZipFile(raw)
-    except py7zr.PasswordRequired:
-        raise GoEngineError(ENCRYPTED) from None
+    except py7zr.PasswordRequired as error:
+        raise GoEngineError(ENCRYPTED) from error
     with archive:
         if archive.needs_password():
             raise GoEngineError(ENCRYPTED)
-        names = [info.filename for info in archive.list() if not info.is_directory and wanted(info.filename)]
-        for name in names:
-            if is_nested(name) or _leads_out(name):
-                yield Member(
-                    name, None, NESTED if is_nested(name) else "unsafe name: it leads out of the archive"
-                )
-        targets = [name for name in names if not is_nested(name) and not _leads_out(name)]
+        files = [info.filename for info in archive.list() if not info.is_directory]
+        targets: list[str] = []
+        for name in filter(is_relevant, files):
+            if is_nested(name):
+                yield Member(name, None, NESTED)
+            elif _is_unsafe(name):
+                yield Member(name, None, "unsafe name: it leads out of the archive")
+            else:
+                targets.append(name)
         if targets:
             yield from _Extraction(archive, targets).members()
 
 
-def _leads_out(name: str) -> bool:
-    """Whether py7zr would refuse the whole archive for this member's name."""
+def _is_unsafe(name: str) -> bool:
+    """Return whether py7zr would refuse the whole archive because of this member's name."""
     path = PurePosixPath(name.replace("\\", "/"))
     return path.is_absolute() or ".." in path.parts
 
 
-class _AbandonedError(Exception):
-    """Nobody reads on."""
+class _CancelledError(Exception):
+    """The reader stopped before the end of the archive."""
 
 
 class _Extraction(WriterFactory):
-    """A thread that extracts, and the queue of what it does: a member's name, its blocks, in the end None.
-
-    An exception in the queue is why it ended early.
-    """
+    """A thread that extracts members into a queue."""
 
     def __init__(self, archive: py7zr.SevenZipFile, targets: list[str]) -> None:
         self._archive = archive
         self._targets = targets
-        self._queue: queue.Queue[str | bytes | Exception | None] = queue.Queue(_QUEUED_BLOCKS)
-        self._abandoned = threading.Event()
+        self._queue: queue.Queue[_Item] = queue.Queue(_QUEUED_BLOCKS)
+        self._cancelled = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def members(self) -> Iterator[Member]:
+        """Start the thread and yield the members; stop the thread when the iterator is closed."""
         self._thread.start()
         try:
             item = self._queue.get()
             while isinstance(item, str):
                 stream = _Stream(self._queue)
                 yield Member(item, decompressed(item, io.BufferedReader(stream)))
-                item = stream.skip()
+                item = stream.skip_rest()
             if isinstance(item, Exception):
                 raise item
         finally:
-            self._abandoned.set()
+            self._cancelled.set()
             self._thread.join()
 
     def create(self, filename: str) -> Py7zIO:
-        """Called by py7zr, in the thread, when a member begins."""
+        """Return the writer for a member; py7zr calls it, in the thread, when the member starts."""
         self.put(filename)
         return _Writer(self)
 
-    def put(self, item: str | bytes | Exception | None) -> None:
-        while not self._abandoned.is_set():
+    def put(self, item: _Item) -> None:
+        """Add an item to the queue; raise _CancelledError if nobody reads it any more."""
+        while not self._cancelled.is_set():
             try:
-                self._queue.put(item, timeout=_PATIENCE)
+                self._queue.put(item, timeout=_POLL_SECONDS)
                 return
             except queue.Full:
                 continue
-        raise _AbandonedError
+        raise _CancelledError
 
     def _run(self) -> None:
         try:
             self._archive.extract(targets=self._targets, factory=self)
             self.put(None)
-        except _AbandonedError:
+        except _CancelledError:
             pass
-        except Exception as error:  # told to the thread that reads
-            with suppress(_AbandonedError):
+        except Exception as error:  # raised again in the thread that reads
+            with suppress(_CancelledError):
                 self.put(error)
 
 
 class _Writer(Py7zIO):
+    """Puts the blocks of a member into the queue."""
+
     def __init__(self, extraction: _Extraction) -> None:
         self._extraction = extraction
         self._written = 0
@@ -117,7 +124,7 @@ class _Writer(Py7zIO):
         self._written += len(block)
         return len(block)
 
-    def read(self, size: int | None = None) -> bytes:  # noqa: ARG002  # Py7zIO asks for it, py7zr never does
+    def read(self, size: int | None = None) -> bytes:  # noqa: ARG002  # abstract, never called
         return b""
 
     def seek(self, offset: int, whence: int = 0) -> int:  # noqa: ARG002
@@ -131,12 +138,12 @@ class _Writer(Py7zIO):
 
 
 class _Stream(io.RawIOBase):
-    """What the queue holds of one member."""
+    """The blocks of one member in the queue, as a stream."""
 
-    def __init__(self, source: queue.Queue) -> None:
+    def __init__(self, source: queue.Queue[_Item]) -> None:
         self._source = source
         self._block = memoryview(b"")
-        self._after: str | Exception | None = None
+        self._next: str | Exception | None = None  # the item after the last block
         self._ended = False
 
     def readable(self) -> bool:
@@ -148,19 +155,19 @@ class _Stream(io.RawIOBase):
             if isinstance(item, bytes):
                 self._block = memoryview(item)
             else:
-                self._after, self._ended = item, True
-        if isinstance(self._after, Exception) and not self._block:
-            raise self._after
+                self._next, self._ended = item, True
+        if isinstance(self._next, Exception) and not self._block:
+            raise self._next
         count = min(len(buffer), len(self._block))
         buffer[:count] = self._block[:count]
         self._block = self._block[count:]
         return count
 
-    def skip(self) -> str | Exception | None:
-        """Pass over the rest of the member; what follows it."""
+    def skip_rest(self) -> str | Exception | None:
+        """Skip the rest of the member and return the item that follows it."""
         self._block = memoryview(b"")
         while not self._ended:
             item = self._source.get()
             if not isinstance(item, bytes):
-                self._after, self._ended = item, True
-        return self._after
+                self._next, self._ended = item, True
+        return self._next

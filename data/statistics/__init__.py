@@ -1,1 +1,1 @@
-"""What a game table holds: figures, charts and a report."""
+"""Statistics of a game table: counts, charts and a report."""

@@ -1,4 +1,4 @@
-"""Charts of what a game table holds, drawn with matplotlib."""
+"""Charts of the games in a table, drawn with matplotlib."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 
-from goengine.data.sgf.facts import rank_name
-from goengine.data.statistics.stats import UNKNOWN, TableStats
+from goengine.data.sgf.game_info import rank_name
+from goengine.data.statistics.counts import UNKNOWN, TableStats
 from goengine.drawing.charts import LINES_LAYER, Chart, draw_board
 
 _COLOUR, _HEAT = "#1f5fa8", "#9b1c1c"
@@ -16,18 +16,18 @@ _BINS = 60
 
 
 def table_charts(stats: TableStats) -> list[Chart]:
-    """Game length, years, ranks, rank by rank, results, moves on the board: those that hold anything."""
-    found = [
-        Chart("Moves on the board", lambda axes: _board(axes, stats), is_board=True),
+    """Return the charts of a table; those without data are left out."""
+    charts = [
+        Chart("Moves on the board", lambda axes: _moves_on_board(axes, stats), is_board=True),
         Chart("Game length", lambda axes: _lengths(axes, stats)),
     ]
     if stats.pairs:
-        found.append(Chart("Rank by rank", lambda axes: _rank_by_rank(axes, stats)))
+        charts.append(Chart("Rank by rank", lambda axes: _rank_by_rank(axes, stats)))
     for name, counter in (("Year", stats.years), ("Rank", stats.ranks), ("Result", stats.results)):
         known = Counter({value: count for value, count in counter.items() if value != UNKNOWN})
         if known:
-            found.append(Chart(name, _bars(known, "players" if name == "Rank" else "games")))
-    return found
+            charts.append(Chart(name, _bars(known, "players" if name == "Rank" else "games")))
+    return charts
 
 
 def _lengths(axes: Axes, stats: TableStats) -> None:
@@ -45,7 +45,7 @@ def _rank_by_rank(axes: Axes, stats: TableStats) -> None:
     games = np.zeros((len(levels), len(levels)))
     for (black, white), count in stats.pairs.items():
         games[places[white], places[black]] = count
-    # Games of unlike players are rare: an eye sees their colour on a scale of roots.
+    # Games between players of different ranks are rare; a logarithmic scale shows them.
     picture = axes.imshow(np.where(games > 0, games, np.nan), cmap="viridis", norm="log", origin="lower")
     axes.figure.colorbar(picture, ax=axes, label="games")
     names = [rank_name(level) for level in levels]
@@ -67,11 +67,11 @@ def _bars(counter: Counter[str], unit: str) -> Callable[[Axes], None]:
 
 
 def _rotation(names: list[str]) -> int:
-    """Degrees by which names are turned so that they do not meet below an axis."""
+    """Return the rotation, in degrees, at which tick labels do not overlap."""
     return 90 if sum(map(len, names)) > 50 else 0
 
 
-def _board(axes: Axes, stats: TableStats) -> None:
+def _moves_on_board(axes: Axes, stats: TableStats) -> None:
     draw_board(axes, stats.size)
     per_game = stats.points / stats.games
     most = max(per_game.max(), 1e-9)
@@ -90,7 +90,7 @@ def _board(axes: Axes, stats: TableStats) -> None:
     axes.text(
         (stats.size - 1) / 2,
         stats.size + 0.1,
-        f"the deepest red: played {most:.2f} times a game",
+        f"darkest red: played {most:.2f} times per game",
         ha="center",
         va="top",
         fontsize="small",

@@ -1,20 +1,22 @@
-"""What a table holds, for people: figures as rows, a page or a picture with charts."""
+"""A report of the games in a table: rows of text, an HTML page or a picture with charts."""
 
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
-from goengine.data.statistics.stats import TableStats
+from goengine.data.statistics.counts import TableStats
 from goengine.drawing.report_page import check_report, html_page, html_picture, html_table
 from goengine.util.files import whole_file
 
 SHOWN_VALUES = 12
-_LENGTH_STEP = 50  # moves a row
+"""Values per counter; rarer ones are added up."""
+
+_LENGTH_STEP = 50  # moves per row
 
 
 def summary(stats: TableStats) -> list[tuple[str, str]]:
-    """The figures that are one number: name and value."""
+    """Return the name and value of each statistic that is a single number."""
     low, median, high = np.percentile(stats.lengths, [0, 50, 100])
     return [
         ("games", f"{stats.games:,}"),
@@ -25,12 +27,12 @@ def summary(stats: TableStats) -> list[tuple[str, str]]:
         ("games that end at a fault", f"{stats.faults:,}"),
         ("duplicates", f"{stats.duplicates:,}"),
         ("game length: shortest, median, longest", f"{low:.0f}, {median:.0f}, {high:.0f}"),
-        ("left out when built", f"{stats.rejected.total():,}"),
+        ("rejected when built", f"{stats.rejected.total():,}"),
     ]
 
 
 def counters(stats: TableStats) -> list[tuple[str, Counter[str]]]:
-    """The figures that are counted by value, those that hold anything: name and counter."""
+    """Return the name and counter of each statistic that is counted by value and not empty."""
     starts, counts = np.unique(stats.lengths // _LENGTH_STEP * _LENGTH_STEP, return_counts=True)
     lengths = Counter(
         {
@@ -46,18 +48,24 @@ def counters(stats: TableStats) -> list[tuple[str, Counter[str]]]:
         ("rules", _most_common(stats.rules)),
         ("result", _most_common(stats.results)),
         ("rank (players)", stats.ranks),
-        ("left out", _most_common(stats.rejected)),
+        ("rejected", _most_common(stats.rejected)),
     ]
     return [(name, counter) for name, counter in named if counter]
 
 
 def write_report(path: Path, name: str, stats: TableStats) -> None:
-    """Write charts as one picture (.png), or a page with tables that needs no other file (.html).
+    """Write charts to one picture (.png), or charts and tables to a self-contained page (.html).
 
-    Raises what `check_report` raises, and GoEngineError if the file cannot be written.
+    Args:
+        path: the file to write.
+        name: the name of the table, for the title.
+        stats: its statistics.
+
+    Raises:
+        GoEngineError: if the file has another suffix or cannot be written.
     """
     check_report(path)
-    from goengine.data.statistics.charts import table_charts  # matplotlib takes a second
+    from goengine.data.statistics.charts import table_charts  # importing matplotlib takes a second
     from goengine.drawing.charts import png
 
     title = f"{name}, {stats.games:,} games"
@@ -78,7 +86,7 @@ def _rows(counter: Counter[str]) -> list[list[str]]:
 
 
 def _most_common(counter: Counter[str]) -> Counter[str]:
-    """The counter in falling order, what is rare put together."""
+    """Return the counter in descending order, with rare values added up."""
     shown = Counter(dict(counter.most_common(SHOWN_VALUES)))
     if rest := counter.total() - shown.total():
         shown["all others"] = rest

@@ -1,4 +1,4 @@
-"""Game records as Arrow columns and as the flat arrays that the kernel replays."""
+"""Game records as Arrow tables, and Arrow tables as the flat arrays that the kernel replays."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -9,14 +9,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from goengine.data.sgf.dates import parse_date
-from goengine.data.sgf.facts import parse_rank, parse_result
+from goengine.data.sgf.game_info import parse_rank, parse_result
 from goengine.data.sgf.records import GameRecord
-from goengine.data.table.identity import game_hashes
+from goengine.data.table.hashes import game_hashes
 from goengine.errors import GoEngineError
 from goengine.kernel.replay import WHITE_SETUP, Games
 
 VERSION = 2
-"""Of SCHEMA. It rises when a column changes its name, type or meaning, or a new one is added."""
+"""The version of SCHEMA. It increases when a column is added or changes its name, type or meaning."""
 
 VERSION_KEY = b"goengine.version"
 
@@ -60,20 +60,22 @@ SCHEMA = pa.schema(
     ],
     metadata={VERSION_KEY: str(VERSION).encode()},
 )
-"""One row a game. docs/tables.md says what each column means."""
+"""One row per game. docs/tables.md describes the columns."""
 
 GAME_COLUMNS = ["moves", "first_player", "setup_black", "setup_white"]
 """The columns that a replay needs."""
 
 RECORD_COLUMNS = [field.name for field in fields(GameRecord)]
-"""The columns that hold what a GameRecord does; the others follow from them."""
+"""The columns that are fields of GameRecord; all others are derived from them."""
+
+_LIST_COLUMNS = ("moves", "setup_black", "setup_white")
 
 
 def table_from_records(records: Sequence[GameRecord]) -> pa.Table:
-    """The records as a table of SCHEMA. They may be of several board sizes."""
+    """Return records as a table of SCHEMA. They may have different board sizes."""
     columns = {name: [getattr(record, name) for record in records] for name in RECORD_COLUMNS}
     arrays: dict[str, pa.Array] = {
-        name: _list_array(values) if name in _LISTS else pa.array(values, SCHEMA.field(name).type)
+        name: _list_array(values) if name in _LIST_COLUMNS else pa.array(values, SCHEMA.field(name).type)
         for name, values in columns.items()
     }
     results = [parse_result(text) for text in columns["result"]]
@@ -84,7 +86,7 @@ def table_from_records(records: Sequence[GameRecord]) -> pa.Table:
         "last_day": [last for _, last in days],
         "winner": [result.winner for result in results],
         "margin": [result.margin for result in results],
-        "ended_by": [result.by for result in results],
+        "ended_by": [result.ended_by for result in results],
         "black_level": [parse_rank(text) for text in columns["black_rank"]],
         "white_level": [parse_rank(text) for text in columns["white_rank"]],
     }
@@ -95,16 +97,16 @@ def table_from_records(records: Sequence[GameRecord]) -> pa.Table:
 
 
 def records_from_table(table: pa.Table) -> list[GameRecord]:
-    """The records of a table that holds RECORD_COLUMNS."""
+    """Return the records of a table that holds RECORD_COLUMNS."""
     rows = table.select(RECORD_COLUMNS).to_pylist()
-    return [GameRecord(**{**row, **{name: tuple(row[name]) for name in _LISTS}}) for row in rows]
+    return [GameRecord(**{**row, **{name: tuple(row[name]) for name in _LIST_COLUMNS}}) for row in rows]
 
 
 def games_from_records(records: Sequence[GameRecord], size: int) -> Games:
-    """The flat arrays of records that are all of board size `size`."""
+    """Return the flat arrays of records, all of board size `size`."""
     arrays = [
         _list_array([getattr(record, name) for record in records])
-        if name in _LISTS
+        if name in _LIST_COLUMNS
         else pa.array([getattr(record, name) for record in records], SCHEMA.field(name).type)
         for name in GAME_COLUMNS
     ]
@@ -112,29 +114,27 @@ def games_from_records(records: Sequence[GameRecord], size: int) -> Games:
 
 
 def games_from_table(table: pa.Table, size: int) -> Games:
-    """The flat arrays of a table that holds GAME_COLUMNS.
+    """Return the flat arrays of a table that holds GAME_COLUMNS.
 
-    Raises GoEngineError if a move or stone is missing or off the board, or a first player is no colour.
+    Raises:
+        GoEngineError: if a move or stone is null or off the board, or a first player is not a colour.
     """
-    moves, move_starts = _flat(table["moves"])
-    black, black_starts = _flat(table["setup_black"])
-    white, white_starts = _flat(table["setup_white"])
+    moves, move_starts = _flatten(table["moves"])
+    black, black_starts = _flatten(table["setup_black"])
+    white, white_starts = _flatten(table["setup_white"])
     stones = np.concatenate([black, white | WHITE_SETUP])
     games = np.arange(len(table))
-    owners = np.concatenate(
+    game_of_stone = np.concatenate(
         [np.repeat(games, np.diff(black_starts)), np.repeat(games, np.diff(white_starts))]
     )
     return Games(
         size=size,
         moves=moves,
         move_starts=move_starts,
-        setup=stones[np.argsort(owners, kind="stable")],
+        setup=stones[np.argsort(game_of_stone, kind="stable")],
         setup_starts=black_starts + white_starts,
         first_player=table["first_player"].to_numpy(),
     )
-
-
-_LISTS = ("moves", "setup_black", "setup_white")
 
 
 def _hashes(table: pa.Table) -> pa.Array:
@@ -142,8 +142,8 @@ def _hashes(table: pa.Table) -> pa.Array:
     hashes = np.empty(len(table), np.int64)
     for size in np.unique(sizes).tolist():
         rows = np.flatnonzero(sizes == size)
-        of_size = table if len(rows) == len(table) else table.take(rows)
-        hashes[rows] = game_hashes(games_from_table(of_size, size))
+        games = table if len(rows) == len(table) else table.take(rows)
+        hashes[rows] = game_hashes(games_from_table(games, size))
     return pa.array(hashes)
 
 
@@ -154,12 +154,12 @@ def _list_array(values: Sequence[tuple[int, ...]]) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array(starts), pa.array(flat))
 
 
-def _flat(column: pa.ChunkedArray) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
-    """The values of a list column, one after another, and where each row's begin."""
-    flat = [chunk.flatten() for chunk in column.chunks]
-    if any(part.null_count for part in flat):
+def _flatten(column: pa.ChunkedArray) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
+    """Return the concatenated values of a list column, and the index at which each row starts [rows + 1]."""
+    chunks = [chunk.flatten() for chunk in column.chunks]
+    if any(chunk.null_count for chunk in chunks):
         raise GoEngineError("a move or setup stone is missing (null)")
-    values = [part.to_numpy(zero_copy_only=False) for part in flat]
+    values = [chunk.to_numpy(zero_copy_only=False) for chunk in chunks]
     starts = np.zeros(len(column) + 1, np.int64)
     if column.chunks:
         lengths = [chunk.value_lengths().to_numpy(zero_copy_only=False) for chunk in column.chunks]

@@ -1,4 +1,4 @@
-"""How far the moves of records are legal."""
+"""Checking that the moves of game records are legal."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,33 +12,38 @@ from goengine.kernel.replay import legal_prefix
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a record's moves: how many come before it (-1: the setup stones), and why."""
+    """What is wrong with a record.
+
+    Attributes:
+        moves: how many good moves come before it; -1 if the setup stones are wrong.
+        reason: kind and details, such as ``illegal move: move 5, ...``.
+    """
 
     moves: int
     reason: str
 
 
-def faults(records: Sequence[GameRecord], size: int) -> list[Fault | None]:
-    """What is wrong with each record, all of board size `size`; None where nothing is.
+def find_faults(records: Sequence[GameRecord], size: int) -> list[Fault | None]:
+    """Return the first fault of each record, all of board size `size`; None for a record without one.
 
-    Moves are to be legal under simple ko without suicide, whatever rules a record names.
+    Moves must be legal under simple ko without suicide, whatever rules a record names.
     """
     legal = legal_prefix(games_from_records(records, size)).tolist()
-    found: list[Fault | None] = []
+    result: list[Fault | None] = []
     for record, moves in zip(records, legal, strict=True):
         if moves < len(record.moves):
-            found.append(Fault(moves, _reason(record, moves)))
+            result.append(Fault(moves, _illegal_reason(record, moves)))
         else:
-            found.append(Fault(moves, record.fault) if record.fault else None)
-    return found
+            result.append(Fault(moves, record.fault) if record.fault else None)
+    return result
 
 
-def cut(record: GameRecord, fault: Fault) -> GameRecord:
-    """The record up to its fault, marked as such. The fault is not that of its setup stones."""
+def truncate(record: GameRecord, fault: Fault) -> GameRecord:
+    """Return the record up to a fault in its moves, with its `fault` set."""
     return replace(record, moves=record.moves[: fault.moves], fault=fault.reason)
 
 
-def _reason(record: GameRecord, ply: int) -> str:
+def _illegal_reason(record: GameRecord, ply: int) -> str:
     if ply < 0:
         return "impossible setup: a chain of setup stones has no liberty"
     board = Board(record.size)
@@ -48,4 +53,4 @@ def _reason(record: GameRecord, ply: int) -> str:
             board.play(move)
     except GoEngineError as error:
         return f"illegal move: move {ply + 1}, {error}"
-    raise AssertionError(f"the board plays move {ply + 1}, which the replay of many games refuses")
+    raise AssertionError(f"Board plays move {ply + 1}, which legal_prefix rejects")

@@ -1,11 +1,10 @@
-"""The moves of a table in a file beside it, which is mapped into memory instead of read.
+"""The moves of a table in a file next to it, which is memory-mapped instead of read.
 
-To decode Parquet takes seconds for a hundred million moves, and to play the games through takes longer; to
-map a file takes no time, its pages are no memory of the process's own, and all processes that learn from one
-table share them.
+Decoding Parquet takes seconds for a hundred million moves, and replaying the games takes longer. Mapping a
+file takes no time, and all processes that train on one table share its pages.
 
-The file holds a header of 4096 bytes, JSON and blanks, and the arrays of `Games` and of their `Course`, each
-at a multiple of 64.
+The file holds a header of 4096 bytes (JSON padded with blanks), then the arrays of `Games` and of their
+`Course`, each aligned to 64 bytes.
 """
 
 import json
@@ -14,6 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ from goengine.util.files import whole_file
 from goengine.util.parallel import cores
 
 _FORMAT = "goengine moves 2"
-_HEADER = 4096
+_HEADER_BYTES = 4096
 _ALIGNMENT = 64
 _ARRAYS = {
     "moves": np.uint16,
@@ -35,30 +35,39 @@ _ARRAYS = {
     "setup_until": np.uint16,
     "setup_starts": np.int64,
 }
-_COURSE = ("legal", "until", "setup_until")
+_COURSE_ARRAYS = ("legal", "until", "setup_until")
 
 
 def moves_file(table: Path) -> Path:
-    """Where the moves of a table lie: beside it, or beside the folder that it is."""
-    named = table if table.name else table.resolve()  # "." has no name of its own
-    return named.with_name(f"{named.name}.moves")
+    """Return the path of a table's moves file, next to the table's file or folder."""
+    return sibling(table, "moves")
+
+
+def sibling(table: Path, kind: str) -> Path:
+    """Return the path of a file that belongs to a table: ``TABLE.kind`` in the same folder."""
+    named = table if table.name else table.resolve()  # "." has no name
+    return named.with_name(f"{named.name}.{kind}")
 
 
 def map_games(path: Path, stamp: str, size: int) -> Games | None:
-    """The games in a file of moves, with their course; None if there is none with this stamp, or damaged."""
+    """Map the games of a moves file into memory, with their `course`.
+
+    Returns:
+        The games, or None if there is no file, it has another stamp, or it is damaged.
+    """
     try:
         with path.open("rb") as file:
-            # A copy in name only: nothing writes to it. Compiled code tells arrays that cannot be written to
-            # from others, and would be compiled twice.
+            # Nothing writes to the arrays. They are mapped copy-on-write because numba has another type for
+            # read-only arrays, and would compile every function a second time.
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
-        header = json.loads(mapped[:_HEADER])
+        header = json.loads(mapped[:_HEADER_BYTES])
         if (header["format"], header["stamp"]) != (_FORMAT, stamp):
             return None
         arrays = {
             name: np.frombuffer(mapped, kind, count, offset)
             for (name, kind), (offset, count) in zip(_ARRAYS.items(), header["arrays"], strict=True)
         }
-        course = Course(**{name: arrays.pop(name) for name in _COURSE})
+        course = Course(**{name: arrays.pop(name) for name in _COURSE_ARRAYS})
         games = Games(size, **arrays)
     except (OSError, ValueError, LookupError, TypeError):  # GoEngineError is a ValueError
         return None
@@ -68,85 +77,95 @@ def map_games(path: Path, stamp: str, size: int) -> Games | None:
         len(games.setup),
     ]:
         return None
-    if (course.legal > np.diff(games.move_starts)).any():  # else compiled code would read past a game's moves
+    if (course.legal > np.diff(games.move_starts)).any():  # compiled code would read past a game's moves
         return None
-    vars(games)["course"] = course  # where the cached property keeps it
-    return games
+    return _with_course(games, course)
 
 
-def write_games(path: Path, stamp: str, parts: Iterable[Games], most_moves: int) -> None:
-    """Write games, which come in parts and hold `most_moves` at most, as a file of moves with a stamp.
+def write_games(path: Path, stamp: str, parts: Iterable[Games], max_moves: int) -> None:
+    """Write games to a moves file.
 
-    A few parts are in memory at a time, and some 30 bytes of every game.
+    At most a few parts and about 30 bytes per game are in memory at a time.
 
-    Raises GoEngineError if the file cannot be written.
+    Args:
+        path: the file to write.
+        stamp: identifies the version of the table.
+        parts: the games in order.
+        max_moves: an upper bound of the number of moves in all parts.
+
+    Raises:
+        GoEngineError: if the file cannot be written.
     """
-    until = _aligned(_HEADER + 2 * most_moves)
-    places = {"moves": [_HEADER, 0], "until": [until, 0]}
-    rest = _Rest()
+    until_offset = _align(_HEADER_BYTES + 2 * max_moves)
+    places = {"moves": [_HEADER_BYTES, 0], "until": [until_offset, 0]}  # offset in bytes, number of values
+    per_game = _PerGameArrays()
     with whole_file(path) as partial, partial.open("wb") as file:
 
-        def write(name: str, array: NDArray) -> None:
-            """Put an array after what there is of this name."""
+        def append(name: str, array: NDArray[Any]) -> None:
             offset, count = places[name]
             file.seek(offset + count * array.itemsize)
             file.write(array.data)
             places[name][1] += len(array)
 
-        for part in _played(parts):
-            write("moves", part.moves)
-            write("until", part.course.until)
-            rest.add(part)
-        offset = _aligned(until + 2 * most_moves)
-        for name, array in rest.arrays().items():
+        for part in _replayed(parts):
+            append("moves", part.moves)
+            append("until", part.course.until)
+            per_game.add(part)
+        offset = _align(until_offset + 2 * max_moves)
+        for name, array in per_game.concatenated().items():
             places[name] = [offset, 0]
-            write(name, array)
-            offset = _aligned(offset + array.nbytes)
+            append(name, array)
+            offset = _align(offset + array.nbytes)
         file.truncate(offset)
         header = {"format": _FORMAT, "stamp": stamp, "arrays": [places[name] for name in _ARRAYS]}
         file.seek(0)
-        file.write(json.dumps(header).encode().ljust(_HEADER))
+        file.write(json.dumps(header).encode().ljust(_HEADER_BYTES))
 
 
-def join_games(size: int, parts: Iterable[Games]) -> Games:
-    """Games that come in parts as one, in memory."""
-    rest = _Rest()
+def concatenate_games(size: int, parts: Iterable[Games]) -> Games:
+    """Concatenate games in memory, with their `course`."""
+    per_game = _PerGameArrays()
     moves, until = [np.empty(0, np.uint16)], [np.empty(0, np.uint16)]
-    for part in _played(parts):
+    for part in _replayed(parts):
         moves.append(part.moves)
         until.append(part.course.until)
-        rest.add(part)
-    arrays = rest.arrays()
+        per_game.add(part)
+    arrays = per_game.concatenated()
     legal, setup_until = arrays.pop("legal"), arrays.pop("setup_until")
     games = Games(size, np.concatenate(moves), **arrays)
-    vars(games)["course"] = Course(legal, np.concatenate(until), setup_until)
+    return _with_course(games, Course(legal, np.concatenate(until), setup_until))
+
+
+def _with_course(games: Games, course: Course) -> Games:
+    """Set the cached property `course`, so that the games are not replayed."""
+    vars(games)["course"] = course
     return games
 
 
-def _played(parts: Iterable[Games]) -> Iterator[Games]:
-    """The parts in their order, played through on all cores."""
+def _replayed(parts: Iterable[Games]) -> Iterator[Games]:
+    """Yield the parts in order, replayed on all cores: their `course` is computed."""
     threads = cores()
 
-    def play(part: Games) -> Games:
+    def replay(part: Games) -> Games:
         _ = part.course
         return part
 
     waiting: deque[Future[Games]] = deque()
     with ThreadPoolExecutor(threads) as pool:
         for part in parts:
-            waiting.append(pool.submit(play, part))
+            waiting.append(pool.submit(replay, part))
             if len(waiting) > threads:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
-def _aligned(offset: int) -> int:
+def _align(offset: int) -> int:
     return offset + -offset % _ALIGNMENT
 
 
-class _Rest:
-    """All arrays of games but those that have an entry for each move."""
+class _PerGameArrays:
+    """The arrays of games that have one entry per game or setup stone; those per move are larger."""
 
     def __init__(self) -> None:
         self._lengths: list[NDArray[np.int64]] = [np.zeros(1, np.int64)]
@@ -164,7 +183,7 @@ class _Rest:
         self._setup_until.append(part.course.setup_until)
         self._first_player.append(part.first_player)
 
-    def arrays(self) -> dict[str, NDArray]:
+    def concatenated(self) -> dict[str, NDArray[Any]]:
         return {
             "move_starts": np.cumsum(np.concatenate(self._lengths)),
             "legal": np.concatenate(self._legal),

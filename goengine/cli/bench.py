@@ -203,7 +203,7 @@ def _sizes(text: str) -> list[int]:
 
 
 def _load(path: Path | None) -> "Games":
-    from goengine.data.table.build import load_games
+    from goengine.data.table.load import load_games
 
     return load_games(path or Path("bundled"), 19)
 

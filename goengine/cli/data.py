@@ -18,8 +18,8 @@ from goengine.util.parallel import cores
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from goengine.data.sources.reader import Reject
     from goengine.data.sources.selection import Selection
-    from goengine.data.sources.sources import Reject
     from goengine.data.table.build import BuildReport, Progress
 
 app = typer.Typer(
@@ -138,8 +138,8 @@ def split(
 
     The same game is always on the same side, however its board is turned.
     """
+    from goengine.data.table.game_table import GameTable
     from goengine.data.table.split import parse_portion, split_table
-    from goengine.data.table.table import GameTable
 
     portions = parse_portion(validation), parse_portion(test)
     if portions == (parse_portion("0"),) * 2:
@@ -163,8 +163,8 @@ def compact(
 
     Where not all games fit, a random choice is kept.
     """
-    from goengine.data.table.compact import compact_table
-    from goengine.data.table.table import GameTable
+    from goengine.data.table.export import compact_table
+    from goengine.data.table.game_table import GameTable
 
     opened = GameTable.open(table)
     games = compact_table(opened, out, int(megabytes * 1e6))
@@ -181,7 +181,7 @@ def export(
 ) -> None:
     """Write the games of a table as SGF."""
     from goengine.data.table.export import export_table
-    from goengine.data.table.table import GameTable
+    from goengine.data.table.game_table import GameTable
 
     print(f"{sgf}: {export_table(GameTable.open(table), sgf):,} games")
 
@@ -189,8 +189,7 @@ def export(
 @contextmanager
 def _executor(processes: int | None, dask: str | None) -> Iterator[tuple[Executor | None, int]]:
     """What builds, and how many workers it has."""
-    from goengine.data.table.build import process_pool
-    from goengine.data.table.cluster import dask_executor
+    from goengine.data.table.tasks import dask_executor, process_pool
 
     if dask is not None:
         if processes is not None:
@@ -254,7 +253,7 @@ def _print_report(out: Path, selection: "Selection", report: "BuildReport") -> N
     new = report.read - report.resumed
     print(
         f"{out}: {report.games:,} games, {report.positions:,} positions of {selection.size}x{selection.size}"
-        + (f", {report.cut:,} games end at a fault" if report.cut else "")
+        + (f", {report.truncated:,} games end at a fault" if report.truncated else "")
         + (f", {left_out:,} left out" if left_out else "")
         + (f"; {report.resumed:,} games read before, {new:,} now" if report.resumed else "")
         + f"; {report.seconds:.1f} s ({new / report.seconds:,.0f} games/s)"

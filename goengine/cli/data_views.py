@@ -20,9 +20,9 @@ def stats(
     from rich.markup import escape
     from rich.table import Table
 
+    from goengine.data.statistics.counts import table_stats
     from goengine.data.statistics.report import check_report, counters, summary, write_report
-    from goengine.data.statistics.stats import table_stats
-    from goengine.data.table.table import GameTable
+    from goengine.data.table.game_table import GameTable
 
     if report is not None:
         check_report(report)
@@ -56,7 +56,7 @@ def show(
     from rich.console import Console
     from rich.table import Table
 
-    from goengine.data.table.table import GameTable
+    from goengine.data.table.game_table import GameTable
     from goengine.game.board import COLOUR_NAMES, Board
     from goengine.game.planes import PLANES, encode
     from goengine.points import format_vertex

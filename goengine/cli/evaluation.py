@@ -62,7 +62,7 @@ def evaluate(
     from rich.progress import Progress
 
     with held_interrupt():
-        from goengine.data.table.build import load_games_and_columns
+        from goengine.data.table.load import load_games_and_columns
         from goengine.data.table.outcomes import RESULT_COLUMNS, results_from_table
         from goengine.data.table.players import PLAYER_COLUMNS, players_from_table
         from goengine.policy.loading import check_model, model_hash
@@ -179,7 +179,7 @@ def policy(
     """Show how likely a policy holds each move in a position of a game."""
     with held_interrupt():
         from goengine.data import games_path
-        from goengine.data.sources.position import read_record
+        from goengine.data.sources.reader import read_record
         from goengine.game.board import COLOUR_NAMES, Board
         from goengine.points import format_vertex
         from goengine.policy.loading import load_policy

@@ -173,7 +173,7 @@ def one_example(
 ) -> "Examples":
     """The image or the position that options name. Raises GoEngineError if it is not what the model sees."""
     from goengine.data import games_path
-    from goengine.data.sources.position import read_record
+    from goengine.data.sources.reader import read_record
     from goengine.game.board import Board
     from goengine.nn.classifier import ImageClassifier
     from goengine.training.explain.examples import BoardExample, ImageExamples
@@ -195,7 +195,7 @@ def one_example(
 def many_examples(network: "ImageClassifier | PolicyNetwork", data: str, positions: int) -> "Examples":
     """Images, or positions drawn from games. Raises GoEngineError if the model sees no such thing."""
     from goengine.data.samples import fixed_sample
-    from goengine.data.table.build import load_games
+    from goengine.data.table.load import load_games
     from goengine.nn.classifier import ImageClassifier
     from goengine.training.classify.image_set import load_images
     from goengine.training.explain.examples import ImageExamples, PositionExamples

@@ -10,7 +10,7 @@ from support.example_records import example_records, random_record
 from goengine.data.samples import Batch, SampleStream, encode_batch, fixed_sample
 from goengine.data.sgf.records import GameRecord
 from goengine.data.table.arrow import games_from_records
-from goengine.data.table.build import load_games
+from goengine.data.table.load import load_games
 from goengine.errors import GoEngineError
 from goengine.game.board import Board
 from goengine.game.planes import encode, unpack
@@ -55,7 +55,7 @@ def test_an_epoch_holds_every_position_once(games: Games) -> None:
     assert epochs[0] != epochs[1]
 
 
-def test_a_sample_is_the_position_and_the_move_of_its_game(games: Games) -> None:
+def test_a_sample_is_a_position_and_its_move(games: Games) -> None:
     batch = SampleStream(games, seed=5).batch(0, 300)
     assert set(batch.symmetry.tolist()) == set(range(8))
     planes = unpack(batch.packed, 9)
@@ -70,7 +70,7 @@ def test_a_sample_is_the_position_and_the_move_of_its_game(games: Games) -> None
         assert batch.target[row] == symmetry_tables(9)[symmetry, record.moves[ply]]
 
 
-def test_a_batch_is_a_function_of_games_seed_and_step(games: Games) -> None:
+def test_batches_depend_on_games_seed_and_step_alone(games: Games) -> None:
     batches = [SampleStream(games, seed=1).batch(step, 32) for step in range(6)]
     assert same(SampleStream(games, seed=1).batch(4, 32), batches[4])
     assert same(SampleStream(games, seed=1).batch(4, 32, threads=3), batches[4])
@@ -79,18 +79,18 @@ def test_a_batch_is_a_function_of_games_seed_and_step(games: Games) -> None:
 
 
 @pytest.mark.parametrize("world", [1, 2, 3, 5])
-def test_processes_share_a_batch(games: Games, world: int) -> None:
+def test_the_shares_of_processes_make_one_batch(games: Games, world: int) -> None:
     stream = SampleStream(games, seed=1)
     shares = [stream.batch(7, 32, rank, world) for rank in range(world)]
     assert same(joined(shares), stream.batch(7, 32))
 
 
-def test_the_batch_size_only_cuts_the_stream(games: Games) -> None:
+def test_the_batch_size_does_not_change_the_stream(games: Games) -> None:
     stream = SampleStream(games, seed=1)
     assert same(joined([stream.batch(step, 16) for step in range(4)]), stream.batch(0, 64))
 
 
-def test_without_symmetries(games: Games) -> None:
+def test_samples_without_symmetries(games: Games) -> None:
     turned, straight = (
         SampleStream(games, 1).batch(0, 64),
         SampleStream(games, 1, symmetries=False).batch(0, 64),
@@ -100,7 +100,7 @@ def test_without_symmetries(games: Games) -> None:
     assert np.array_equal(turned.ply, straight.ply)
 
 
-def test_a_fixed_sample(games: Games) -> None:
+def test_a_fixed_sample_is_drawn_without_replacement(games: Games) -> None:
     everything = all_positions(RECORDS)
     for positions in (None, 10**6):
         game, ply = fixed_sample(games, positions)
@@ -116,25 +116,25 @@ def test_a_fixed_sample(games: Games) -> None:
     assert not np.array_equal(ply, fixed_sample(games, 50, seed=2)[1])
 
 
-def test_a_fixed_sample_of_nothing(games: Games) -> None:
+def test_an_empty_fixed_sample_is_refused(games: Games) -> None:
     with pytest.raises(GoEngineError, match="at least 1"):
         fixed_sample(games, 0)
 
 
-def test_games_without_a_position() -> None:
+def test_games_without_a_position_are_refused() -> None:
     games = games_from_records([GameRecord(size=9, moves=(81, 81))], 9)
     for ask in (lambda: SampleStream(games, 1), lambda: fixed_sample(games)):
         with pytest.raises(GoEngineError, match="no position"):
             ask()
 
 
-def test_an_illegal_game_is_told() -> None:
+def test_an_illegal_game_is_refused() -> None:
     games = games_from_records([random_record(1), GameRecord(size=9, moves=(1, 1, 2))], 9)
     with pytest.raises(GoEngineError, match="game 1 has no legal position"):
         encode_batch(games, np.array([0, 1]), np.array([3, 2]), np.zeros(2, np.uint8))
 
 
-def test_real_games() -> None:
+def test_samples_of_real_games() -> None:
     games = load_games(shared_dir() / "games" / "test.sgf.bz2", 19)
     stream = SampleStream(games, seed=0)
     assert stream.positions == 524_643

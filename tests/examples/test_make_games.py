@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from goengine.data.sgf.records import record_from_sgf
-from goengine.data.sources.sources import Sources
+from goengine.data.sources.reader import Sources
 from goengine.game.board import Board
 
 SCRIPT = Path(__file__).resolve().parents[2] / "examples" / "make_games.py"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.example_records import example_records
 
-from goengine.data.table.table import write_table
+from goengine.data.table.writer import write_table
 
 ROOT = Path(__file__).parents[2]
 

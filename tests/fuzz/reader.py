@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from goengine.data.sgf.dates import parse_date
-from goengine.data.sgf.facts import parse_rank, parse_result
+from goengine.data.sgf.game_info import parse_rank, parse_result
 from goengine.data.sgf.main_line import read_main_line
 from goengine.data.sgf.plain_games import read_plain
 from goengine.data.sgf.records import record_from_sgf, record_to_sgf
-from goengine.data.sources.sources import Sources, games_in_stream
+from goengine.data.sources.reader import Sources, games_in_stream
 from goengine.errors import GoEngineError
 
 MAX_INPUT = 4096  # bytes: a few hundred moves

@@ -3,7 +3,7 @@
 import pytest
 from support.example_records import example_records
 
-from goengine.data.table.table import write_table
+from goengine.data.table.writer import write_table
 from goengine.training.config import TrainConfig
 
 

@@ -13,7 +13,7 @@ import torch
 from rich.console import Console
 
 from goengine.data.samples import SampleStream
-from goengine.data.table.table import GameTable
+from goengine.data.table.game_table import GameTable
 from goengine.errors import GoEngineError
 from goengine.policy.loading import load_network
 from goengine.training.checkpoint import load_checkpoint

@@ -10,10 +10,10 @@ import numpy as np
 from sgfmill.sgf import Sgf_game
 
 from goengine.data.samples import SampleStream
+from goengine.data.sources.reader import Sources
 from goengine.data.sources.selection import Selection
-from goengine.data.sources.sources import Sources
-from goengine.data.table.build import process_pool, read_task, results, tasks
-from goengine.data.table.table import GameTable
+from goengine.data.table.game_table import GameTable
+from goengine.data.table.tasks import make_tasks, process_pool, read_task, run_tasks
 from goengine.errors import GoEngineError
 from goengine.kernel.batch import encode_samples
 from goengine.kernel.replay import Games
@@ -47,9 +47,9 @@ def bench_build(path: Path, seconds: float = 2.0) -> Report:
         raise GoEngineError(f"{path}: there is no game to be timed")
 
     def read_here() -> int:
-        return sum(len(work(task.events).games) for task in tasks(sources))
+        return sum(len(work(task.events).games) for task in make_tasks(sources))
 
-    unpacked = list(islice(tasks(sources), UNPACKED_TASKS))
+    unpacked = list(islice(make_tasks(sources), UNPACKED_TASKS))
 
     def read_unpacked() -> int:
         return sum(len(work(task.events).games) for task in unpacked)
@@ -64,7 +64,7 @@ def bench_build(path: Path, seconds: float = 2.0) -> Report:
     with process_pool(count) as executor:
 
         def read_everywhere() -> int:
-            found = results(tasks(sources), work, executor, count)
+            found = run_tasks(make_tasks(sources), work, executor, count)
             return sum(len(result.games) for _, result in found)
 
         figures = measure(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from goengine.data import BUNDLED_SIZE, bundled_games
-from goengine.data.table.build import load_games
+from goengine.data.table.load import load_games
 from goengine.game.board import Board
 from goengine.game.planes import encode, encode_packed
 from goengine.nn.network import PolicyNetwork

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from torch import Tensor
 
-from goengine.data.table.permutation import draw, mix
+from goengine.data.table.sampling import draw, mix
 from goengine.errors import GoEngineError
 from goengine.nn.architectures import ARCHITECTURES
 from goengine.nn.classifier import ImageClassifier

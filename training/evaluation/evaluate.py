@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goengine.data.samples import Batch, encode_batch, fixed_sample
-from goengine.data.sgf.facts import rank_name
+from goengine.data.sgf.game_info import rank_name
 from goengine.data.table.players import Players, positions_of
 from goengine.errors import GoEngineError
 from goengine.kernel.replay import Games
@@ -156,7 +156,7 @@ def by_rank(made: Predictions, ranks: NDArray[np.float32]) -> list[PlayerGroup]:
     Args:
         made: N predictions.
         ranks: The rank of each player to move, float32 [N], on the scale of
-            `goengine.data.sgf.facts.parse_rank`; NaN if unknown.
+            `goengine.data.sgf.game_info.parse_rank`; NaN if unknown.
 
     Returns:
         A group for each rank ("5k", "9d", "9p"), without fractions; empty if no rank is known.

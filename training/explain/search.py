@@ -9,11 +9,11 @@ from PIL import Image
 from torch import Tensor
 
 from goengine.data.samples import fixed_sample
-from goengine.data.sources.position import read_record
+from goengine.data.sources.reader import read_record
 from goengine.data.table.arrow import games_from_records
-from goengine.data.table.build import load_games
-from goengine.data.table.identity import game_hashes
-from goengine.data.table.table import GameTable, is_table
+from goengine.data.table.game_table import GameTable, is_table
+from goengine.data.table.hashes import game_hashes
+from goengine.data.table.load import load_games
 from goengine.drawing.board_tile import board_tile
 from goengine.drawing.contact_sheet import Tile
 from goengine.errors import GoEngineError

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from goengine.data import BUNDLED_SIZE, bundled_games
 from goengine.data.samples import encode_batch, fixed_sample
-from goengine.data.table.build import load_games
+from goengine.data.table.load import load_games
 from goengine.errors import GoEngineError
 from goengine.game.board import Board
 from goengine.game.planes import encode_packed

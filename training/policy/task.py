@@ -12,9 +12,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from torch import Tensor
 
 from goengine.data.samples import SampleStream
+from goengine.data.table.game_table import GameTable
 from goengine.data.table.outcomes import Outcomes
 from goengine.data.table.players import PLAYER_COLUMNS, players_from_table, positions_of
-from goengine.data.table.table import GameTable
 from goengine.errors import GoEngineError
 from goengine.game.board import EMPTY
 from goengine.kernel.replay import Games
@@ -198,7 +198,7 @@ def _outcomes(table: GameTable) -> Outcomes:
         disable=not console.is_terminal,
     ) as bar:
         task = bar.add_task("", total=1.0)
-        return Outcomes.of(table, lambda share: bar.update(task, completed=share))
+        return Outcomes.from_table(table, lambda share: bar.update(task, completed=share))
 
 
 def _known_shares(games: Games, outcomes: Outcomes | None) -> dict[str, float]:

@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 
 from goengine.colours import BLACK, COLOUR_NAMES, WHITE
-from goengine.data.sources.position import read_record
+from goengine.data.sources.reader import read_record
 from goengine.errors import GoEngineError, IllegalMoveError
 from goengine.game import handicap, scoring
 from goengine.gtp.engine.clock import canadian

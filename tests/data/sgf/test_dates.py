@@ -90,6 +90,6 @@ PIECES = [
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join) | st.text(max_size=30))
-def test_any_text_gives_days_in_order_or_none(text: str) -> None:
+def test_any_text_gives_ordered_days_or_none(text: str) -> None:
     days = parse_date(text)
     assert days is None or days[0] <= days[1]

@@ -76,23 +76,23 @@ def test_a_wrong_ca_loses_no_moves(charset: str, codec: str, black: str, white: 
     assert read(game(black, white, charset).encode(codec))[1] == "9d"
 
 
-def test_cyrillic() -> None:
+def test_cyrillic_is_detected() -> None:
     assert read(game("Александр Динерштейн", "Илья Шикшин").encode("cp1251"))[2] == "Илья Шикшин"
 
 
-def test_a_hint_decides_where_names_may_be_two_languages() -> None:
+def test_a_hint_decides_between_two_languages() -> None:
     text = game("井山 裕太", "趙 治勲").encode("euc_jp")
     assert read(utf8_game(text, hint="euc_jp")) == ("井山 裕太", "9d", "趙 治勲")
 
 
-def test_broken_characters_are_marked_and_no_more() -> None:
+def test_only_broken_characters_are_replaced() -> None:
     for charset, codec in (("GB2312", "gb2312"), ("UTF-8", "utf-8"), ("", "utf-8")):
         text = game("聂卫平X", "马晓春", charset).encode(codec).replace(b"X", b"\xff")
         assert read(text) == ("聂卫平\ufffd", "9d", "马晓春")
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_wide_encodings_are_seen(codec: str) -> None:
+def test_utf_16_and_utf_32_are_detected(codec: str) -> None:
     start = " (\n;PB[古力])".encode(codec)
     found = utf16_codec(start)
     assert found
@@ -108,7 +108,7 @@ NAMES = st.text(
 
 
 @given(NAMES, NAMES, st.sampled_from(["gb18030", "utf-8", "utf-16"]))
-def test_any_name_that_ca_is_right_about(black: str, white: str, codec: str) -> None:
+def test_any_name_in_the_encoding_of_ca(black: str, white: str, codec: str) -> None:
     text = game(black, white, codec).encode("utf-8" if codec == "utf-16" else codec)
     assert read(text) == (" ".join(black.split()), "9d", " ".join(white.split()))
 

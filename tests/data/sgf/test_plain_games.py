@@ -11,7 +11,7 @@ from support import shared_dir
 
 from goengine.data.sgf.main_line import MainLine, read_main_line
 from goengine.data.sgf.plain_games import read_plain
-from goengine.data.sources.sources import Sources
+from goengine.data.sources.reader import Sources
 
 
 def same(plain: MainLine, text: bytes) -> bool:
@@ -53,7 +53,7 @@ PLAIN = [
 
 
 @pytest.mark.parametrize("text", PLAIN)
-def test_plain_games(text: str) -> None:
+def test_plain_games_are_read_as_sgfmill_reads_them(text: str) -> None:
     plain = read_plain(text.encode())
     assert plain
     assert same(plain, text.encode())
@@ -77,7 +77,7 @@ NOT_PLAIN = [
 
 
 @pytest.mark.parametrize("text", NOT_PLAIN)
-def test_games_left_to_the_parser(text: str) -> None:
+def test_games_that_are_not_plain_give_none(text: str) -> None:
     assert read_plain(text.encode()) is None
 
 
@@ -103,7 +103,7 @@ PIECES = [
 
 @settings(max_examples=500)
 @given(st.lists(st.sampled_from(PIECES), max_size=12))
-def test_whatever_the_fast_way_reads_sgfmill_reads(pieces: list[str]) -> None:
+def test_sgfmill_reads_the_same_from_any_text(pieces: list[str]) -> None:
     text = "(;GM[1]" + "".join(pieces) + ";B[aa])"
     plain = read_plain(text.encode())
     assert plain is None or same(plain, text.encode())
@@ -113,19 +113,19 @@ def games(path: Path) -> list[bytes]:
     return [game.sgf for game in Sources([path]).games(lambda _: None)]
 
 
-def test_real_games() -> None:
+def test_all_real_games_are_plain() -> None:
     text = bz2.decompress((shared_dir() / "games" / "test.sgf.bz2").read_bytes())
     found = [b"(;" + game for game in text.split(b"\n(;")[1:250]]
     assert share_read_the_same(found) == 1
 
 
 @pytest.mark.slow
-def test_games_of_every_file() -> None:
+def test_nearly_all_games_of_every_file_are_plain() -> None:
     for path in sorted((shared_dir() / "games").rglob("*.bz2")):
         assert share_read_the_same(games(path)[::20]) > 0.99, path
 
 
-def test_odd_games() -> None:
+def test_sgfmill_reads_the_same_from_unusual_games() -> None:
     assert (
         share_read_the_same([game for path in (shared_dir() / "sgf-zoo").iterdir() for game in games(path)])
         > 0.5

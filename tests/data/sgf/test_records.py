@@ -16,7 +16,7 @@ def points(size: int, *vertices: str) -> tuple[int, ...]:
     return tuple(parse_vertex(vertex, size) for vertex in vertices)
 
 
-def test_a_plain_record() -> None:
+def test_all_properties_of_a_record() -> None:
     record = record_from_sgf(
         b"(;GM[1]FF[4]CA[UTF-8]SZ[9]KM[6.5]RU[Chinese]PB[Ann]PW[B\xc3\xa9a]BR[3k]WR[5d]DT[2020-02-01]RE[W+R]EV[Cup]"
         b"HA[0];B[cg];W[];B[tt])",
@@ -72,7 +72,7 @@ MOVES = [
 
 
 @pytest.mark.parametrize(("sgf", "first", "moves"), [row[1:] for row in MOVES], ids=[row[0] for row in MOVES])
-def test_moves(sgf: str, first: str, moves: list[str]) -> None:
+def test_moves_and_first_player(sgf: str, first: str, moves: list[str]) -> None:
     record = record_from_sgf(sgf.encode())
     assert record.first_player == {"B": 1, "W": 2}[first]
     assert record.moves == points(9, *moves)
@@ -82,21 +82,21 @@ def test_tt_is_a_point_on_boards_above_19() -> None:
     assert record_from_sgf(b"(;SZ[21];B[tt])").moves == (19 * 21 + 19,)
 
 
-def test_no_size_means_19() -> None:
+def test_the_default_size_is_19() -> None:
     assert record_from_sgf(b"(;B[pd])").size == 19
 
 
-def test_setup_stones_anywhere_before_the_first_move() -> None:
+def test_setup_stones_in_any_node_before_the_first_move() -> None:
     record = record_from_sgf(b"(;SZ[9]AB[aa][bb:cc]AW[ii];AE[bb]AW[aa];B[ee])")
     assert record.setup_black == points(9, "C8", "B7", "C7")
     assert record.setup_white == points(9, "A9", "J1")
 
 
-def test_texts_lose_escapes_and_line_breaks() -> None:
+def test_escapes_and_line_breaks_are_removed_from_texts() -> None:
     assert record_from_sgf(b"(;PB[a\\]b\\\\c\nd]BR[];B[aa])").black_name == "a]b\\c d"
 
 
-def test_what_is_said_of_the_game_counts_wherever_the_main_line_says_it_first() -> None:
+def test_game_info_is_read_from_all_of_the_main_line() -> None:
     record = record_from_sgf(b"(;PB[Ann]SZ[9];B[aa](;PB[Bob]PW[Cid]RE[W+3.5]SZ[13];W[bb])(;PW[Dee];W[cc]))")
     assert (record.black_name, record.white_name, record.result, record.size) == ("Ann", "Cid", "W+3.5", 9)
 
@@ -121,7 +121,7 @@ HANDICAPS = [
 
 
 @pytest.mark.parametrize(("sgf", "stones"), HANDICAPS)
-def test_handicap_is_what_stands_on_the_board(sgf: str, stones: int) -> None:
+def test_handicap_is_counted_on_the_board(sgf: str, stones: int) -> None:
     assert record_from_sgf(f"(;SZ[9]{sgf})".encode()).handicap == stones
 
 
@@ -135,8 +135,8 @@ def test_komi(text: str, komi: float | None) -> None:
 BROKEN = [
     (b"", "no SGF game"),
     (b"hello", "no SGF game"),
-    (b"(;SZ[9]AB[kk];B[aa])", "a setup stone before the first move lies off"),
-    (b"(;AB[pp]AW[cp]SZ[9])", "a setup stone before the first move lies off"),
+    (b"(;SZ[9]AB[kk];B[aa])", "a setup stone is off"),
+    (b"(;AB[pp]AW[cp]SZ[9])", "a setup stone is off"),
     (b"(;SZ[1];B[aa])", "board size: '1' is not an integer from 2 to 25"),
     (b"(;SZ[26];B[aa])", "board size"),
     (b"(;SZ[big];B[aa])", "board size: 'big'"),
@@ -147,30 +147,30 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("sgf", "reason"), BROKEN)
-def test_what_is_wrong_is_said(sgf: bytes, reason: str) -> None:
+def test_records_that_are_refused(sgf: bytes, reason: str) -> None:
     with pytest.raises(GoEngineError, match=reason):
         record_from_sgf(sgf)
 
 
 FAULTS = [
-    ("(;SZ[9];B[zz])", [], "bad point: move 1 lies off the board"),
-    ("(;SZ[9];B[aa];W[jj];B[bb])", ["A9"], "bad point: move 2 lies off the board"),
-    ("(;SZ[9];B[a])", [], "bad point: move 1 lies off the board"),
-    ("(;SZ[9];B[aa];W[K1])", ["A9"], "bad point: move 2 lies off the board"),
-    ("(;SZ[9];B[AA])", [], "bad point: move 1 lies off the board"),
+    ("(;SZ[9];B[zz])", [], "bad point: move 1 is off the board"),
+    ("(;SZ[9];B[aa];W[jj];B[bb])", ["A9"], "bad point: move 2 is off the board"),
+    ("(;SZ[9];B[a])", [], "bad point: move 1 is off the board"),
+    ("(;SZ[9];B[aa];W[K1])", ["A9"], "bad point: move 2 is off the board"),
+    ("(;SZ[9];B[AA])", [], "bad point: move 1 is off the board"),
     ("(;SZ[9];B[aa];AW[bb];W[cc])", ["A9"], "late setup: stones are set up after move 1"),
     ("(;SZ[9];B[aa];W[bb];B[cc]W[dd])", ["A9", "B8"], "two moves: one node holds 2 moves, after move 2"),
     ("(;SZ[9];B[aa];W[bb][cc])", ["A9"], "two moves: one node holds 2 moves, after move 1"),
     ("(;SZ[9];B[aa];W[b", ["A9"], "bad SGF: a value does not end, after move 1"),
     ("(;SZ[9];B[aa]C[so it", ["A9"], "bad SGF: a value does not end, after move 1"),
-    ("(;SZ[9];B[aa];C[a]b];W[bb])", ["A9"], "bad SGF: '];W[bb])' is none, after move 1"),
-    ("(;SZ[9];B[aa];[bb])", ["A9"], "bad SGF: a value stands without a property, after move 1"),
+    ("(;SZ[9];B[aa];C[a]b];W[bb])", ["A9"], "bad SGF: unexpected '];W[bb])', after move 1"),
+    ("(;SZ[9];B[aa];[bb])", ["A9"], "bad SGF: a value has no property, after move 1"),
     ("(;SZ[9];B[aa];W[bb])", ["A9", "B8"], ""),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("sgf", "moves", "fault"), FAULTS)
-def test_a_game_is_kept_up_to_its_fault(sgf: str, moves: list[str], fault: str) -> None:
+def test_moves_end_at_the_first_fault(sgf: str, moves: list[str], fault: str) -> None:
     record = record_from_sgf(sgf.encode())
     assert (record.moves, record.fault) == (points(9, *moves), fault)
 
@@ -196,11 +196,11 @@ def records(draw: st.DrawFn) -> GameRecord:
 
 
 @given(records())
-def test_written_and_read_back(record: GameRecord) -> None:
+def test_a_written_record_is_read_back(record: GameRecord) -> None:
     assert replace(record_from_sgf(record_to_sgf(record)), handicap=0) == record
 
 
-def test_handicap_written_and_read_back() -> None:
+def test_a_written_handicap_is_read_back() -> None:
     *_, record = example_records()
     assert record.handicap == 2
     assert record_from_sgf(record_to_sgf(record), record.source, record.index) == record

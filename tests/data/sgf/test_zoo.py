@@ -3,9 +3,9 @@
 import pytest
 from support import shared_dir
 
-from goengine.data.sgf.facts import parse_result
+from goengine.data.sgf.game_info import parse_result
 from goengine.data.sgf.records import GameRecord, record_from_sgf
-from goengine.data.sources.sources import Reject, Sources
+from goengine.data.sources.reader import Reject, Sources
 from goengine.errors import GoEngineError
 
 # File, moves, setup stones of Black and White, komi, result, handicap: 19x19, one game, whole. Moves count
@@ -114,15 +114,14 @@ ODD: dict[str, list[tuple[int, int, int, int, float | None, str, str, str]]] = {
     "gogui-ff4_ex.2": [(19, 2, 0, 0, None, "W+3.5", "B. Lack", "")],
     "gogui-ff4_ex": [(19, 13, 0, 0, None, "", "", ""), (19, 2, 0, 0, None, "W+3.5", "B. Lack", "")],
     "gogui-game-1": [(9, 3, 0, 0, 6.5, "", "", "")],
-    "gogui-invalidmove": [(9, 2, 0, 0, 6.5, "", "", "bad point: move 3 lies off the board")],
+    "gogui-invalidmove": [(9, 2, 0, 0, 6.5, "", "", "bad point: move 3 is off the board")],
     "gogui-size-after-valid-points": [(19, 0, 1, 1, None, "", "", "")],
     "gogui-time-settings-unknown-ot": [(19, 0, 0, 0, None, "", "", "")],
     "gogui-verbose-property-names": [(19, 185, 0, 0, 6.0, "B+Resign", "Robin Upton", "")],
 }
 
 REFUSED = {
-    "gogui-size-after-invalid-points": "bad point: a setup stone before the first move lies off the board, "
-    "'pp'",
+    "gogui-size-after-invalid-points": "bad point: a setup stone is off the board, 'pp'",
 }
 
 
@@ -134,7 +133,7 @@ def read(name: str) -> list[GameRecord]:
 
 
 @pytest.mark.parametrize("row", WHOLE, ids=[row[0] for row in WHOLE])
-def test_whole_games(row: tuple[str, int, int, int, float | None, str, int]) -> None:
+def test_ordinary_files(row: tuple[str, int, int, int, float | None, str, int]) -> None:
     name, moves, black, white, komi, result, handicap = row
     (record,) = read(name)
     assert (record.size, len(record.moves)) == (19, moves)
@@ -144,7 +143,7 @@ def test_whole_games(row: tuple[str, int, int, int, float | None, str, int]) -> 
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_odd_games(name: str) -> None:
+def test_unusual_files(name: str) -> None:
     assert [
         (
             *(record.size, len(record.moves), len(record.setup_black), len(record.setup_white)),
@@ -155,19 +154,19 @@ def test_odd_games(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_refused_games(name: str) -> None:
+def test_refused_files(name: str) -> None:
     with pytest.raises(GoEngineError) as error:
         read(name)
     assert str(error.value) == REFUSED[name]
 
 
-def test_no_file_is_left_out() -> None:
+def test_every_file_is_covered() -> None:
     names = {path.stem for path in (shared_dir() / "sgf-zoo").glob("*.sgf")}
     assert names == {row[0] for row in WHOLE} | ODD.keys() | REFUSED.keys()
     assert len(names) == 103
 
 
-def test_every_result_is_understood() -> None:
+def test_every_result_is_parsed() -> None:
     silent = {"", "?", "? (No further moves known)"}
     for result in {row[5] for row in WHOLE} | {game[5] for games in ODD.values() for game in games}:
         assert (parse_result(result).winner is None) == (result in silent), result

@@ -14,7 +14,7 @@ import pytest
 from support.archives import ARCHIVES, COMPRESS, seven_zipped, tar, zipped
 
 from goengine.data.sources.members import decompressed
-from goengine.data.sources.sources import Reject, SourceGame, Sources
+from goengine.data.sources.reader import Reject, SourceGame, Sources
 
 GAMES = [b"(;GM[1]SZ[9]C[game %d];B[aa];W[bb])" % number for number in range(7)]
 ONE, MANY = GAMES[0], b"\n".join(GAMES)
@@ -38,7 +38,7 @@ FOUND = [("x/one.sgf", 1), ("x/many.SGF", 7), ("many.sgf.gz", 7), ("many.sgf.zst
 
 
 @pytest.mark.parametrize("suffix", ARCHIVES)
-def test_archives(tmp_path: Path, suffix: str) -> None:
+def test_games_in_archives(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"games{suffix}"
     path.write_bytes(ARCHIVES[suffix](MEMBERS))
     sources = Sources([tmp_path])
@@ -60,7 +60,7 @@ def test_archives(tmp_path: Path, suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", COMPRESS)
-def test_compressed_files(tmp_path: Path, suffix: str) -> None:
+def test_games_in_compressed_files(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"games.sgf{suffix}"
     path.write_bytes(COMPRESS[suffix](MANY) + COMPRESS[suffix](b"\n" + MANY))  # as `cat` joins them
     games, rejects = read(path)
@@ -70,7 +70,7 @@ def test_compressed_files(tmp_path: Path, suffix: str) -> None:
 
 @pytest.mark.parametrize("suffix", [*COMPRESS, *ARCHIVES])
 @pytest.mark.parametrize("keep", [0.0, 0.3, 0.7, 0.98])
-def test_cut_off(tmp_path: Path, suffix: str, keep: float) -> None:
+def test_truncated_files(tmp_path: Path, suffix: str, keep: float) -> None:
     text = b"\n".join(b"(;GM[1]C[%d];B[aa])" % (i * 7919) for i in range(60_000))
     members = {"a.sgf": text[: len(text) // 2], "b.sgf": text[len(text) // 2 :]}
     whole = ARCHIVES[suffix](members) if suffix in ARCHIVES else COMPRESS[suffix](text)
@@ -86,7 +86,7 @@ def test_cut_off(tmp_path: Path, suffix: str, keep: float) -> None:
 
 
 @pytest.mark.parametrize("suffix", [*COMPRESS, *ARCHIVES])
-def test_damaged_in_the_middle(tmp_path: Path, suffix: str) -> None:
+def test_files_damaged_in_the_middle(tmp_path: Path, suffix: str) -> None:
     members = {f"{number}.sgf": b"(;C[" + os.urandom(3000).hex().encode() + b"])" for number in range(30)}
     whole = bytearray(
         ARCHIVES[suffix](members) if suffix in ARCHIVES else COMPRESS[suffix](b"".join(members.values()))
@@ -102,7 +102,7 @@ def test_damaged_in_the_middle(tmp_path: Path, suffix: str) -> None:
         assert len(games) >= 26  # no more members are lost than lie there
 
 
-def test_passwords(tmp_path: Path) -> None:
+def test_encrypted_members_are_rejected(tmp_path: Path) -> None:
     plain = bytearray(zipped({"a.sgf": ONE, "b.sgf": ONE}))
     for header, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         plain[plain.index(header) + offset] |= 1  # says that a.sgf is encrypted
@@ -116,7 +116,7 @@ def test_passwords(tmp_path: Path) -> None:
     ]
 
 
-def test_names_that_lead_elsewhere_and_links(tmp_path: Path) -> None:
+def test_unsafe_names_and_links_are_not_followed(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
     names = {"../up.sgf": ONE, "/root.sgf": ONE, "C:\\a.sgf": ONE}
@@ -135,7 +135,7 @@ def test_names_that_lead_elsewhere_and_links(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
 
-def test_an_unsafe_name_in_a_7z_archive_costs_no_other(tmp_path: Path) -> None:
+def test_an_unsafe_name_in_a_7z_archive_is_skipped(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     with py7zr.SevenZipFile(buffer, "w") as archive:
         archive.set_encoded_header_mode(False)
@@ -158,7 +158,7 @@ BOMB_BYTES = 40 << 20
 
 @pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz", ".zst", ".zip", ".tar.gz", ".7z"])
 @pytest.mark.parametrize("start", [b"", b"(;C["], ids=["no game", "no end"])
-def test_bombs_take_little_memory(
+def test_decompression_bombs_take_little_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, start: bytes
 ) -> None:
     monkeypatch.setattr("goengine.data.sgf.collection.MAX_GAME_BYTES", 1 << 20)
@@ -179,19 +179,19 @@ def test_bombs_take_little_memory(
 
 
 @pytest.mark.long
-def test_an_xz_file_may_not_ask_for_all_memory() -> None:
+def test_the_memory_of_xz_files_is_limited() -> None:
     filters = [{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 30}]
     data = lzma.compress(ONE, filters=filters)
     with pytest.raises(lzma.LZMAError, match="limit"):
         decompressed("a.xz", io.BytesIO(data)).read()  # type: ignore[arg-type]
 
 
-def test_xz_padding_between_streams() -> None:
+def test_padding_between_xz_streams_is_skipped() -> None:
     data = lzma.compress(b"a" * 100_000) + bytes(8) + lzma.compress(b"b") + bytes(4)
     assert decompressed("a.xz", io.BytesIO(data)).read() == b"a" * 100_000 + b"b"  # type: ignore[arg-type]
 
 
-def test_stopping_early_leaves_no_thread(tmp_path: Path) -> None:
+def test_closing_the_iterator_stops_the_thread(tmp_path: Path) -> None:
     (tmp_path / "a.7z").write_bytes(seven_zipped({f"{number}.sgf": MANY * 1000 for number in range(20)}))
     games = Sources([tmp_path]).games(lambda _: None)
     assert next(games).sgf == ONE

@@ -58,16 +58,16 @@ ASKED = [
 
 
 @pytest.mark.parametrize(("selection", "record", "kind"), ASKED)
-def test_refusals(selection: Selection, record: GameRecord, kind: str) -> None:
-    refusal = selection.refusal(record)
+def test_reject_reasons(selection: Selection, record: GameRecord, kind: str) -> None:
+    refusal = selection.reject_reason(record)
     assert refusal == kind or (kind and refusal.startswith(f"{kind}: "))
 
 
-def test_short_games() -> None:
-    assert Selection().too_short(0) == "no moves: the record holds none"
-    assert Selection().too_short(1) == ""
-    assert Selection(min_moves=50).too_short(49) == "too short: 49 moves"
-    assert Selection(min_moves=50).too_short(50) == ""
+def test_short_games_are_rejected() -> None:
+    assert Selection().length_reject_reason(0) == "no moves: the record holds none"
+    assert Selection().length_reject_reason(1) == ""
+    assert Selection(min_moves=50).length_reject_reason(49) == "too short: 49 moves"
+    assert Selection(min_moves=50).length_reject_reason(50) == ""
 
 
 RANKS = [
@@ -86,8 +86,8 @@ def test_ranges_of_ranks(text: str, low: float, high: float) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "strong", "1d-3k", "6d+-9d", "6d-", "-6d", "+"])
-def test_what_is_no_range_of_ranks(text: str) -> None:
-    with pytest.raises(GoEngineError, match="no range of ranks such as"):
+def test_invalid_ranges_of_ranks_are_refused(text: str) -> None:
+    with pytest.raises(GoEngineError, match="is not a range of ranks such as"):
         parse_ranks(text)
 
 
@@ -106,11 +106,11 @@ def test_days(text: str, first: date, last: date) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "10", "2010-13", "2010-02-30", "today", "2010-", "2010-00", "0000"])
-def test_what_is_no_day(text: str) -> None:
-    with pytest.raises(GoEngineError, match="no day such as"):
+def test_invalid_dates_are_refused(text: str) -> None:
+    with pytest.raises(GoEngineError, match="is not a date such as"):
         parse_day(text, end=True)
 
 
-def test_an_unknown_result() -> None:
-    with pytest.raises(GoEngineError, match="a result is one of black, white"):
+def test_unknown_results_are_refused() -> None:
+    with pytest.raises(GoEngineError, match=r"unknown result .*; expected one of black, white"):
         Selection(results=("B+R",))

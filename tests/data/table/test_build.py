@@ -10,12 +10,13 @@ import pytest
 from support import shared_dir
 from support.example_records import example_records
 
-from goengine.data import BUNDLED_SIZE, bundled_games
 from goengine.data.sgf.records import record_to_sgf
+from goengine.data.sources.reader import Reject, Sources
 from goengine.data.sources.selection import Selection
-from goengine.data.sources.sources import Reject, Sources
-from goengine.data.table.build import Progress, build_table, load_games, process_pool
-from goengine.data.table.table import GameTable, write_table
+from goengine.data.table.build import Progress, build_table
+from goengine.data.table.game_table import GameTable
+from goengine.data.table.tasks import process_pool
+from goengine.data.table.writer import write_table
 from goengine.errors import GoEngineError
 
 RECORDS = example_records()
@@ -42,10 +43,10 @@ def without_source(path: Path) -> list:
     return [replace(record, source="", index=0) for record in GameTable.open(path).records()]
 
 
-def test_good_games_are_kept_and_broken_ones_reported(
+def test_broken_games_are_rejected_and_reported(
     folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("goengine.data.table.build.TASK_GAMES", 3)
+    monkeypatch.setattr("goengine.data.table.tasks.TASK_GAMES", 3)
     monkeypatch.setattr("goengine.data.table.build.PART_TASKS", 2)
     rejects: list[Reject] = []
     progress: list[Progress] = []
@@ -60,7 +61,7 @@ def test_good_games_are_kept_and_broken_ones_reported(
     ]
     kinds = {"illegal move": 1, "bad SGF": 1, "board size": 1, "no moves": 1}
     assert (report.games, report.rejected, table.rejected) == (12, kinds, kinds)
-    assert (report.read, report.resumed, report.cut) == (16, 0, 0)
+    assert (report.read, report.resumed, report.truncated) == (16, 0, 0)
     assert report.positions == sum(record.positions for record in RECORDS)
     assert progress[-1].games == 16
     assert progress[-1].done_bytes == progress[-1].total_bytes
@@ -71,9 +72,9 @@ def test_good_games_are_kept_and_broken_ones_reported(
     ]
 
 
-def test_games_with_a_fault_are_kept_up_to_it(folder: Path, out: Path) -> None:
+def test_games_are_truncated_at_a_fault(folder: Path, out: Path) -> None:
     report = build_table(out, [folder], ANY)
-    assert (report.games, report.cut) == (14, 2)
+    assert (report.games, report.truncated) == (14, 2)
     assert report.rejected == {"board size": 1, "no moves": 1}
     table = GameTable.open(out)
     assert [
@@ -85,7 +86,7 @@ def test_games_with_a_fault_are_kept_up_to_it(folder: Path, out: Path) -> None:
     ]
 
 
-def test_a_fault_at_the_start_leaves_nothing_to_keep(out: Path, tmp_path: Path) -> None:
+def test_games_with_a_fault_at_the_start_are_rejected(out: Path, tmp_path: Path) -> None:
     (tmp_path / "a.sgf").write_bytes(
         b"(;SZ[9]AB[ab][ba];W[aa])(;SZ[9]AB[ab][ba]AW[aa];W[cc])(;SZ[9];B[zz])(;SZ[9];B[aa])"
     )
@@ -94,16 +95,14 @@ def test_a_fault_at_the_start_leaves_nothing_to_keep(out: Path, tmp_path: Path) 
     assert [reject.kind for reject in rejects] == ["illegal move", "impossible setup", "bad point"]
 
 
-def test_games_that_are_not_asked_for_are_left_out(folder: Path, out: Path) -> None:
+def test_games_that_are_not_selected_are_rejected(folder: Path, out: Path) -> None:
     report = build_table(out, [folder], replace(ANY, min_moves=33, results=("black",)))
     assert report.games == sum(len(record.moves) >= 33 and record.result == "B+R" for record in RECORDS)
     assert report.rejected == {"result": 4, "too short": 3, "board size": 1}
 
 
-def test_of_games_that_are_the_same_the_first_is_kept(
-    folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("goengine.data.table.build.TASK_GAMES", 5)
+def test_the_first_of_duplicates_is_kept(folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("goengine.data.table.tasks.TASK_GAMES", 5)
     rejects: list[Reject] = []
     copy = folder.with_name("copy.sgf")
     copy.write_bytes(b"".join(record_to_sgf(replace(record, komi=0.5)) for record in reversed(RECORDS)))
@@ -116,12 +115,12 @@ def test_of_games_that_are_the_same_the_first_is_kept(
 
 @pytest.mark.long
 @pytest.mark.parametrize("dedupe", [False, True])
-def test_the_table_is_the_same_for_any_number_of_workers(
+def test_any_number_of_workers_writes_the_same_table(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dedupe: bool
 ) -> None:
     tables, told = [], []
     for workers, games in ((1, 3), (2, 3), (3, 2)):
-        monkeypatch.setattr("goengine.data.table.build.TASK_GAMES", games)
+        monkeypatch.setattr("goengine.data.table.tasks.TASK_GAMES", games)
         out = tmp_path / f"{workers}.parquet"
         rejects: list[Reject] = []
         with process_pool(workers) as executor:
@@ -148,10 +147,10 @@ def stop_after(games: int):
 
 
 @pytest.mark.parametrize("dedupe", [False, True])
-def test_a_build_goes_on_where_it_stopped(
+def test_a_stopped_build_resumes(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dedupe: bool
 ) -> None:
-    monkeypatch.setattr("goengine.data.table.build.TASK_GAMES", 2)
+    monkeypatch.setattr("goengine.data.table.tasks.TASK_GAMES", 2)
     monkeypatch.setattr("goengine.data.table.build.PART_TASKS", 2)
     whole, out = tmp_path / "whole.parquet", tmp_path / "games.parquet"
     expected: list[Reject] = []
@@ -172,10 +171,10 @@ def test_a_build_goes_on_where_it_stopped(
     assert not out.with_name("games.parquet.parts").exists()
 
 
-def test_a_part_that_was_not_finished_is_read_again(
+def test_an_unfinished_part_is_read_again(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("goengine.data.table.build.TASK_GAMES", 2)
+    monkeypatch.setattr("goengine.data.table.tasks.TASK_GAMES", 2)
     monkeypatch.setattr("goengine.data.table.build.PART_TASKS", 1)
     whole, out = tmp_path / "whole.parquet", tmp_path / "games.parquet"
     build_table(whole, [folder], ANY)
@@ -202,14 +201,16 @@ def add_a_file(folder: Path) -> Selection:
 @pytest.mark.parametrize(
     "change", [change_a_file, add_a_file, lambda _: STRICT], ids=["file", "files", "asked"]
 )
-def test_another_build_begins_anew(folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch, change) -> None:
-    monkeypatch.setattr("goengine.data.table.build.TASK_GAMES", 2)
+def test_a_different_build_starts_from_the_beginning(
+    folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch, change
+) -> None:
+    monkeypatch.setattr("goengine.data.table.tasks.TASK_GAMES", 2)
     with pytest.raises(Stop):
         build_table(out, [folder], ANY, on_progress=stop_after(8))
     assert build_table(out, [folder], change(folder)).resumed == 0
 
 
-def test_files_that_vanish_or_have_odd_names(
+def test_files_that_vanish_or_have_invalid_names(
     folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     odd = folder / os.fsdecode(b"odd\xff.sgf")
@@ -233,17 +234,17 @@ def test_files_that_vanish_or_have_odd_names(
     ]
 
 
-def test_nothing_usable_leaves_no_table(tmp_path: Path) -> None:
+def test_without_usable_games_no_table_is_written(tmp_path: Path) -> None:
     (tmp_path / "a.sgf").write_bytes(BROKEN)
     out = tmp_path / "games.parquet"
     with pytest.raises(
-        GoEngineError, match=r"no usable game of 19x19, the first fault: .*a.sgf, index 0: board size"
+        GoEngineError, match=r"no usable game of 19x19; the first reject: .*a.sgf, index 0: board size"
     ):
         build_table(out, [tmp_path / "a.sgf"])
     assert [path.name for path in tmp_path.iterdir()] == ["a.sgf"]
 
 
-def test_an_interrupt_leaves_the_table_from_before(folder: Path, out: Path) -> None:
+def test_an_interrupted_build_keeps_the_old_table(folder: Path, out: Path) -> None:
     write_table(out, RECORDS[:2])
     before = out.read_bytes()
 
@@ -263,31 +264,13 @@ class DyingWorkers(Executor):
         return future
 
 
-def test_workers_that_die_are_told(folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("goengine.data.table.build.TASK_GAMES", 2)
+def test_dead_workers_are_reported(folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("goengine.data.table.tasks.TASK_GAMES", 2)
     with pytest.raises(GoEngineError, match="a process that reads games died"):
         build_table(out, [folder], ANY, executor=DyingWorkers())
 
 
-def test_games_are_loaded_without_a_table(folder: Path, out: Path) -> None:
-    rejects: list[Reject] = []
-    loaded = load_games(folder, 9, rejects.append)
-    assert len(rejects) == 2
-    build_table(out, [folder], ANY)
-    from_table = load_games(out, 9)
-    for name in ("moves", "move_starts", "setup", "setup_starts", "first_player"):
-        assert getattr(loaded, name).tolist() == getattr(from_table, name).tolist()
-
-
-def test_games_of_another_board_are_not_loaded(folder: Path, out: Path) -> None:
-    write_table(out, RECORDS)
-    with pytest.raises(GoEngineError, match="games of 9x9, expected 19x19"):
-        load_games(out, 19)
-    with pytest.raises(GoEngineError, match="no usable game of 5x5"):
-        load_games(folder, 5)
-
-
-def test_files_as_programs_write_them(tmp_path: Path) -> None:
+def test_files_of_many_programs(tmp_path: Path) -> None:
     rejects: list[Reject] = []
     report = build_table(tmp_path / "zoo.parquet", [shared_dir() / "sgf-zoo"], on_reject=rejects.append)
     assert report.games == 99
@@ -298,9 +281,3 @@ def test_files_as_programs_write_them(tmp_path: Path) -> None:
         "gogui-size-after-valid-points.sgf": "no moves",  # as the next
         "gogui-time-settings-unknown-ot.sgf": "no moves",
     }
-
-
-def test_the_bundled_games_have_a_name():
-    assert (
-        len(load_games(Path("bundled"), BUNDLED_SIZE)) == len(load_games(bundled_games(), BUNDLED_SIZE)) > 50
-    )

@@ -4,7 +4,7 @@ import pytest
 from support.example_records import example_records
 
 from goengine.data.sgf.records import record_from_sgf
-from goengine.data.table.legality import cut, faults
+from goengine.data.table.legality import find_faults, truncate
 
 CASES = [
     ("legal", "(;SZ[9];B[aa];W[bb];B[];W[])", None, ""),
@@ -16,7 +16,7 @@ CASES = [
     ("impossible setup", "(;SZ[9]AB[ab][ba]AW[aa];B[cc])", -1, "impossible setup"),
     ("only passes", "(;SZ[9];B[];W[])", None, ""),
     ("no moves", "(;SZ[9])", None, ""),
-    ("off the board", "(;SZ[9];B[aa];W[zz];B[bb])", 1, "bad point: move 2 lies off the board"),
+    ("off the board", "(;SZ[9];B[aa];W[zz];B[bb])", 1, "bad point: move 2 is off the board"),
     ("occupied, then off the board", "(;SZ[9];B[aa];W[aa];B[zz])", 1, "illegal move: move 2"),
 ]  # fmt: skip
 
@@ -26,7 +26,7 @@ CASES = [
 )
 def test_faults(sgf: str, moves: int | None, reason: str) -> None:
     record = record_from_sgf(sgf.encode())
-    (found,) = faults([record], 9)
+    (found,) = find_faults([record], 9)
     if found is None:
         assert moves is None
         return
@@ -34,19 +34,19 @@ def test_faults(sgf: str, moves: int | None, reason: str) -> None:
     assert found.reason.startswith(reason)
 
 
-def test_a_record_is_cut_at_its_fault() -> None:
+def test_a_record_is_truncated_at_its_fault() -> None:
     record = record_from_sgf(b"(;SZ[9];B[aa];W[bb];B[bb];W[cc])")
-    (fault,) = faults([record], 9)
+    (fault,) = find_faults([record], 9)
     assert fault
-    shorter = cut(record, fault)
+    shorter = truncate(record, fault)
     assert shorter.moves == record.moves[:2]
     assert shorter.fault == fault.reason
-    assert faults([shorter], 9) == [fault]
+    assert find_faults([shorter], 9) == [fault]
 
 
-def test_each_record_gets_its_own_answer() -> None:
+def test_faults_are_in_the_order_of_the_records() -> None:
     bad = record_from_sgf(b"(;SZ[9];B[aa];W[aa])")
     good = example_records(3)
-    found = faults([bad, good[0], bad, good[1], good[2]], 9)
+    found = find_faults([bad, good[0], bad, good[1], good[2]], 9)
     assert [bool(fault) for fault in found] == [True, False, True, False, False]
-    assert faults([], 9) == []
+    assert find_faults([], 9) == []

@@ -10,8 +10,9 @@ import pytest
 from support.example_records import example_records
 
 from goengine.data.table.arrow import games_from_records
+from goengine.data.table.game_table import GameTable
 from goengine.data.table.moves_file import map_games, moves_file, write_games
-from goengine.data.table.table import GameTable, write_table
+from goengine.data.table.writer import write_table
 from goengine.kernel.replay import Games
 
 RECORDS = example_records(23)
@@ -25,15 +26,12 @@ def path(tmp_path: Path) -> Path:
 
 
 def same(a: Games, b: Games) -> bool:
-    return all(
-        np.array_equal(getattr(one, field.name), getattr(other, field.name))
-        for one, other in ((a, b), (a.course, b.course))
-        for field in fields(one)
-    )
+    arrays = zip((*a.arrays, *a.course), (*b.arrays, *b.course), strict=True)
+    return all(np.array_equal(one, other) for one, other in arrays)
 
 
 def test_the_moves_are_mapped(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("goengine.data.table.table.ROW_GROUP_GAMES", 5)
+    monkeypatch.setattr("goengine.data.table.writer.ROW_GROUP_GAMES", 5)
     write_table(path, RECORDS)
     expected = games_from_records(RECORDS, 9)
     assert not moves_file(path).exists()
@@ -50,13 +48,13 @@ def test_the_moves_are_mapped(path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         assert array.ctypes.data % 64 == 0
 
 
-def test_what_is_written_to_a_mapping_stays_in_memory(path: Path) -> None:
+def test_writing_to_a_mapping_does_not_change_the_file(path: Path) -> None:
     games = GameTable.open(path).games
     games.moves[:] = 0
     assert same(GameTable.open(path).games, games_from_records(RECORDS, 9))
 
 
-def test_a_table_that_changes_is_mapped_anew(path: Path) -> None:
+def test_a_changed_table_gets_a_new_file(path: Path) -> None:
     _ = GameTable.open(path).games
     write_table(path, RECORDS[:3])
     assert not moves_file(path).exists()
@@ -83,7 +81,7 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_a_damaged_file_is_made_anew(path: Path, damage: str) -> None:
+def test_a_damaged_file_is_rewritten(path: Path, damage: str) -> None:
     _ = GameTable.open(path).games
     file = moves_file(path)
     whole = file.read_bytes()
@@ -92,15 +90,13 @@ def test_a_damaged_file_is_made_anew(path: Path, damage: str) -> None:
     assert file.read_bytes() == whole
 
 
-def test_where_no_file_can_be_written_the_moves_are_in_memory(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_in_a_read_only_folder_moves_stay_in_memory(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda *_: False)
     assert same(GameTable.open(path).games, games_from_records(RECORDS, 9))
     assert not moves_file(path).exists()
 
 
-def test_a_folder_of_tables_is_one(path: Path) -> None:
+def test_a_folder_of_files_is_one_table(path: Path) -> None:
     folder = path.with_name("folder")
     folder.mkdir()
     write_table(folder / "b.parquet", RECORDS[10:])
@@ -112,13 +108,13 @@ def test_a_folder_of_tables_is_one(path: Path) -> None:
     assert moves_file(folder).exists()
 
 
-def test_the_folder_one_is_in_is_a_table(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_current_folder_can_be_a_table(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(path.parent)
     assert len(GameTable.open(".").games) == len(RECORDS)
 
 
-def test_no_games(tmp_path: Path) -> None:
-    write_games(tmp_path / "none.moves", "stamp", [], most_moves=0)
+def test_no_games_give_empty_arrays(tmp_path: Path) -> None:
+    write_games(tmp_path / "none.moves", "stamp", [], max_moves=0)
     games = map_games(tmp_path / "none.moves", "stamp", 19)
     assert games is not None
     assert len(games) == 0

@@ -8,9 +8,9 @@ import pytest
 from support.example_records import random_record
 
 from goengine.data.sgf.records import GameRecord, record_to_sgf
-from goengine.data.table.build import load_games_and_players
+from goengine.data.table.load import load_games_and_players
 from goengine.data.table.players import positions_of
-from goengine.data.table.table import write_table
+from goengine.data.table.writer import write_table
 from goengine.errors import GoEngineError
 
 PASS = 81
@@ -40,14 +40,14 @@ def test_names_and_ranks_are_as_recorded(loaded):
     np.testing.assert_array_equal(players.ranks, np.float32([[-2, 19], [np.nan, 2], [-2, 19]]))
 
 
-def test_who_is_to_move(loaded):
+def test_the_player_to_move(loaded):
     games, players = loaded
     moving = players.moving(games, np.array([0, 0, 1, 2, 2]), np.array([0, 1, 3, 0, 1]))
     assert [name.strip().casefold() for name in moving.names] == ["ann 安", "bo", "ann 安", "bo", "ann 安"]
     np.testing.assert_array_equal(moving.ranks, np.float32([-2, 19, 2, 19, -2]))
 
 
-def test_a_players_positions_are_all_their_moves_but_passes(loaded):
+def test_positions_of_a_player_leave_out_passes(loaded):
     games, players = loaded
     game, ply = positions_of(games, players, "ANN 安")
     starts = games.move_starts
@@ -62,7 +62,7 @@ def test_a_players_positions_are_all_their_moves_but_passes(loaded):
     assert (2, 3) in expected
 
 
-def test_a_sample_of_them_is_repeatable(loaded):
+def test_a_sample_of_positions_is_reproducible(loaded):
     games, players = loaded
     every = set(zip(*(a.tolist() for a in positions_of(games, players, "Ann 安")), strict=True))
     drawn = [
@@ -74,20 +74,20 @@ def test_a_sample_of_them_is_repeatable(loaded):
     assert all(len(set(d)) == 3 and set(d) <= every and d == sorted(d) for d in drawn)
 
 
-def test_players_that_are_not_there_are_refused(loaded):
+def test_unknown_players_are_refused(loaded):
     games, players = loaded
     with pytest.raises(GoEngineError, match="no game of a player named 'Zoe'; there are Ann 安, Bo, Cy"):
         positions_of(games, players, "Zoe")
 
 
-def test_games_without_names_are_told(tmp_path):
+def test_games_without_names_are_refused(tmp_path):
     write_table(tmp_path / "g.parquet", [random_record(1)])
     games, players = load_games_and_players(tmp_path / "g.parquet", 9)
     with pytest.raises(GoEngineError, match="named 'Zoe'; no player is named"):
         positions_of(games, players, "Zoe")
 
 
-def test_players_who_only_passed_are_told(tmp_path):
+def test_players_who_only_passed_are_refused(tmp_path):
     write_table(tmp_path / "g.parquet", [GameRecord(size=9, moves=(1, PASS), white_name="Zoe")])
     games, players = load_games_and_players(tmp_path / "g.parquet", 9)
     with pytest.raises(GoEngineError, match="the player 'Zoe' made no move"):

@@ -8,8 +8,9 @@ import pytest
 from support.example_records import random_record
 
 from goengine.data.sgf.records import GameRecord
+from goengine.data.table.game_table import GameTable
 from goengine.data.table.split import Portion, parse_portion, split_table
-from goengine.data.table.table import GameTable, write_table
+from goengine.data.table.writer import write_table
 from goengine.errors import GoEngineError
 from goengine.points import symmetry_tables
 
@@ -27,21 +28,21 @@ def split(
     return parts
 
 
-def test_every_game_is_in_one_part_in_its_order(tmp_path: Path) -> None:
+def test_every_game_is_in_one_split_in_order(tmp_path: Path) -> None:
     parts = split(tmp_path, RECORDS, Portion(games=30), Portion(games=20))
     assert {name: len(games) for name, games in parts.items()} == {"train": 250, "validation": 30, "test": 20}
     assert sorted(index for games in parts.values() for index in games) == list(range(300))
     assert all(games == sorted(games) for games in parts.values())
 
 
-def test_records_are_whole(tmp_path: Path) -> None:
+def test_records_are_copied_completely(tmp_path: Path) -> None:
     split(tmp_path, RECORDS, Portion(games=30), Portion())
     for record in GameTable.open(tmp_path / "validation.parquet").records():
         assert record == RECORDS[record.index]
     assert not (tmp_path / "test.parquet").exists()
 
 
-def test_the_same_game_is_on_one_side_however_it_is_turned(tmp_path: Path) -> None:
+def test_symmetric_games_are_in_the_same_split(tmp_path: Path) -> None:
     copies = [
         replace(record, moves=tuple(symmetry_tables(9)[s][list(record.moves)].tolist()), index=1000 * s + i)
         for i, record in enumerate(RECORDS[:100])
@@ -54,7 +55,7 @@ def test_the_same_game_is_on_one_side_however_it_is_turned(tmp_path: Path) -> No
     assert 100 <= len(parts["validation"]) < 108
 
 
-def test_a_share_puts_a_game_on_the_same_side_in_every_table(tmp_path: Path) -> None:
+def test_a_share_gives_the_same_split_in_every_table(tmp_path: Path) -> None:
     small = split(tmp_path, RECORDS[:100], Portion(share=0.15), Portion(share=0.1))
     large = split(tmp_path, RECORDS, Portion(share=0.15), Portion(share=0.1))
     for name, games in small.items():
@@ -62,7 +63,7 @@ def test_a_share_puts_a_game_on_the_same_side_in_every_table(tmp_path: Path) -> 
         assert len(games) >= 3
 
 
-def test_a_number_of_games_takes_none_out_of_training(tmp_path: Path) -> None:
+def test_growth_moves_no_game_out_of_training(tmp_path: Path) -> None:
     small = split(tmp_path, RECORDS[:100], Portion(games=20), Portion(games=10))
     large = split(tmp_path, RECORDS, Portion(games=20), Portion(games=10))
     assert set(small["train"]) <= set(large["train"])
@@ -71,22 +72,24 @@ def test_a_number_of_games_takes_none_out_of_training(tmp_path: Path) -> None:
 
 
 BAD = [
-    (Portion(games=299), Portion(games=1), "none is left for the train part"),
+    (Portion(games=299), Portion(games=1), "none of its 300 games is in the train split"),
     (Portion(games=200), Portion(games=101), "would share games"),
     (Portion(games=300), Portion(), "leaves none to train on"),
-    (Portion(share=1e-6), Portion(), "none is left for the validation part"),
+    (Portion(share=1e-6), Portion(), "none of its 300 games is in the validation split"),
     (Portion(share=0.6), Portion(share=0.6), "would share games"),
 ]
 
 
 @pytest.mark.parametrize(("validation", "test", "reason"), BAD)
-def test_parts_that_cannot_be(tmp_path: Path, validation: Portion, test: Portion, reason: str) -> None:
+def test_impossible_splits_are_refused(
+    tmp_path: Path, validation: Portion, test: Portion, reason: str
+) -> None:
     with pytest.raises(GoEngineError, match=reason):
         split(tmp_path, RECORDS, validation, test)
     assert [path.name for path in tmp_path.iterdir()] == ["games.parquet"]
 
 
-def test_portions() -> None:
+def test_portions_are_parsed() -> None:
     assert parse_portion("2500") == Portion(games=2500)
     assert parse_portion("1%") == Portion(share=0.01)
     assert parse_portion("0.5 %") == Portion(share=0.005)

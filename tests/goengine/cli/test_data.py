@@ -16,7 +16,8 @@ from support.example_records import example_records, random_record
 from goengine.data.sgf.records import record_to_sgf
 from goengine.data.table.arrow import table_from_records
 from goengine.data.table.build import build_table
-from goengine.data.table.table import GameTable, write_table
+from goengine.data.table.game_table import GameTable
+from goengine.data.table.writer import write_table
 
 
 @pytest.fixture
@@ -110,9 +111,12 @@ BAD = [
     (["build", "{t}/out.parquet", "{t}/records.sgf"], "board size: 9x9 in a table of 19x19"),
     (["build", "{t}/records.sgf", "{t}/records.sgf"], "ends in .parquet"),
     (["build", "{t}/no/out.parquet", "{t}/records.sgf"], "out.parquet: cannot be written"),
-    (["build", "{t}/out.parquet", "{t}/records.sgf", "--rank", "strong"], "no range of ranks"),
-    (["build", "{t}/out.parquet", "{t}/records.sgf", "--from", "then"], "no day such as"),
-    (["build", "{t}/out.parquet", "{t}/records.sgf", "--result", "good"], "a result is one of"),
+    (["build", "{t}/out.parquet", "{t}/records.sgf", "--rank", "strong"], "is not a range of ranks"),
+    (["build", "{t}/out.parquet", "{t}/records.sgf", "--from", "then"], "is not a date such as"),
+    (
+        ["build", "{t}/out.parquet", "{t}/records.sgf", "--result", "good"],
+        "unknown result 'good'",
+    ),
     (["build", "{t}/out.parquet", "{t}/records.sgf", "--rejects", "{t}/no/r.csv"], "cannot be written"),
     (["build", "{t}/out.parquet", "{t}/records.sgf", "--dask", "tcp://[:1"], "does not answer"),
     (

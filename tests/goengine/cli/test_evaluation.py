@@ -12,7 +12,7 @@ from support.commands import run_command
 from support.example_records import example_records, random_record
 
 from goengine.data.sgf.records import record_to_sgf
-from goengine.data.table.table import write_table
+from goengine.data.table.writer import write_table
 from goengine.nn.network import PolicyNetwork, save_model
 from goengine.points import format_vertex
 

@@ -9,7 +9,7 @@ from PIL import Image
 from support.commands import run_command
 from support.example_records import example_records
 
-from goengine.data.table.table import write_table
+from goengine.data.table.writer import write_table
 from goengine.nn.classifier import ImageClassifier
 from goengine.nn.network import PolicyNetwork
 from goengine.training.classify.image_set import load_images

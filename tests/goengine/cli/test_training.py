@@ -9,7 +9,7 @@ from support.commands import interrupt_command, run_command
 from support.example_records import example_records
 
 from goengine.data.sgf.records import record_to_sgf
-from goengine.data.table.table import write_table
+from goengine.data.table.writer import write_table
 from goengine.training.checkpoint import load_checkpoint
 from goengine.training.config import TrainConfig
 

@@ -46,7 +46,7 @@ def test_all_modules_of_compiled_code_are_hashed():
     assert len(compiled) > 10
     assert compiled <= set(hashed.values())
     assert "goengine.kernel.playouts.games" in hashed
-    assert "goengine.data.table.identity" in hashed
+    assert "goengine.data.table.hashes" in hashed
 
 
 def test_modules_whose_constants_are_compiled_in_are_hashed_and_no_others():

@@ -12,7 +12,7 @@ from support.example_records import random_record
 from torch import nn
 
 from goengine.data.sgf.records import record_to_sgf
-from goengine.data.table.table import GameTable
+from goengine.data.table.game_table import GameTable
 from goengine.errors import GoEngineError
 from goengine.nn.network import ConvolutionNetwork, PolicyNetwork
 from goengine.training.bench import data, infer, measure, rules, start, train
@@ -41,7 +41,7 @@ def names(report):
 def test_reading_is_timed_beside_sgfmill(tmp_path, monkeypatch):
     path = tmp_path / "games.sgf"
     path.write_bytes(b"".join(record_to_sgf(random_record(seed, 19)) for seed in range(6)))
-    monkeypatch.setattr("goengine.data.table.build.TASK_GAMES", 2)
+    monkeypatch.setattr("goengine.data.table.tasks.TASK_GAMES", 2)
     report = data.bench_build(path, BRIEF)
     assert names(report)[0] == "from files to columns"
     assert report.reference.startswith("sgfmill")

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from goengine.data.samples import encode_batch, fixed_sample
-from goengine.data.table.table import GameTable
+from goengine.data.table.game_table import GameTable
 from goengine.errors import GoEngineError
 from goengine.nn.network import PolicyNetwork
 from goengine.policy.torch_policy import TorchPolicy

@@ -7,7 +7,7 @@ from PIL import Image
 from support.example_records import example_records
 
 from goengine.data.sgf.records import GameRecord
-from goengine.data.table.table import write_table
+from goengine.data.table.writer import write_table
 from goengine.errors import GoEngineError
 from goengine.game.board import Board
 from goengine.nn.classifier import ImageClassifier

@@ -12,8 +12,9 @@ from rich.console import Console
 from support.example_records import example_records
 
 from goengine.data.samples import encode_batch
+from goengine.data.table.game_table import GameTable
 from goengine.data.table.outcomes import Outcomes
-from goengine.data.table.table import GameTable, write_table
+from goengine.data.table.writer import write_table
 from goengine.errors import GoEngineError
 from goengine.game.board import BLACK, WHITE
 from goengine.nn.model_folder import folder_hash, weights_hash

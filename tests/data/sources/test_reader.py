@@ -7,12 +7,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from support.example_records import example_records
 
-from goengine.data.sgf.collection import MAX_GAME_BYTES, split_collection
-from goengine.data.sources.sources import Reject, SourceGame, Sources
+from goengine.data.sgf.records import record_to_sgf
+from goengine.data.sources.reader import Reject, SourceGame, Sources, read_record
 from goengine.errors import GoEngineError
+from goengine.game.board import WHITE, Board
 
 GAMES = [
     b"(;GM[1]FF[4]SZ[9];B[aa];W[bb])",
@@ -24,36 +24,6 @@ GAMES = [
 def read(*paths: Path) -> tuple[list[SourceGame], list[Reject]]:
     rejects: list[Reject] = []
     return list(Sources(paths).games(rejects.append)), rejects
-
-
-@given(st.lists(st.sampled_from(GAMES)), st.sampled_from([b"", b"\n", b"junk ] text\n"]), st.integers(1, 60))
-def test_a_collection_is_split_wherever_its_blocks_end(games: list[bytes], between: bytes, step: int) -> None:
-    text = between.join([b"", *games, b""])
-    blocks = [text[i : i + step] for i in range(0, len(text), step)]
-    assert list(split_collection(blocks)) == games
-
-
-BROKEN_BETWEEN_WHOLE = {
-    "no last bracket": b"(;GM[1]SZ[9];B[aa];W[bb]",
-    "cut off in a move": b"(;GM[1]SZ[9];B[a",
-    "cut off in a comment": b"(;GM[1]SZ[9]C[so",
-    "cut off in a branch": b"(;FF[4]SZ[9];B[aa](;W[bb])(;W[cc]",
-    "a bracket too many": b"(;FF[4]SZ[9];B[aa]))",
-    "a value's bracket too many": b"(;FF[4]SZ[9]C[a]b];B[aa])",
-    "no node": b"()",
-    "a value's bracket missing": b"(;GM[1]SZ[9];B[aa;W[bb])",
-}
-
-
-@pytest.mark.parametrize("broken", BROKEN_BETWEEN_WHOLE.values(), ids=BROKEN_BETWEEN_WHOLE.keys())
-def test_a_broken_game_costs_no_other(broken: bytes) -> None:
-    found = list(split_collection([b"\n".join([GAMES[0], broken, GAMES[1], GAMES[2]])]))
-    assert [game for game in found if game in GAMES] == GAMES
-
-
-def test_a_game_without_end_is_given_up() -> None:
-    with pytest.raises(GoEngineError, match="16 MiB"):
-        list(split_collection([b"(;C[", *[b" " * (1 << 20)] * (MAX_GAME_BYTES >> 20)]))
 
 
 def test_files_folders_and_archives(tmp_path: Path) -> None:
@@ -130,7 +100,7 @@ def test_collections_of_several_encodings(tmp_path: Path) -> None:
     assert [game.sgf.decode() for game in found] == expected
 
 
-def test_links_are_followed_and_never_in_circles(tmp_path: Path) -> None:
+def test_links_are_followed_without_cycles(tmp_path: Path) -> None:
     folder, elsewhere = tmp_path / "folder", tmp_path / "elsewhere"
     for path in (folder / "deep", elsewhere):
         path.mkdir(parents=True)
@@ -146,7 +116,7 @@ def test_links_are_followed_and_never_in_circles(tmp_path: Path) -> None:
     assert rejects == []
 
 
-def test_files_that_cannot_be_read_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreadable_files_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a.sgf", "b.sgf", "c.sgf"):
         (tmp_path / name).write_bytes(GAMES[0])
     sources = Sources([tmp_path])
@@ -168,7 +138,7 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path, monkeypatch: pytest
     ]
 
 
-def test_text_without_games_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_text_without_games_is_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("goengine.data.sgf.collection.MAX_GAME_BYTES", 1 << 20)
     (tmp_path / "a.sgf").write_bytes(GAMES[0] + b" " * (3 << 20) + GAMES[1])
     games, rejects = read(tmp_path)
@@ -178,7 +148,7 @@ def test_text_without_games_is_given_up(tmp_path: Path, monkeypatch: pytest.Monk
     ]
 
 
-def test_how_much_is_read_is_known(tmp_path: Path) -> None:
+def test_progress_is_reported_in_bytes(tmp_path: Path) -> None:
     for name in ("a.sgf", "b.sgf"):
         (tmp_path / name).write_bytes(GAMES[0])
     sources = Sources([tmp_path])
@@ -196,17 +166,17 @@ LONG = b"\n".join(b"(;GM[1]C[%d];B[aa])" % (i * 7919) for i in range(200_000))
 DAMAGED = [
     ("empty.sgf", b"", 0, "no SGF game"),
     ("binary.sgf", bytes(range(256)) * 50, 0, "no SGF game"),
-    ("empty.bz2", b"", 0, "damaged file: it is cut off here"),
+    ("empty.bz2", b"", 0, "damaged file: it is truncated"),
     ("not.bz2", b"(;B[aa])", 0, "damaged file"),
     ("not.gz", b"(;B[aa])", 0, "damaged file"),
     ("not.zip", b"(;B[aa])", 0, "damaged file"),
-    ("cut.sgf.bz2", cut(bz2.compress(LONG)), 50_000, "damaged file: it is cut off here"),
-    ("cut.sgf.gz", cut(gzip.compress(LONG, 1)), 50_000, "damaged file: it is cut off here"),
+    ("cut.sgf.bz2", cut(bz2.compress(LONG)), 50_000, "damaged file: it is truncated"),
+    ("cut.sgf.gz", cut(gzip.compress(LONG, 1)), 50_000, "damaged file: it is truncated"),
 ]
 
 
 @pytest.mark.parametrize(("name", "data", "at_least", "reason"), DAMAGED, ids=[row[0] for row in DAMAGED])
-def test_damage_is_reported_and_what_comes_before_it_read(
+def test_games_before_the_damage_are_read(
     tmp_path: Path, name: str, data: bytes, at_least: int, reason: str
 ) -> None:
     (tmp_path / name).write_bytes(data)
@@ -219,7 +189,7 @@ def test_damage_is_reported_and_what_comes_before_it_read(
     assert rejects[0].kind == reason.partition(":")[0]
 
 
-def test_paths_that_cannot_be_meant(tmp_path: Path) -> None:
+def test_paths_without_games_are_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("(;B[aa])")
     for path, reason in (
         (tmp_path / "absent", "no such file or folder"),
@@ -228,3 +198,46 @@ def test_paths_that_cannot_be_meant(tmp_path: Path) -> None:
     ):
         with pytest.raises(GoEngineError, match=reason):
             Sources([path])
+
+
+@pytest.fixture
+def collection(tmp_path):
+    path = tmp_path / "games.sgf.bz2"
+    path.write_bytes(bz2.compress(b"".join(map(record_to_sgf, example_records()))))
+    return path
+
+
+@pytest.mark.parametrize("number", [1, 5, 12])
+def test_games_are_counted_from_one(collection, number):
+    assert read_record(collection, number).moves == example_records()[number - 1].moves
+
+
+@pytest.mark.parametrize("plies", [0, 1, 20, None])
+def test_a_position_after_a_number_of_plies(collection, plies):
+    record = read_record(collection, 2)
+    board = Board.from_record(record, plies)
+    assert [point for _, point in board.moves] == list(record.moves[:plies])
+
+
+def test_setup_stones_and_first_player_are_used(collection):
+    record = read_record(collection, 12)
+    board = Board.from_record(record, 0)
+    assert board.to_play == WHITE
+    assert board.setup_stones == ([0, 80], [5])
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "plies", "message"),
+    [
+        (b"(;SZ[9];B[aa])", 2, None, "there is no game 2, it holds 1"),
+        (b"(;SZ[9];B[aa])", 1, 2, "there is no position after 2 plies, the game has 1"),
+        (b"(;SZ[9];B[aa];W[aa])", 1, None, "move 2: White cannot play A9"),
+        (b"(;SZ[99])", 1, None, "game 1: board size"),
+        (b"nothing", 1, None, "game 1 cannot be read: .*no SGF game"),
+    ],
+)
+def test_positions_that_do_not_exist(tmp_path, text, number, plies, message):
+    path = tmp_path / "g.sgf"
+    path.write_bytes(text)
+    with pytest.raises(GoEngineError, match=message):
+        Board.from_record(read_record(path, number), plies)

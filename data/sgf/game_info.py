@@ -1,8 +1,8 @@
-"""What the texts of a game record mean: results, ranks, komi and handicap as numbers.
+"""Parsing game-info properties: results, ranks, komi and handicap.
 
-Each function takes a decoded property value as people and programs write it, in English, Chinese, Japanese or
-Korean, and answers None (or an empty Result) to what it does not understand; none raises. Dates are in
-`goengine.data.sgf.dates`.
+Each function takes a decoded property value in English, Chinese, Japanese or Korean, as people and programs
+write it, and returns None (or an empty GameResult) if it does not understand it. None raises an error. Dates
+are in `goengine.data.sgf.dates`.
 """
 
 import re
@@ -13,66 +13,67 @@ from functools import lru_cache
 from goengine.colours import BLACK, EMPTY, WHITE
 
 MAX_POINTS = 625
-"""No komi and no margin is larger: the points of the largest board."""
+"""The largest komi or margin accepted: the number of points of the largest board."""
 
 PROFESSIONAL = 10
-"""A professional of n dan stands at PROFESSIONAL + n on the scale of ranks."""
+"""A professional n dan is PROFESSIONAL + n on the scale of ranks."""
 
-_CACHED = 1 << 14  # texts of each kind that are remembered: collections repeat a few of them endlessly
+_CACHE_SIZE = 1 << 14  # collections repeat the same few texts
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """How a game ended.
+class GameResult:
+    """The result of a game.
 
-    Public attributes:
-      winner -- BLACK, WHITE, EMPTY for a draw, None where nobody won or it is not known
-      margin -- points, > 0 (0 in a draw); None where the game was not counted
-      by -- points, resignation, time, forfeit, draw, void, or "" where it is not known
+    Attributes:
+        winner: BLACK, WHITE, EMPTY for a draw; None if nobody won or it is not known.
+        margin: points, positive, or 0 for a draw; None if the game was not counted.
+        ended_by: points, resignation, time, forfeit, draw, void, or "" if it is not known.
     """
 
     winner: int | None = None
     margin: float | None = None
-    by: str = ""
+    ended_by: str = ""
 
 
-@lru_cache(_CACHED)
-def parse_result(text: str) -> Result:
-    """The result in an RE property.
+@lru_cache(_CACHE_SIZE)
+def parse_result(text: str) -> GameResult:
+    """Parse an RE property.
 
-    A margin counted in Chinese stones (子) is given in points, which are twice as many. `B+0` names a
-    winner and a margin that excludes one: the winner is kept, the margin is not.
+    A margin in Chinese stones (子) is doubled to give points. ``B+0`` contradicts itself: its winner is kept
+    and its margin is not.
     """
-    text = _plain(text)
+    text = _normalised(text)
     if text == "0" or _DRAW.search(text):
-        return Result(EMPTY, 0.0, "draw")
+        return GameResult(EMPTY, 0.0, "draw")
     if _VOID.search(text):
-        return Result(None, None, "void")
+        return GameResult(None, None, "void")
     for pattern, wins in _OUTCOMES:
         if match := pattern.search(text):
             colour = BLACK if match["colour"] in _BLACK_NAMES else WHITE
-            return Result(colour if wins else BLACK + WHITE - colour, *_ending(match["how"] + match["rest"]))
-    return Result()
+            winner = colour if wins else BLACK + WHITE - colour
+            return GameResult(winner, *_margin_and_ending(match["how"] + match["rest"]))
+    return GameResult()
 
 
-def _ending(how: str) -> tuple[float | None, str]:
-    for by, pattern in _WAYS:
-        if pattern.search(how):
-            return None, by
-    margin = _amount(how)
+def _margin_and_ending(text: str) -> tuple[float | None, str]:
+    for ended_by, pattern in _ENDINGS:
+        if pattern.search(text):
+            return None, ended_by
+    margin = _amount(text)
     return (margin, "points") if margin is not None and 0 < margin <= MAX_POINTS else (None, "")
 
 
 _BLACK_NAMES = ("b", "black", "黑", "黒", "흑")
 _COLOUR = "(?P<colour>黑|黒|흑|白|백)"
 _UP_TO = "(?P<how>[^黑黒흑白백]*?"
-_OUTCOMES = (  # and whether the colour named is the winner's; remarks in brackets are passed over
+_OUTCOMES = (  # patterns, and whether the colour is the winner's; remarks in brackets are ignored
     (re.compile(r"^(?P<colour>b|black|w|white)\b\s*(?P<how>)(?:\+|wins?\b|won\b)(?P<rest>[^({]*)"), True),
     (re.compile(r"^(?P<colour>black|white)\s+(?P<how>resign|los[et]|forfeit)(?P<rest>[^({]*)"), False),
     (re.compile(_COLOUR + _UP_TO + r")[勝胜승赢贏](?P<rest>[^({]*)"), True),
     (re.compile(_COLOUR + _UP_TO + r"(?:負|负|敗|败|패|投了|投子|认输|認輸))(?P<rest>)"), False),
 )
-_WAYS = (
+_ENDINGS = (
     ("resignation", re.compile(r"^\s*r\b|\bres|中盤|中盘|中押|불계|投了|投子|认输|認輸|不計|不计")),
     ("time", re.compile(r"^\s*t\b|\btime|時間|时间|超時|超时|시간")),
     ("forfeit", re.compile(r"^\s*f\b|\bforf|反則|犯规|犯規|违规|棄権|弃权|不戦|不战|반칙|기권")),
@@ -81,16 +82,16 @@ _DRAW = re.compile(r"^draw|^jigo|^tie\b|持碁|持棋|ジゴ|和棋|和局|平�
 _VOID = re.compile(r"^void|^no result|^annul|^both lo|^cancel|無勝負|无胜负|両負|両者負|双败|무효")
 
 
-@lru_cache(_CACHED)
+@lru_cache(_CACHE_SIZE)
 def parse_rank(text: str) -> float | None:
-    """A rank as a number on one scale, on which amateurs are one stone apart.
+    """Parse a rank to a number on one scale, on which amateur ranks are one stone apart.
 
-    30 kyu is -29, 1 kyu is 0, 1 dan is 1, 9 dan is 9. Professionals stand above all amateurs, 1 p at 11 and
-    9 p at 19: the order of their ranks, no measure of strength. A dan is taken for an amateur's unless the
-    text says otherwise, and so is 段, which Asian records use for both. Signs of doubt (`?`, `*`, `~`) are
-    passed over, as are titles.
+    30 kyu is -29, 1 kyu is 0, 1 dan is 1, 9 dan is 9. Professionals follow: 1p is 11 and 9p is 19, which is
+    the order of their ranks and not a measure of strength. A dan is an amateur's unless the text says
+    otherwise; so is 段, which Asian records use for both. Signs of doubt (``?``, ``*``, ``~``) and titles are
+    ignored.
     """
-    match = _RANK.search(_plain(text.replace("十段", "")))  # the title Judan, whose holder is no 10 dan
+    match = _RANK.search(_normalised(text.replace("十段", "")))  # 十段 is the title Judan, not 10 dan
     if match is None:
         return None
     first = match["number"] is None
@@ -103,7 +104,7 @@ def parse_rank(text: str) -> float | None:
 
 
 def rank_name(rank: float) -> str:
-    """How a rank is written: `5k`, `9d`, `9p`; the fraction of a rank is dropped."""
+    """Return the name of a rank, such as ``5k``, ``9d`` or ``9p``; fractions are rounded down."""
     step = int(rank // 1)
     if step < 1:
         return f"{1 - step}k"
@@ -118,16 +119,16 @@ _RANK = re.compile(
 )
 
 
-@lru_cache(_CACHED)
+@lru_cache(_CACHE_SIZE)
 def parse_komi(text: str) -> float | None:
-    """Komi in points, None where the text names no number.
+    """Parse a KM property to points; None if the text has no number.
 
-    - `6.5`, `6,5`, `6½`, `6.5目`, `6目半`, `六目半` are 6.5.
-    - A whole number from 100 on that is a multiple of 25 counts hundredths: `650` is 6.5.
-    - Odd quarters are Chinese counting, in which a stone is two points: `3.75` and `375` are 7.5, and so are
-      stones written out, `3又3/4子`.
+    - ``6.5``, ``6,5``, ``6½``, ``6.5目``, ``6目半`` and ``六目半`` are 6.5.
+    - A multiple of 25 from 100 on is in hundredths: ``650`` is 6.5.
+    - An odd number of quarters is in Chinese stones, which are two points each: ``3.75`` and ``375`` are 7.5,
+      as is ``3又3/4子``.
     """
-    text = _plain(text)
+    text = _normalised(text)
     komi = _amount(text)
     if komi is None or abs(komi) > 10_000:
         return None
@@ -138,10 +139,10 @@ def parse_komi(text: str) -> float | None:
     return round(komi, 4) if abs(komi) <= MAX_POINTS else None
 
 
-@lru_cache(_CACHED)
+@lru_cache(_CACHE_SIZE)
 def parse_handicap(text: str) -> int | None:
-    """The number of stones in an HA property, None where the text names none: `4`, `H4`, `4子`, `four`."""
-    text = _plain(text)
+    """Parse an HA property such as ``4``, ``H4``, ``4子`` or ``four``; None if the text has no number."""
+    text = _normalised(text)
     if _EVEN.search(text):
         return 0
     match = _STONES.search(text)
@@ -157,7 +158,7 @@ _STONES = re.compile(rf"(?<![\d.,-])\d{{1,3}}(?![\d.,])|\b(?:{'|'.join(_ENGLISH)
 
 
 def _amount(text: str) -> float | None:
-    """The first amount of points in a text from `_plain`; one of Chinese stones (子) is doubled."""
+    """Return the first number of points in a normalised text; Chinese stones (子) are doubled."""
     text = _FRACTION.sub(lambda match: f"{int(match[1] or 0) + int(match[2]) / int(match[3])}", text)
     match = _AMOUNT.search(text)
     if match is None:
@@ -177,8 +178,8 @@ _AMOUNT = re.compile(
 )
 
 
-def _plain(text: str) -> str:
-    """A text with one way to write the same: ASCII digits, small letters, fractions as ` 3/4`."""
+def _normalised(text: str) -> str:
+    """Return a text in lower case, with ASCII digits, and fractions written as `` 3/4``."""
     text = _VULGAR.sub(lambda match: f" {_VULGAR_FRACTIONS[match[0]]}", text[:200])
     text = unicodedata.normalize("NFKC", text).lower()
     text = plain_numerals(text)
@@ -192,7 +193,7 @@ _PARTS = re.compile(r"(\d{1,3})分[之の](\d{1,3})")  # 4分之3: the denominat
 
 
 def plain_numerals(text: str) -> str:
-    """A text with Chinese numerals below a thousand as digits: 十二 is 12, 一九八四 is 1984."""
+    """Replace Chinese numerals below a thousand by digits: 十二 becomes 12, 一九八四 becomes 1984."""
     return _NUMERALS.sub(_digits, text)
 
 

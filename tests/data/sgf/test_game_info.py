@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goengine.data.sgf.facts import Result, parse_handicap, parse_komi, parse_rank, parse_result, rank_name
+from goengine.data.sgf.game_info import (
+    GameResult,
+    parse_handicap,
+    parse_komi,
+    parse_rank,
+    parse_result,
+    rank_name,
+)
 
 B, W, NONE = 1, 2, None
 UNKNOWN = (NONE, None, "")
@@ -73,7 +80,7 @@ RESULTS = [
 
 @pytest.mark.parametrize(("text", "result"), RESULTS, ids=[row[0] for row in RESULTS])
 def test_results(text: str, result: tuple[int | None, float | None, str]) -> None:
-    assert parse_result(text) == Result(*result)
+    assert parse_result(text) == GameResult(*result)
 
 
 RANKS = [
@@ -129,7 +136,7 @@ def test_texts_without_a_rank(text: str) -> None:
     assert parse_rank(text) is None
 
 
-def test_the_names_of_ranks_read_back() -> None:
+def test_rank_names_are_parsed_back() -> None:
     names = [
         *(f"{n}k" for n in range(30, 0, -1)),
         *(f"{n}d" for n in range(1, 10)),
@@ -233,7 +240,7 @@ PIECES = [
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join) | st.text(max_size=30))
-def test_any_text_is_taken(text: str) -> None:
+def test_no_text_raises_an_error(text: str) -> None:
     result = parse_result(text)
     assert (result.winner, result.margin) == (0, 0.0) or result.margin is None or result.margin > 0
     assert abs(parse_komi(text) or 0) <= 625

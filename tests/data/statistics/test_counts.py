@@ -8,14 +8,15 @@ import pyarrow.parquet as pq
 import pytest
 from support.example_records import example_records
 
-from goengine.data.statistics.stats import table_stats
+from goengine.data.statistics.counts import table_stats
 from goengine.data.table.arrow import table_from_records
-from goengine.data.table.table import GameTable, write_table
+from goengine.data.table.game_table import GameTable
+from goengine.data.table.writer import write_table
 
 
 @pytest.mark.parametrize("group", [5, 16_384])
-def test_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, group: int) -> None:
-    monkeypatch.setattr("goengine.data.table.table.ROW_GROUP_GAMES", group)
+def test_counts_over_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, group: int) -> None:
+    monkeypatch.setattr("goengine.data.table.writer.ROW_GROUP_GAMES", group)
     records = example_records(12)
     write_table(tmp_path / "games.parquet", records)
     stats = table_stats(GameTable.open(tmp_path / "games.parquet"))
@@ -35,7 +36,7 @@ def test_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, group: int) -> 
     assert stats.points.tolist() == [played[point] for point in range(81)]
 
 
-def test_ranks_go_from_weak_to_strong(tmp_path: Path) -> None:
+def test_ranks_are_in_ascending_order(tmp_path: Path) -> None:
     ranks = ["9p", "1d", "10k", "", "9d", "1k", "2d?"]
     record = example_records(2)[0]
     write_table(tmp_path / "games.parquet", [replace(record, black_rank=rank) for rank in ranks])
@@ -62,7 +63,7 @@ RESULTS = [
 ]
 
 
-def test_results(tmp_path: Path) -> None:
+def test_results_are_counted_by_winner_and_ending(tmp_path: Path) -> None:
     record = example_records(2)[0]
     write_table(tmp_path / "games.parquet", [replace(record, result=text) for text, _ in RESULTS])
     stats = table_stats(GameTable.open(tmp_path / "games.parquet"))
@@ -72,7 +73,7 @@ def test_results(tmp_path: Path) -> None:
     assert stats.results == expected
 
 
-def test_a_row_group_without_games(tmp_path: Path) -> None:
+def test_an_empty_row_group_is_allowed(tmp_path: Path) -> None:
     rows = table_from_records(example_records(3))
     with pq.ParquetWriter(tmp_path / "games.parquet", rows.schema) as writer:
         writer.write_table(rows)

@@ -1,6 +1,7 @@
-"""What a game table holds, counted."""
+"""Counts over the games of a table."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from goengine.data.sgf.facts import rank_name
+from goengine.data.sgf.game_info import rank_name
 from goengine.data.table.arrow import games_from_table
-from goengine.data.table.identity import Seen
-from goengine.data.table.table import GameTable
+from goengine.data.table.game_table import GameTable
+from goengine.data.table.hashes import SeenHashes
 from goengine.game.board import BLACK, COLOUR_NAMES, EMPTY, WHITE
 from goengine.points import pass_move
 
@@ -34,7 +35,7 @@ _COLUMNS = [
     "fault",
     "hash",
 ]
-_WAYS = {
+_ENDINGS = {
     "points": "by points",
     "resignation": "by resignation",
     "time": "on time",
@@ -47,18 +48,27 @@ _WAYS = {
 class TableStats:
     """Counts over the games of a table.
 
-    Public attributes:
-      size -- board size
-      games, positions, passes -- games, moves that are no passes, passes
-      setups, faults, duplicates -- games with setup stones; that end at a fault; that are the same as an
-          earlier one
-      lengths -- int64 [games], moves and passes of each game
-      points -- int64 [size * size], how often each point was played
-      komi, rules, results, handicaps, years -- Counter, games by value; `unknown` where the record is silent
-      ranks -- Counter, players by rank, from the weakest on, `unknown` last
-      pairs -- Counter, games by (Black's, White's) level, whole numbers of the scale of `parse_rank`; only
-          games whose record names both
-      rejected -- games left out when the table was built, by kind
+    In the counters by value, UNKNOWN counts the games whose record does not name the value.
+
+    Attributes:
+        size: board size.
+        games: number of games.
+        positions: number of moves that are not passes.
+        passes: number of passes.
+        setups: number of games with setup stones.
+        faults: number of games that end at a fault.
+        duplicates: number of games with the same moves as an earlier one.
+        lengths: int64 [games], number of moves and passes of each game.
+        points: int64 [size * size], how often each point was played.
+        komi: games by komi.
+        rules: games by rules.
+        results: games by winner and ending.
+        handicaps: games by number of handicap stones.
+        years: games by year, in ascending order.
+        ranks: players by rank, in ascending order.
+        pairs: games by Black's and White's rank, integers on the scale of `parse_rank`; only games whose
+            record names both.
+        rejected: games rejected when the table was built, by kind of reason.
     """
 
     size: int
@@ -81,12 +91,13 @@ class TableStats:
 
 
 def table_stats(table: GameTable) -> TableStats:
-    """Count a table, a row group at a time.
+    """Count over a table, one row group at a time.
 
-    Raises GoEngineError if the table is damaged.
+    Raises:
+        GoEngineError: if the table is damaged.
     """
     stats = TableStats(table.size, games=len(table), rejected=Counter(table.rejected))
-    seen = Seen()
+    seen = SeenHashes()
     lengths = []
     played = np.zeros(table.size**2 + 1, np.int64)
     levels: Counter[int | None] = Counter()
@@ -98,7 +109,7 @@ def table_stats(table: GameTable) -> TableStats:
         played += np.bincount(games.moves, minlength=len(played))
         stats.setups += int(np.count_nonzero(np.diff(games.setup_starts)))
         stats.faults += int(np.count_nonzero(pc.not_equal(group["fault"], "").to_numpy()))
-        stats.duplicates += int(np.count_nonzero(~seen.first(group["hash"].to_numpy())))
+        stats.duplicates += int(np.count_nonzero(~seen.add(group["hash"].to_numpy())))
         stats.komi += _values(group["komi"], "{:g}")
         stats.rules += _values(group["rules"], "{}")
         stats.handicaps += _values(group["handicap"], "{}")
@@ -110,8 +121,8 @@ def table_stats(table: GameTable) -> TableStats:
     stats.passes = int(played[pass_move(table.size)])
     stats.positions = int(stats.points.sum())
     stats.results = results
-    stats.years = _in_order(years, str)
-    stats.ranks = _in_order(levels, rank_name)
+    stats.years = _ascending(years, str)
+    stats.ranks = _ascending(levels, rank_name)
     return stats
 
 
@@ -126,8 +137,8 @@ def _values(column: pa.ChunkedArray, form: str) -> Counter[str]:
     return counter
 
 
-def _in_order(counter: Counter[int | None], name: Any) -> Counter[str]:
-    """The counter by rising value, what is not known last."""
+def _ascending(counter: Counter[int | None], name: Callable[[int], str]) -> Counter[str]:
+    """Return the counter with names for its values, in ascending order, UNKNOWN last."""
     known = sorted(value for value in counter if value is not None)
     named = Counter({name(value): counter[value] for value in known})
     return named + Counter({UNKNOWN: counter[None]})
@@ -138,11 +149,11 @@ def _count_results(group: pa.Table, results: Counter[str]) -> None:
         group.select(["winner", "ended_by"]).group_by(["winner", "ended_by"]).aggregate([([], "count_all")])
     )
     for row in pairs.to_pylist():
-        winner, by = row["winner"], row["ended_by"]
+        winner, ended_by = row["winner"], row["ended_by"]
         if winner in (BLACK, WHITE):
-            name = f"{COLOUR_NAMES[winner]} {_WAYS.get(by, by)}"
+            name = f"{COLOUR_NAMES[winner]} {_ENDINGS.get(ended_by, ended_by)}"
         else:
-            name = "draw" if winner == EMPTY else by or UNKNOWN
+            name = "draw" if winner == EMPTY else ended_by or UNKNOWN
         results[name] += row["count_all"]
 
 

@@ -8,7 +8,7 @@ from support.example_records import example_records, random_record
 
 from goengine.data.sgf.records import GameRecord
 from goengine.data.table.arrow import games_from_records, table_from_records
-from goengine.data.table.identity import Seen, game_hashes
+from goengine.data.table.hashes import SeenHashes, game_hashes
 from goengine.points import NUM_SYMMETRIES, symmetry_tables
 
 
@@ -27,12 +27,12 @@ def turned(record: GameRecord, symmetry: int) -> GameRecord:
 
 
 @pytest.mark.parametrize("size", [9, 19])
-def test_a_game_and_its_symmetries_are_the_same(size: int) -> None:
+def test_symmetries_of_a_game_have_the_same_hash(size: int) -> None:
     for record in example_records(6, size):
         assert len(set(hashes([turned(record, s) for s in range(NUM_SYMMETRIES)], size))) == 1
 
 
-def test_what_makes_another_game() -> None:
+def test_other_moves_or_stones_change_the_hash() -> None:
     game = example_records(2)[1]  # with setup stones, White first
     others = [
         replace(game, moves=game.moves[:-1]),
@@ -47,7 +47,7 @@ def test_what_makes_another_game() -> None:
     assert hashes([replace(game, moves=(20,))], 9) != hashes([replace(game, moves=(20,), size=19)], 19)
 
 
-def test_what_makes_none() -> None:
+def test_komi_names_and_stone_order_keep_the_hash() -> None:
     game = example_records(2)[1]
     others = [
         replace(game, komi=0.5, black_name="another", result="B+R", date="1999", rules="AGA", index=7),
@@ -56,20 +56,20 @@ def test_what_makes_none() -> None:
     assert len(set(hashes([game, *others]))) == 1
 
 
-def test_hashes_are_spread_evenly() -> None:
+def test_hashes_are_distributed_evenly() -> None:
     found = np.array(hashes([random_record(seed, length=12) for seed in range(2_000)])).view(np.uint64)
     assert len(np.unique(found)) == 2_000
     counts = np.bincount((found >> np.uint64(60)).astype(int), minlength=16)
     assert np.abs(counts - 125).max() < 50  # 125 each, 4.6 standard deviations
 
 
-def test_a_table_of_several_sizes() -> None:
+def test_records_of_several_sizes_are_hashed() -> None:
     records = [random_record(1, 9), random_record(1, 13), random_record(2, 9)]
     expected = [hashes([record], record.size)[0] for record in records]
     assert table_from_records(records)["hash"].to_pylist() == expected
 
 
-def test_the_hash_is_for_ever() -> None:
+def test_the_hash_never_changes() -> None:
     # Splits hang on it: a change would put games to train on into other people's tests.
     assert hashes([GameRecord(size=9, moves=(20, 60, 81))]) == [HASH]
 
@@ -77,12 +77,12 @@ def test_the_hash_is_for_ever() -> None:
 HASH = -6001262040178746211
 
 
-def test_what_was_seen() -> None:
-    seen = Seen()
+def test_seen_hashes_are_not_new() -> None:
+    seen = SeenHashes()
     for new, first in (
         ([], []),
         ([5, 3, 5], [True, True, False]),
         ([3, -1, 0, 0], [False, True, True, False]),
         ([0, -1, 4], [False, False, True]),
     ):
-        assert seen.first(np.array(new, np.int64)).tolist() == first
+        assert seen.add(np.array(new, np.int64)).tolist() == first

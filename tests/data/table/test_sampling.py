@@ -5,29 +5,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goengine.data.table.permutation import count_positions, draw, locate, mix, permuted
+from goengine.data.table.sampling import count_positions, draw, locate, mix, permuted
 
 KEY = np.uint64(12345)
 
 
 @given(st.integers(1, 3000), st.integers(0, 2**64 - 1))
-def test_every_number_once(count: int, key: int) -> None:
+def test_a_permutation_holds_every_number_once(count: int, key: int) -> None:
     assert sorted(permuted(i, count, np.uint64(key)) for i in range(count)) == list(range(count))
 
 
-def test_mixing_is_splitmix64() -> None:
+def test_mix_is_splitmix64() -> None:
     # The first outputs of the generator of Steele, Lea and Flood for seed 0.
     gamma = 0x9E3779B97F4A7C15
     outputs = [int(mix(np.uint64(i * gamma % 2**64))) for i in range(3)]
     assert outputs == [0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x06C45D188009454F]
 
 
-def test_another_key_is_another_order() -> None:
+def test_keys_select_different_permutations() -> None:
     orders = {tuple(permuted(i, 50, np.uint64(key)) for i in range(50)) for key in range(200)}
     assert len(orders) == 200
 
 
-def test_where_a_number_goes_is_uniform() -> None:
+def test_images_are_uniform() -> None:
     # 20,000 orders of 10 things: each place of each thing is expected 2,000 times, standard deviation 42.
     seen = np.zeros((10, 10), int)
     for key in range(20_000):
@@ -36,14 +36,14 @@ def test_where_a_number_goes_is_uniform() -> None:
     assert abs(seen - 2000).max() < 6 * 42
 
 
-def test_neighbours_part_in_a_large_order() -> None:
+def test_images_of_neighbours_are_uncorrelated() -> None:
     count = 84_000_000
     placed = np.array([permuted(i, count, KEY) for i in range(20_000)], float) / count
     assert abs(placed.mean() - 0.5) < 5 / np.sqrt(12 * 20_000)
     assert abs(np.corrcoef(placed[:-1], placed[1:])[0, 1]) < 5 / np.sqrt(20_000)
 
 
-def test_epochs_differ_and_are_whole() -> None:
+def test_epochs_are_complete_and_differ() -> None:
     positions, symmetries = np.empty(300, np.int64), np.empty(300, np.uint8)
     draw(0, 100, KEY, positions, symmetries)
     epochs = positions.reshape(3, 100)
@@ -63,7 +63,7 @@ def test_symmetries_are_uniform() -> None:
 
 
 @pytest.mark.parametrize("kind", [np.uint16, np.int64])
-def test_positions_are_counted_and_found_without_passes(kind: type) -> None:
+def test_positions_are_located_without_passes(kind: type) -> None:
     p = 81
     moves = np.array([1, 2, 3, p, 4, p, p, p, 5, p, 6], kind)
     starts = np.array([0, 3, 6, 6, 8, 11])

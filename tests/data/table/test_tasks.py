@@ -9,7 +9,7 @@ from support.example_records import random_record
 from goengine.data.sgf.records import record_to_sgf
 from goengine.data.sources.selection import Selection
 from goengine.data.table.build import build_table
-from goengine.data.table.cluster import dask_executor
+from goengine.data.table.tasks import dask_executor
 from goengine.errors import GoEngineError
 
 
@@ -23,7 +23,7 @@ def records(tmp_path: Path) -> Path:
 def test_a_cluster_builds_the_same_table(
     records: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("goengine.data.table.build.TASK_GAMES", 3)
+    monkeypatch.setattr("goengine.data.table.tasks.TASK_GAMES", 3)
     here, there = tmp_path / "here.parquet", tmp_path / "there.parquet"
     build_table(here, [records], Selection(9))
     with (
@@ -36,8 +36,8 @@ def test_a_cluster_builds_the_same_table(
     assert there.read_bytes() == here.read_bytes()
 
 
-def test_no_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("goengine.data.table.cluster._TIMEOUT", "1s")
+def test_a_missing_cluster_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("goengine.data.table.tasks._DASK_TIMEOUT", "1s")
     with (
         pytest.raises(GoEngineError, match=r"the Dask cluster at tcp://127.0.0.1:1 does not answer"),
         dask_executor("tcp://127.0.0.1:1"),
@@ -45,7 +45,7 @@ def test_no_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
 
-def test_a_cluster_without_workers() -> None:
+def test_a_cluster_without_workers_is_reported() -> None:
     with (
         LocalCluster(n_workers=0, processes=False, dashboard_address=None) as cluster,
         pytest.raises(GoEngineError, match="has no worker"),
