@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from goengine.data.samples import encode_batch, fixed_sample
-from goengine.data.table.build import load_games
+from goengine.data.table.load import load_games
 from goengine.drawing.charts import Chart, png
 from goengine.game.board import BLACK
 from goengine.policy.torch_policy import TorchPolicy

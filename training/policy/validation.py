@@ -8,9 +8,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from goengine.data.samples import Batch, encode_batch, fixed_sample
+from goengine.data.table.game_table import GameTable
 from goengine.data.table.outcomes import RESULT_COLUMNS, results_from_table
 from goengine.data.table.players import PLAYER_COLUMNS, players_from_table, positions_of
-from goengine.data.table.table import GameTable
 from goengine.errors import GoEngineError
 from goengine.game.board import BLACK, EMPTY
 from goengine.policy.torch_policy import TorchPolicy
