@@ -83,8 +83,9 @@ class GameDataset(Dataset[Sample]):
 class GameStream(IterableDataset[Sample]):
     """A stream of positions in random order, in which every epoch holds every position once.
 
-    The order depends on the seed alone. DataLoader workers share the stream: together they yield each of its
-    samples once.
+    The order depends on the seed alone. Every iteration starts at the first sample, so iterate once over
+    several epochs instead of several times over one. DataLoader workers share the stream: together they yield
+    each of its samples once.
 
     Example:
         >>> from torch.utils.data import DataLoader

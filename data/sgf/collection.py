@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from goengine.data.sgf.encodings import VALUES, bracket_faults, is_utf8
+from goengine.data.sgf.encodings import VALUES, is_utf8, misplaced_brackets
 from goengine.errors import GoEngineError
 
 MAX_GAME_BYTES = 16 << 20
@@ -28,7 +28,7 @@ def split_collection(blocks: Iterable[bytes]) -> Iterator[bytes]:
         GoEngineError: if a game is longer than 16 MiB, or that much text holds no game.
     """
     buffer = b""
-    dropped = 0
+    dropped = 0  # bytes since the last game
     for block in chain(blocks, [None]):
         buffer += block or b""
         position = 0
@@ -75,8 +75,8 @@ def _game_end(text: bytes, start: int, at_end: bool) -> int | None:
     if _AMBIGUOUS.search(game) is None or is_utf8(game):
         return end
     ends = [end, *(_end_of_brackets(text, start, at_end, value) for value in VALUES[1:])]
-    faults = [bracket_faults(text[start:end], value) for end, value in zip(ends, VALUES, strict=True)]
-    return ends[faults.index(min(faults))]
+    misplaced = [misplaced_brackets(text[start:end], value) for end, value in zip(ends, VALUES, strict=True)]
+    return ends[misplaced.index(min(misplaced))]
 
 
 _AMBIGUOUS = re.compile(rb"[\x80-\xff][\[\\\]]")

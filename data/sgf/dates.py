@@ -38,7 +38,7 @@ def parse_date(text: str) -> tuple[date, date] | None:
         elif len(words) == 3:
             day, month, year = numbers
             year += 0 if len(words[2]) >= 3 else 1900 if year >= 70 else 2000
-            if month <= 12 and day <= 12 and day != month:
+            if month <= 12 and day <= 12 and day != month:  # they may be swapped
                 spans += _span(year, day, month)
             known = (year, month, day) if month <= 12 else (year, day, month)
         elif known:

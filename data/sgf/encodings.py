@@ -37,15 +37,15 @@ def utf8_game(text: bytes, hint: str = "") -> bytes:
     if text.isascii():
         return text
     match = _CHARSET.search(text[:_SAMPLE_BYTES])
-    named = _codec(match[1].decode("ascii", "replace")) if match else None
-    if (named in (None, "utf-8") or _BEYOND_TWO_BYTES.search(text)) and is_utf8(text):
+    ca = _codec(match[1].decode("ascii", "replace")) if match else None
+    if (ca in (None, "utf-8") or _BEYOND_TWO_BYTES.search(text)) and is_utf8(text):
         return text
-    if named in _WESTERN and (likely := detect(text)[0]) in ASIAN:
-        named = likely  # programs write Latin-1 in CA, whatever the encoding of the text
-    converted = [utf8 for codec in (named, hint, "utf-8") if (utf8 := _to_utf8(text, codec)) is not None]
-    if not any(bracket_faults(utf8) == 0 for utf8 in converted):
+    if ca in _WESTERN and (likely := detect(text)[0]) in ASIAN:
+        ca = likely  # programs write Latin-1 in CA, whatever the encoding of the text
+    converted = [utf8 for codec in (ca, hint, "utf-8") if (utf8 := _to_utf8(text, codec)) is not None]
+    if not any(misplaced_brackets(utf8) == 0 for utf8 in converted):
         converted += [utf8 for codec in detect(text) if (utf8 := _to_utf8(text, codec)) is not None]
-    best = min(converted, key=bracket_faults)
+    best = min(converted, key=misplaced_brackets)
     return _CHARSET.sub(b"CA[UTF-8]", best, count=1) if match else best
 
 
@@ -74,7 +74,7 @@ def is_utf8(text: bytes) -> bool:
     return True
 
 
-def bracket_faults(text: bytes, value: bytes = VALUES[0]) -> int:
+def misplaced_brackets(text: bytes, value: bytes = VALUES[0]) -> int:
     """Count the misplaced brackets of an SGF text: ``PB[`` inside a value, and ``]`` outside of one.
 
     Each is a byte of a character that was taken for a bracket, or the reverse: a sign of a wrong encoding.
@@ -104,14 +104,14 @@ def detect(text: bytes) -> list[str]:
         return ["cp1252", "latin-1"]
     sample = b"".join(runs)[:_SAMPLE_BYTES]
     ranked = sorted(((_likelihood(sample, codec), codec) for codec in ASIAN), key=lambda pair: -pair[0])
-    codecs = [codec for likelihood, codec in ranked if likelihood > _MIN_LIKELIHOOD]
-    if not codecs:
+    likely = [codec for likelihood, codec in ranked if likelihood > _MIN_LIKELIHOOD]
+    if not likely:
         from charset_normalizer import from_bytes  # see goengine.data.sgf.records
 
         words = b" ".join(_WORDS.findall(text))[:_SAMPLE_BYTES]
         if (best := from_bytes(words, cp_isolation=_OTHERS).best()) is not None:
-            codecs = [best.encoding]
-    return [*codecs, "latin-1"]
+            likely = [best.encoding]
+    return [*likely, "latin-1"]
 
 
 def _likelihood(sample: bytes, codec: str) -> float:

@@ -67,7 +67,7 @@ def _margin_and_ending(text: str) -> tuple[float | None, str]:
 _BLACK_NAMES = ("b", "black", "黑", "黒", "흑")
 _COLOUR = "(?P<colour>黑|黒|흑|白|백)"
 _UP_TO = "(?P<how>[^黑黒흑白백]*?"
-_OUTCOMES = (  # patterns, and whether the colour is the winner's; remarks in brackets are ignored
+_OUTCOMES = (  # pattern, and whether its colour is the winner's; remarks in brackets are ignored
     (re.compile(r"^(?P<colour>b|black|w|white)\b\s*(?P<how>)(?:\+|wins?\b|won\b)(?P<rest>[^({]*)"), True),
     (re.compile(r"^(?P<colour>black|white)\s+(?P<how>resign|los[et]|forfeit)(?P<rest>[^({]*)"), False),
     (re.compile(_COLOUR + _UP_TO + r")[勝胜승赢贏](?P<rest>[^({]*)"), True),
@@ -94,10 +94,10 @@ def parse_rank(text: str) -> float | None:
     match = _RANK.search(_normalised(text.replace("十段", "")))  # 十段 is the title Judan, not 10 dan
     if match is None:
         return None
-    first = match["number"] is None
-    number = 1.0 if first else float(match["number"])
+    is_first = match["number"] is None  # 初, "first", instead of a number
+    number = 1.0 if is_first else float(match["number"])
     if match["unit"] in ("k", "kyu", "gup", "級", "级", "급"):
-        return 1 - number if 1 <= number <= 50 and not first else None
+        return 1 - number if 1 <= number <= 50 and not is_first else None
     if match["unit"] in ("p", "pro") or match["before"] or match["after"]:
         return PROFESSIONAL + number if 1 <= number <= 9 else None
     return number if 1 <= number <= 10 else None
@@ -200,17 +200,21 @@ def plain_numerals(text: str) -> str:
 def _digits(match: re.Match[str]) -> str:
     word = match[0]
     if not _TENS.search(word):
-        return "".join(str(_VALUES[sign]) for sign in word)
+        return "".join(str(_VALUES[numeral]) for numeral in word)
     total, last = 0, None
-    for sign in word:
-        if sign in "十百":
-            total += (1 if last is None else last) * _VALUES[sign]
+    for numeral in word:
+        if numeral in "十百":
+            total += (1 if last is None else last) * _VALUES[numeral]
             last = None
         else:
-            last = _VALUES[sign]
+            last = _VALUES[numeral]
     return str(total + (last or 0))
 
 
-_VALUES = {sign: value for value, sign in enumerate("〇一二三四五六七八九十")} | {"零": 0, "两": 2, "百": 100}
+_VALUES = {numeral: value for value, numeral in enumerate("〇一二三四五六七八九十")} | {
+    "零": 0,
+    "两": 2,
+    "百": 100,
+}
 _NUMERALS = re.compile(f"[{''.join(_VALUES)}]+")
 _TENS = re.compile("[十百]")

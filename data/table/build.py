@@ -25,7 +25,7 @@ from goengine.points import pass_move
 from goengine.util.interrupts import held_interrupt
 
 PART_TASKS = 16
-"""Tasks per part: a build that is killed loses at most the games of so many tasks."""
+"""Tasks per part. A build that is killed loses at most the games of one part."""
 
 
 @dataclass(frozen=True, slots=True)

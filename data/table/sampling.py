@@ -88,7 +88,17 @@ def locate(
     game: NDArray[np.int64],
     ply: NDArray[np.int64],
 ) -> None:
-    """Fill in the games and plies, int64 [B], of the positions with the numbers `positions`, int64 [B]."""
+    """Find the positions with these numbers.
+
+    Args:
+        positions: int64 [B], numbers of positions.
+        cumulative: int64 [games + 1], from `count_positions`.
+        moves: uint16 [M], the moves of all games.
+        starts: int64 [games + 1], the index in `moves` at which each game starts.
+        pass_point: the move that is a pass.
+        game: int64 [B], filled with their games.
+        ply: int64 [B], filled with the numbers of their moves in the game.
+    """
     for row in range(len(positions)):
         g = np.searchsorted(cumulative, positions[row], side="right") - 1
         remaining = positions[row] - cumulative[g]

@@ -91,13 +91,13 @@ def test_the_batch_size_does_not_change_the_stream(games: Games) -> None:
 
 
 def test_samples_without_symmetries(games: Games) -> None:
-    turned, straight = (
+    transformed, plain = (
         SampleStream(games, 1).batch(0, 64),
         SampleStream(games, 1, symmetries=False).batch(0, 64),
     )
-    assert not straight.symmetry.any()
-    assert np.array_equal(turned.game, straight.game)
-    assert np.array_equal(turned.ply, straight.ply)
+    assert not plain.symmetry.any()
+    assert np.array_equal(transformed.game, plain.game)
+    assert np.array_equal(transformed.ply, plain.ply)
 
 
 def test_a_fixed_sample_is_drawn_without_replacement(games: Games) -> None:

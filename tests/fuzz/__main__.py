@@ -1,7 +1,7 @@
 """Read many mutated records: python -m tests.fuzz --inputs 1000000 --seed 1 FOLDER
 
-Prints how many inputs were read in what time and memory. An input that breaks the reader, or takes it longer
-than 5 seconds, is written to a file, and the run ends with status 1.
+It prints the number of inputs and games, time and memory. An input that breaks the reader, or takes longer
+than 5 seconds, is written to a file, and the program exits with status 1.
 """
 
 import argparse

@@ -1,16 +1,16 @@
-"""Fuzzing led by what code an input reaches, with atheris: pip install -e '.[fuzz]'.
+"""Coverage-guided fuzzing with atheris: pip install -e '.[fuzz]'.
 
     python -m tests.fuzz.coverage -max_len=2048 -timeout=5 -rss_limit_mb=1024 -runs=200000 CORPUS FOLDER
 
-FOLDER holds SGF files to begin with, CORPUS takes the inputs that reach something new. The options are
-libFuzzer's; an input that breaks the reader is written to a file named crash-..., and ends the run.
+FOLDER holds the initial SGF files. Inputs that reach new code are written to CORPUS. Options are libFuzzer's.
+An input that breaks the reader is written to a file named crash-..., and ends the run.
 """
 
 import sys
 
 import atheris
 
-with atheris.instrument_imports(include=["data"]):
+with atheris.instrument_imports(include=["goengine.data"]):
     from tests.fuzz.reader import read_text
 
 

@@ -1,4 +1,4 @@
-"""What must hold of the reader, whatever bytes it is given, and inputs to try it with."""
+"""Checks that must hold for any input of the SGF reader, and mutated inputs."""
 
 import io
 import random
@@ -18,9 +18,10 @@ MAX_INPUT = 4096  # bytes: a few hundred moves
 
 
 def read_text(data: bytes) -> int:
-    """Read a text as the builder of tables does; how many games it holds.
+    """Read a text as `build_table` does, check each game, and return their number.
 
-    Raises AssertionError, or anything else that the reader should not raise, if something is wrong.
+    Raises:
+        Exception: an AssertionError or any other, if the reader has a bug.
     """
     count = 0
     for sgf in games_in_stream(io.BytesIO(data)):  # type: ignore[arg-type]
@@ -30,7 +31,7 @@ def read_text(data: bytes) -> int:
 
 
 def read_game(sgf: bytes) -> None:
-    """Read one game, and hold what is read against what must be."""
+    """Read one game and check the record."""
     refusal = ""
     try:
         record = record_from_sgf(sgf)
@@ -48,7 +49,7 @@ def read_game(sgf: bytes) -> None:
     parse_rank(record.black_rank)
     if (plain := read_plain(sgf)) is not None:
         assert plain == read_main_line(sgf)
-    if zlib.crc32(sgf) % 4:  # writing takes as long as all before
+    if zlib.crc32(sgf) % 4:  # writing takes as long as all other checks
         return
     again = record_from_sgf(record_to_sgf(record))
     for name in ("size", "moves", "first_player", "setup_black", "setup_white", "komi", "handicap"):
@@ -60,13 +61,13 @@ FAULTS = ("bad SGF", "bad point", "late setup", "two moves")
 
 
 def read_file(path: Path, data: bytes) -> int:
-    """Read an archive or a compressed file through Sources; how many games it holds."""
+    """Write data to a file, read it through `Sources`, and return the number of games."""
     path.write_bytes(data)
     return sum(1 for _ in Sources([path]).games(lambda _: None))
 
 
 def mutated(seeds: Sequence[bytes], rng: random.Random, size: int = 300) -> bytes:
-    """A piece of about `size` bytes of a seed, or of two, with some of its bytes changed."""
+    """Return about `size` bytes of one or two seeds, with some bytes changed."""
     text = bytearray(piece(rng.choice(seeds), rng, size))
     for _ in range(1 << rng.randrange(5)):
         change = rng.randrange(7)
@@ -91,7 +92,7 @@ def mutated(seeds: Sequence[bytes], rng: random.Random, size: int = 300) -> byte
 
 
 def piece(seed: bytes, rng: random.Random, size: int) -> bytes:
-    """All of a short text; of a long one its head, and some of what follows."""
+    """Return a short text as a whole, or the head and another part of a long one."""
     if len(seed) <= size or rng.random() < size / 7500:
         return seed[:MAX_INPUT]
     head = rng.randrange(size // 8, size)

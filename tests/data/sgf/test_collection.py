@@ -35,8 +35,8 @@ BROKEN_BETWEEN_WHOLE = {
 
 @pytest.mark.parametrize("broken", BROKEN_BETWEEN_WHOLE.values(), ids=BROKEN_BETWEEN_WHOLE.keys())
 def test_a_broken_game_does_not_affect_others(broken: bytes) -> None:
-    found = list(split_collection([b"\n".join([GAMES[0], broken, GAMES[1], GAMES[2]])]))
-    assert [game for game in found if game in GAMES] == GAMES
+    games = list(split_collection([b"\n".join([GAMES[0], broken, GAMES[1], GAMES[2]])]))
+    assert [game for game in games if game in GAMES] == GAMES
 
 
 def test_a_game_without_end_is_damage() -> None:

@@ -1,4 +1,4 @@
-"""Days on which games were played, as records write them."""
+"""Dates of games, as records write them."""
 
 from datetime import date
 

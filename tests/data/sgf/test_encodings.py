@@ -1,4 +1,4 @@
-"""Names and moves in the encodings that people's programs write."""
+"""Names and moves in the encodings that programs write."""
 
 import pytest
 from hypothesis import given
@@ -35,7 +35,7 @@ NAMED = [
     ("ISO-8859-1", "latin-1", "José", "Müller"),
     ("ISO-8859-15", "iso8859-15", "José", "Œuvre"),
     ("windows-1251", "cp1251", "Шикшин", "Динерштейн"),
-    ("UTF-16", "utf-8", "古力", "柯洁"),  # as if the text had been converted since
+    ("UTF-16", "utf-8", "古力", "柯洁"),  # CA was not updated when the text was converted
 ]
 
 
@@ -43,10 +43,10 @@ NAMED = [
 def test_encodings_that_ca_names(charset: str, codec: str, black: str, white: str) -> None:
     text = game(black, white, charset).encode(codec)
     assert read(text) == (black, "9d", white)
-    assert read(utf8_game(text)) == (black, "9d", white)  # once more does no harm
+    assert read(utf8_game(text)) == (black, "9d", white)  # a second conversion changes nothing
 
 
-FOUND = [
+UNNAMED = [
     ("utf-8", "古力", "José"),
     ("utf-8-sig", "古力", "柯洁"),
     ("gb18030", "古力", "柯洁"),
@@ -63,7 +63,7 @@ FOUND = [
 
 
 @pytest.mark.parametrize("charset", ["", "UTF-8", "no such", "US-ASCII", "ISO-8859-1", "EUC-TW"])
-@pytest.mark.parametrize(("codec", "black", "white"), FOUND, ids=[f"{row[0]} {row[1]}" for row in FOUND])
+@pytest.mark.parametrize(("codec", "black", "white"), UNNAMED, ids=[f"{row[0]} {row[1]}" for row in UNNAMED])
 def test_encodings_that_ca_does_not_name(charset: str, codec: str, black: str, white: str) -> None:
     assert read(game(black, white, charset).encode(codec)) == (black, "9d", white)
 
@@ -71,7 +71,7 @@ def test_encodings_that_ca_does_not_name(charset: str, codec: str, black: str, w
 @pytest.mark.parametrize(
     "charset", ["Shift_JIS", "Big5", "GB2312", "EUC-KR", "EUC-JP", "UTF-16", "utf-7", "hex"]
 )
-@pytest.mark.parametrize(("codec", "black", "white"), FOUND, ids=[f"{row[0]} {row[1]}" for row in FOUND])
+@pytest.mark.parametrize(("codec", "black", "white"), UNNAMED, ids=[f"{row[0]} {row[1]}" for row in UNNAMED])
 def test_a_wrong_ca_loses_no_moves(charset: str, codec: str, black: str, white: str) -> None:
     assert read(game(black, white, charset).encode(codec))[1] == "9d"
 
@@ -94,9 +94,9 @@ def test_only_broken_characters_are_replaced() -> None:
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_utf_16_and_utf_32_are_detected(codec: str) -> None:
     start = " (\n;PB[古力])".encode(codec)
-    found = utf16_codec(start)
-    assert found
-    assert start.decode(found) == " (\n;PB[古力])"
+    codec_of_start = utf16_codec(start)
+    assert codec_of_start
+    assert start.decode(codec_of_start) == " (\n;PB[古力])"
     assert utf16_codec(b"(;PB[Ann])") is None
 
 

@@ -1,4 +1,4 @@
-"""The reader on mutated records; tests/fuzz reads as many as one likes."""
+"""Parsing mutated records; `python -m tests.fuzz` parses any number of them."""
 
 import random
 from functools import cache

@@ -1,4 +1,4 @@
-"""The fast way against sgfmill's own reading of whole games."""
+"""The fast reader of plain games, compared with sgfmill."""
 
 import bz2
 from pathlib import Path
@@ -15,7 +15,7 @@ from goengine.data.sources.reader import Sources
 
 
 def same(plain: MainLine, text: bytes) -> bool:
-    """Whether sgfmill finds the same moves, root and size, and our parser the same main line."""
+    """Return whether sgfmill reads the same moves, root and size, and `read_main_line` the same line."""
     game = sgf.Sgf_game.from_bytes(text, override_encoding="ISO-8859-1")
     size = game.get_size()
     moves = [node.get_move() for node in game.main_sequence_iter()]
@@ -34,12 +34,12 @@ def same(plain: MainLine, text: bytes) -> bool:
     )
 
 
-def share_read_the_same(texts: list[bytes]) -> float:
-    """How many of the games the fast way reads; whatever it reads must be what sgfmill reads."""
-    found = [(plain, text) for text in texts if (plain := read_plain(text))]
-    for plain, text in found:
+def share_of_plain_games(texts: list[bytes]) -> float:
+    """Return the share of games that are plain, and check that sgfmill reads them the same."""
+    plain_games = [(plain, text) for text in texts if (plain := read_plain(text))]
+    for plain, text in plain_games:
         assert same(plain, text), text
-    return len(found) / len(texts)
+    return len(plain_games) / len(texts)
 
 
 PLAIN = [
@@ -61,7 +61,7 @@ def test_plain_games_are_read_as_sgfmill_reads_them(text: str) -> None:
 
 NOT_PLAIN = [
     "(;B[zz])",
-    "(;SZ[21];B[])",  # the parser's, as tt is a point of this board
+    "(;SZ[21];B[])",  # tt is a point of this board
     "(;SZ[9];B[jj])",
     "(;AB[aa];W[bb])",
     "(;B[aa];W[bb]",
@@ -115,18 +115,18 @@ def games(path: Path) -> list[bytes]:
 
 def test_all_real_games_are_plain() -> None:
     text = bz2.decompress((shared_dir() / "games" / "test.sgf.bz2").read_bytes())
-    found = [b"(;" + game for game in text.split(b"\n(;")[1:250]]
-    assert share_read_the_same(found) == 1
+    plain_games = [b"(;" + game for game in text.split(b"\n(;")[1:250]]
+    assert share_of_plain_games(plain_games) == 1
 
 
 @pytest.mark.slow
 def test_nearly_all_games_of_every_file_are_plain() -> None:
     for path in sorted((shared_dir() / "games").rglob("*.bz2")):
-        assert share_read_the_same(games(path)[::20]) > 0.99, path
+        assert share_of_plain_games(games(path)[::20]) > 0.99, path
 
 
 def test_sgfmill_reads_the_same_from_unusual_games() -> None:
     assert (
-        share_read_the_same([game for path in (shared_dir() / "sgf-zoo").iterdir() for game in games(path)])
+        share_of_plain_games([game for path in (shared_dir() / "sgf-zoo").iterdir() for game in games(path)])
         > 0.5
     )

@@ -1,4 +1,4 @@
-"""SGF to GameRecord and back, in records as people's programs write them."""
+"""Reading SGF to a GameRecord, and writing it."""
 
 from dataclasses import replace
 

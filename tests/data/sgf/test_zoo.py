@@ -1,4 +1,4 @@
-"""Every file of the zoo, read or refused: what is expected was written down from the files' own text."""
+"""The sgf-zoo: 103 files of many programs. The expected values were written down from the files' text."""
 
 import pytest
 from support import shared_dir
@@ -9,8 +9,8 @@ from goengine.data.sources.reader import Reject, Sources
 from goengine.errors import GoEngineError
 
 # File, moves, setup stones of Black and White, komi, result, handicap: 19x19, one game, whole. Moves count
-# the pass that stands between two moves of one colour: one in ai-fox-27, none elsewhere.
-WHOLE = [
+# an inserted pass between two moves of one colour: one in ai-fox-27, none elsewhere.
+ORDINARY = [
     ("ai-10-2016.12.30-Magist-Meng_Tailing", 148, 0, 0, 6.5, "W+R", 0),
     ("ai-2-1_Phoenix_Go_VS_FineArt", 246, 0, 0, 7.5, "W+R", 0),
     ("ai-2-5_DeepZenGo_VS_CGI", 330, 0, 0, 7.5, "W+R", 0),
@@ -98,9 +98,9 @@ WHOLE = [
     ("kgs-61", 190, 0, 0, 7.5, "W+Resign", 0),
 ]  # fmt: skip
 
-# The odd ones, a row for each game: board size, moves, setup stones, komi, result, Black's name, fault. The
+# Unusual files, a row for each game: board size, moves, setup stones, komi, result, Black's name, fault. The
 # moves of the last count a pass between two of Black's.
-ODD: dict[str, list[tuple[int, int, int, int, float | None, str, str, str]]] = {
+UNUSUAL: dict[str, list[tuple[int, int, int, int, float | None, str, str, str]]] = {
     "encodings-chinese": [(19, 2, 0, 0, None, "", "古力", "")],
     "encodings-complex": [(19, 186, 0, 0, 7.5, "?", "", "")],
     "encodings-japanese": [(19, 2, 0, 0, None, "", "井山 裕太", "")],
@@ -132,7 +132,7 @@ def read(name: str) -> list[GameRecord]:
     return [record_from_sgf(game.sgf, game.source, game.index) for game in games]
 
 
-@pytest.mark.parametrize("row", WHOLE, ids=[row[0] for row in WHOLE])
+@pytest.mark.parametrize("row", ORDINARY, ids=[row[0] for row in ORDINARY])
 def test_ordinary_files(row: tuple[str, int, int, int, float | None, str, int]) -> None:
     name, moves, black, white, komi, result, handicap = row
     (record,) = read(name)
@@ -142,7 +142,7 @@ def test_ordinary_files(row: tuple[str, int, int, int, float | None, str, int]) 
     assert record.first_player == (2 if black else 1)
 
 
-@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("name", UNUSUAL)
 def test_unusual_files(name: str) -> None:
     assert [
         (
@@ -150,7 +150,7 @@ def test_unusual_files(name: str) -> None:
             *(record.komi, record.result, record.black_name, record.fault),
         )
         for record in read(name)
-    ] == ODD[name]
+    ] == UNUSUAL[name]
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -162,11 +162,11 @@ def test_refused_files(name: str) -> None:
 
 def test_every_file_is_covered() -> None:
     names = {path.stem for path in (shared_dir() / "sgf-zoo").glob("*.sgf")}
-    assert names == {row[0] for row in WHOLE} | ODD.keys() | REFUSED.keys()
+    assert names == {row[0] for row in ORDINARY} | UNUSUAL.keys() | REFUSED.keys()
     assert len(names) == 103
 
 
 def test_every_result_is_parsed() -> None:
-    silent = {"", "?", "? (No further moves known)"}
-    for result in {row[5] for row in WHOLE} | {game[5] for games in ODD.values() for game in games}:
-        assert (parse_result(result).winner is None) == (result in silent), result
+    unknown = {"", "?", "? (No further moves known)"}
+    for result in {row[5] for row in ORDINARY} | {game[5] for games in UNUSUAL.values() for game in games}:
+        assert (parse_result(result).winner is None) == (result in unknown), result

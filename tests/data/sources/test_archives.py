@@ -1,4 +1,4 @@
-"""Games in compressed files and archives, whole, damaged and malicious."""
+"""Games in compressed files and archives, intact, damaged and malicious."""
 
 import io
 import lzma
@@ -34,7 +34,7 @@ MEMBERS = {
     "inner.zip": zipped({"a.sgf": ONE}),
     "y/inner.tar.gz": b"",
 }
-FOUND = [("x/one.sgf", 1), ("x/many.SGF", 7), ("many.sgf.gz", 7), ("many.sgf.zst", 7)]
+READ = [("x/one.sgf", 1), ("x/many.SGF", 7), ("many.sgf.gz", 7), ("many.sgf.zst", 7)]
 
 
 @pytest.mark.parametrize("suffix", ARCHIVES)
@@ -49,7 +49,7 @@ def test_games_in_archives(tmp_path: Path, suffix: str) -> None:
         games.append(game)
         done.append(sources.done_bytes)
     assert [(game.source, game.index) for game in games] == [
-        (f"{path}/{name}", index) for name, count in FOUND for index in range(count)
+        (f"{path}/{name}", index) for name, count in READ for index in range(count)
     ]
     assert [game.sgf for game in games] == [ONE, *GAMES * 3]
     assert sorted((reject.source, reject.kind) for reject in rejects) == [
@@ -62,7 +62,9 @@ def test_games_in_archives(tmp_path: Path, suffix: str) -> None:
 @pytest.mark.parametrize("suffix", COMPRESS)
 def test_games_in_compressed_files(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"games.sgf{suffix}"
-    path.write_bytes(COMPRESS[suffix](MANY) + COMPRESS[suffix](b"\n" + MANY))  # as `cat` joins them
+    path.write_bytes(
+        COMPRESS[suffix](MANY) + COMPRESS[suffix](b"\n" + MANY)
+    )  # as from `cat`
     games, rejects = read(path)
     assert rejects == []
     assert [game.sgf for game in games] == GAMES * 2
@@ -81,7 +83,7 @@ def test_truncated_files(tmp_path: Path, suffix: str, keep: float) -> None:
     assert games[-1].sgf == ONE
     assert rejects
     assert all(reject.source.startswith(str(path)) for reject in rejects)
-    if suffix not in (".zip", ".7z") and keep > 0.9:  # those have their table of contents at the end
+    if suffix not in (".zip", ".7z") and keep > 0.9:  # their table of contents is at the end
         assert len(games) > 10_000
 
 
@@ -99,7 +101,7 @@ def test_files_damaged_in_the_middle(tmp_path: Path, suffix: str) -> None:
     assert games[-1].sgf == ONE
     assert rejects
     if suffix == ".zip":
-        assert len(games) >= 26  # no more members are lost than lie there
+        assert len(games) >= 26  # only the damaged members are lost
 
 
 def test_encrypted_members_are_rejected(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Finding games in folders, collections and archives, whole and damaged."""
+"""Reading games from folders, collections and archives, intact and damaged."""
 
 import bz2
 import gzip
@@ -83,10 +83,10 @@ def test_collections_in_asian_encodings(tmp_path: Path, codec: str, charset: str
     if charset:
         games = [game.replace("(;", f"(;CA[{codec}]", 1) for game in games]
     (tmp_path / "a.sgf").write_bytes("\n".join(games * 40).encode(codec))
-    found, rejects = read(tmp_path)
+    read_games, rejects = read(tmp_path)
     assert rejects == []
     expected = [game.replace(f"CA[{codec}]", "CA[UTF-8]").encode() for game in games]
-    assert [game.sgf for game in found] == expected * 40
+    assert [game.sgf for game in read_games] == expected * 40
 
 
 def test_collections_of_several_encodings(tmp_path: Path) -> None:
@@ -95,9 +95,9 @@ def test_collections_of_several_encodings(tmp_path: Path) -> None:
     ]
     codecs = [codec for codec, games in ASIAN_GAMES.items() for _ in games]
     (tmp_path / "a.sgf").write_bytes(b"\n".join(map(str.encode, games, codecs)))
-    found, _ = read(tmp_path)
+    read_games, _ = read(tmp_path)
     expected = [game.replace(f"CA[{codec}]", "CA[UTF-8]") for game, codec in zip(games, codecs, strict=True)]
-    assert [game.sgf.decode() for game in found] == expected
+    assert [game.sgf.decode() for game in read_games] == expected
 
 
 def test_links_are_followed_without_cycles(tmp_path: Path) -> None:
@@ -120,13 +120,13 @@ def test_unreadable_files_are_reported(tmp_path: Path, monkeypatch: pytest.Monke
     for name in ("a.sgf", "b.sgf", "c.sgf"):
         (tmp_path / name).write_bytes(GAMES[0])
     sources = Sources([tmp_path])
-    (tmp_path / "a.sgf").unlink()  # since they were found
-    whole_open = Path.open
+    (tmp_path / "a.sgf").unlink()  # after it was listed
+    original_open = Path.open
 
     def forbid(path: Path, *arguments: object) -> object:
         if path.name == "b.sgf":
             raise PermissionError(13, "Permission denied")
-        return whole_open(path, *arguments)  # type: ignore[call-overload]
+        return original_open(path, *arguments)  # type: ignore[call-overload]
 
     monkeypatch.setattr(Path, "open", forbid)
     rejects: list[Reject] = []
@@ -158,7 +158,7 @@ def test_progress_is_reported_in_bytes(tmp_path: Path) -> None:
     assert sources.done_bytes == sources.total_bytes
 
 
-def cut(data: bytes) -> bytes:
+def truncated(data: bytes) -> bytes:
     return data[: len(data) * 2 // 3]
 
 
@@ -170,8 +170,8 @@ DAMAGED = [
     ("not.bz2", b"(;B[aa])", 0, "damaged file"),
     ("not.gz", b"(;B[aa])", 0, "damaged file"),
     ("not.zip", b"(;B[aa])", 0, "damaged file"),
-    ("cut.sgf.bz2", cut(bz2.compress(LONG)), 50_000, "damaged file: it is truncated"),
-    ("cut.sgf.gz", cut(gzip.compress(LONG, 1)), 50_000, "damaged file: it is truncated"),
+    ("cut.sgf.bz2", truncated(bz2.compress(LONG)), 50_000, "damaged file: it is truncated"),
+    ("cut.sgf.gz", truncated(gzip.compress(LONG, 1)), 50_000, "damaged file: it is truncated"),
 ]
 
 

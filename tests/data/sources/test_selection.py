@@ -1,4 +1,4 @@
-"""Which games are asked for."""
+"""Selecting games."""
 
 from dataclasses import replace
 from datetime import date
@@ -21,17 +21,17 @@ GAME = GameRecord(
 )
 HANDICAP = replace(GAME, handicap=4, setup_black=(72, 288, 60, 300), first_player=2)
 SETUP = replace(GAME, setup_black=(72,), setup_white=(288,))
-SILENT = GameRecord(size=19, moves=(72,))
+UNKNOWN = GameRecord(size=19, moves=(72,))
 
-ASKED = [
+SELECTIONS = [
     (Selection(), GAME, ""),
-    (Selection(), SILENT, ""),
+    (Selection(), UNKNOWN, ""),
     (Selection(size=9), GAME, "board size: 19x19 in a table of 9x9"),
     (Selection(ranks=parse_ranks("6d+")), GAME, ""),
     (Selection(ranks=parse_ranks("9d")), GAME, "rank"),
     (Selection(ranks=parse_ranks("9d-9p")), GAME, ""),
     (Selection(ranks=parse_ranks("9p")), GAME, "rank"),
-    (Selection(ranks=parse_ranks("30k-9p")), SILENT, "rank"),
+    (Selection(ranks=parse_ranks("30k-9p")), UNKNOWN, "rank"),
     (Selection(since=date(2016, 3, 9)), GAME, ""),
     (Selection(since=date(2016, 3, 10)), GAME, "date"),
     (Selection(until=date(2016, 3, 9)), GAME, ""),
@@ -39,7 +39,7 @@ ASKED = [
     (Selection(since=date(2016, 1, 1)), replace(GAME, date="2016"), ""),
     (Selection(since=date(2016, 2, 1)), replace(GAME, date="2016"), "date"),
     (Selection(until=date(2016, 12, 1)), replace(GAME, date="2016-12"), "date"),
-    (Selection(since=date(1900, 1, 1)), SILENT, "date"),
+    (Selection(since=date(1900, 1, 1)), UNKNOWN, "date"),
     (Selection(even=True), GAME, ""),
     (Selection(even=True), HANDICAP, "handicap"),
     (Selection(even=True), SETUP, "handicap"),
@@ -53,14 +53,14 @@ ASKED = [
     (Selection(results=("white", "time")), GAME, "result"),
     (Selection(results=("black",)), GAME, "result"),
     (Selection(results=("draw",)), replace(GAME, result="Jigo"), ""),
-    (Selection(results=("draw",)), SILENT, "result"),
+    (Selection(results=("draw",)), UNKNOWN, "result"),
 ]
 
 
-@pytest.mark.parametrize(("selection", "record", "kind"), ASKED)
+@pytest.mark.parametrize(("selection", "record", "kind"), SELECTIONS)
 def test_reject_reasons(selection: Selection, record: GameRecord, kind: str) -> None:
-    refusal = selection.reject_reason(record)
-    assert refusal == kind or (kind and refusal.startswith(f"{kind}: "))
+    reason = selection.reject_reason(record)
+    assert reason == kind or (kind and reason.startswith(f"{kind}: "))
 
 
 def test_short_games_are_rejected() -> None:

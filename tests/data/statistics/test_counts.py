@@ -1,4 +1,4 @@
-"""What a table holds, counted."""
+"""Counts over the games of a table."""
 
 from collections import Counter
 from dataclasses import replace

@@ -21,7 +21,7 @@ def test_derived_columns(tmp_path: Path) -> None:
     )
     path = tmp_path / "games.parquet"
     write_table(path, [record, random_record(2)])
-    said, silent = pq.read_table(path).to_pylist()
+    full, empty = pq.read_table(path).to_pylist()
     for name, value in {
         "num_moves": len(record.moves),
         "first_day": date(2016, 3, 9),
@@ -34,9 +34,9 @@ def test_derived_columns(tmp_path: Path) -> None:
         "komi": 7.5,
         "fault": "why",
     }.items():
-        assert said[name] == value, name
-        assert silent[name] in (None, "", 40), name
-    assert said["hash"] != silent["hash"]
+        assert full[name] == value, name
+        assert empty[name] in (None, "", 40), name
+    assert full["hash"] != empty["hash"]
 
 
 def test_no_records_make_empty_arrays() -> None:

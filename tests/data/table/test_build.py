@@ -1,4 +1,4 @@
-"""Building tables of real and broken files."""
+"""Building tables from intact and broken files."""
 
 import bz2
 import os
@@ -118,7 +118,7 @@ def test_the_first_of_duplicates_is_kept(folder: Path, out: Path, monkeypatch: p
 def test_any_number_of_workers_writes_the_same_table(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dedupe: bool
 ) -> None:
-    tables, told = [], []
+    tables, rejects_of_runs = [], []
     for workers, games in ((1, 3), (2, 3), (3, 2)):
         monkeypatch.setattr("goengine.data.table.tasks.TASK_GAMES", games)
         out = tmp_path / f"{workers}.parquet"
@@ -129,13 +129,13 @@ def test_any_number_of_workers_writes_the_same_table(
                 on_reject=rejects.append,
             )  # fmt: skip
         tables.append(out.read_bytes())
-        told.append(rejects)
+        rejects_of_runs.append(rejects)
     assert tables[0] == tables[1] == tables[2]
-    assert told[0] == told[1] == told[2]
+    assert rejects_of_runs[0] == rejects_of_runs[1] == rejects_of_runs[2]
 
 
 class Stop(Exception):  # noqa: N818 (no error)
-    """Stands for a process that is killed: nothing is tidied up."""
+    """Simulates a process that is killed: nothing is cleaned up."""
 
 
 def stop_after(games: int):
@@ -160,14 +160,14 @@ def test_a_stopped_build_resumes(
         with pytest.raises(Stop):
             build_table(out, [folder, folder], ANY, dedupe, on_progress=stop_after(games))
         assert not out.exists()
-    told: list[Reject] = []
+    rejects: list[Reject] = []
     report = build_table(
-        out, [folder, folder], ANY, dedupe, on_progress=resumed.append, on_reject=told.append
+        out, [folder, folder], ANY, dedupe, on_progress=resumed.append, on_reject=rejects.append
     )
     assert report.resumed == 32
-    assert all(progress.games == 32 for progress in resumed)  # only the table was left to write
+    assert all(progress.games == 32 for progress in resumed)  # only the table remained to be written
     assert out.read_bytes() == whole.read_bytes()
-    assert told == expected
+    assert rejects == expected
     assert not out.with_name("games.parquet.parts").exists()
 
 
@@ -199,7 +199,7 @@ def add_a_file(folder: Path) -> Selection:
 
 
 @pytest.mark.parametrize(
-    "change", [change_a_file, add_a_file, lambda _: STRICT], ids=["file", "files", "asked"]
+    "change", [change_a_file, add_a_file, lambda _: STRICT], ids=["file", "files", "selection"]
 )
 def test_a_different_build_starts_from_the_beginning(
     folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch, change
@@ -218,10 +218,10 @@ def test_files_that_vanish_or_have_invalid_names(
         odd.write_bytes(record_to_sgf(RECORDS[0]) + b"(;SZ[13];B[aa])")
     except OSError:
         pytest.skip("this file system takes no such name")
-    found = Sources.__init__
+    original = Sources.__init__
 
     def find(self: Sources, paths: list[Path]) -> None:
-        found(self, paths)
+        original(self, paths)
         (folder / "b.sgf").unlink()
 
     monkeypatch.setattr(Sources, "__init__", find)

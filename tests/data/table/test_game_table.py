@@ -1,4 +1,4 @@
-"""Game tables: what is written comes back, and files that are none are refused in a sentence."""
+"""Reading game tables, and refusing files that are not game tables."""
 
 from pathlib import Path
 
@@ -208,9 +208,9 @@ def test_invalid_columns_are_refused(path: Path, column: str, values: pa.Array, 
 def test_duckdb_reads_and_writes_tables(path: Path) -> None:
     records = example_records()
     write_table(path, records)
-    found = duckdb.sql(f"select sum(len(moves)), min(year(first_day)), max(hash) from '{path}'").fetchall()[0]
+    row = duckdb.sql(f"select sum(len(moves)), min(year(first_day)), max(hash) from '{path}'").fetchall()[0]
     hashes = table_from_records(records)["hash"].to_pylist()
-    assert found == (sum(len(record.moves) for record in records), 2010, max(hashes))
+    assert row == (sum(len(record.moves) for record in records), 2010, max(hashes))
     some = path.with_name("some.parquet")
     duckdb.sql(f"copy (select * from '{path}' where year(first_day) = 2010) to '{some}'")
     assert list(GameTable.open(some).records()) == [r for r in records if r.date.startswith("2010")]

@@ -1,4 +1,4 @@
-"""The hash of a game: the same for the game turned, another for another game."""
+"""Hashes of games: the same under a symmetry, different for another game."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ def hashes(records: list[GameRecord], size: int = 9) -> list[int]:
     return game_hashes(games_from_records(records, size)).tolist()
 
 
-def turned(record: GameRecord, symmetry: int) -> GameRecord:
+def transformed(record: GameRecord, symmetry: int) -> GameRecord:
     image = symmetry_tables(record.size)[symmetry].tolist()
     return replace(
         record,
@@ -29,7 +29,7 @@ def turned(record: GameRecord, symmetry: int) -> GameRecord:
 @pytest.mark.parametrize("size", [9, 19])
 def test_symmetries_of_a_game_have_the_same_hash(size: int) -> None:
     for record in example_records(6, size):
-        assert len(set(hashes([turned(record, s) for s in range(NUM_SYMMETRIES)], size))) == 1
+        assert len(set(hashes([transformed(record, s) for s in range(NUM_SYMMETRIES)], size))) == 1
 
 
 def test_other_moves_or_stones_change_the_hash() -> None:
@@ -57,9 +57,9 @@ def test_komi_names_and_stone_order_keep_the_hash() -> None:
 
 
 def test_hashes_are_distributed_evenly() -> None:
-    found = np.array(hashes([random_record(seed, length=12) for seed in range(2_000)])).view(np.uint64)
-    assert len(np.unique(found)) == 2_000
-    counts = np.bincount((found >> np.uint64(60)).astype(int), minlength=16)
+    values = np.array(hashes([random_record(seed, length=12) for seed in range(2_000)])).view(np.uint64)
+    assert len(np.unique(values)) == 2_000
+    counts = np.bincount((values >> np.uint64(60)).astype(int), minlength=16)
     assert np.abs(counts - 125).max() < 50  # 125 each, 4.6 standard deviations
 
 
@@ -70,7 +70,7 @@ def test_records_of_several_sizes_are_hashed() -> None:
 
 
 def test_the_hash_never_changes() -> None:
-    # Splits hang on it: a change would put games to train on into other people's tests.
+    # Splits depend on it: a change would move training games into test splits.
     assert hashes([GameRecord(size=9, moves=(20, 60, 81))]) == [HASH]
 
 

@@ -1,4 +1,4 @@
-"""How far records are legal, and what is said of what is not."""
+"""Faults of records: where they are, and why."""
 
 import pytest
 from support.example_records import example_records
@@ -26,12 +26,12 @@ CASES = [
 )
 def test_faults(sgf: str, moves: int | None, reason: str) -> None:
     record = record_from_sgf(sgf.encode())
-    (found,) = find_faults([record], 9)
-    if found is None:
+    (fault,) = find_faults([record], 9)
+    if fault is None:
         assert moves is None
         return
-    assert found.moves == moves
-    assert found.reason.startswith(reason)
+    assert fault.moves == moves
+    assert fault.reason.startswith(reason)
 
 
 def test_a_record_is_truncated_at_its_fault() -> None:
@@ -47,6 +47,6 @@ def test_a_record_is_truncated_at_its_fault() -> None:
 def test_faults_are_in_the_order_of_the_records() -> None:
     bad = record_from_sgf(b"(;SZ[9];B[aa];W[aa])")
     good = example_records(3)
-    found = find_faults([bad, good[0], bad, good[1], good[2]], 9)
-    assert [bool(fault) for fault in found] == [True, False, True, False, False]
+    faults = find_faults([bad, good[0], bad, good[1], good[2]], 9)
+    assert [bool(fault) for fault in faults] == [True, False, True, False, False]
     assert find_faults([], 9) == []

@@ -1,4 +1,4 @@
-"""The file of moves beside a table: made once, mapped after that, made anew when the table changes."""
+"""The moves file: written once, then mapped; rewritten when the table changes."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The computed order of positions: every one once, and looking random."""
+"""The computed permutation: complete and apparently random; positions by number."""
 
 import numpy as np
 import pytest
@@ -23,12 +23,12 @@ def test_mix_is_splitmix64() -> None:
 
 
 def test_keys_select_different_permutations() -> None:
-    orders = {tuple(permuted(i, 50, np.uint64(key)) for i in range(50)) for key in range(200)}
-    assert len(orders) == 200
+    permutations = {tuple(permuted(i, 50, np.uint64(key)) for i in range(50)) for key in range(200)}
+    assert len(permutations) == 200
 
 
 def test_images_are_uniform() -> None:
-    # 20,000 orders of 10 things: each place of each thing is expected 2,000 times, standard deviation 42.
+    # 20,000 permutations of 10 numbers: each image is expected 2,000 times, standard deviation 42.
     seen = np.zeros((10, 10), int)
     for key in range(20_000):
         for i in range(10):

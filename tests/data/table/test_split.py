@@ -1,4 +1,4 @@
-"""Parts of a table: by the game, always the same way."""
+"""Splits of a table: by game, reproducible."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ RECORDS = [random_record(seed, length=10, index=seed) for seed in range(300)]
 def split(
     folder: Path, records: list[GameRecord], validation: Portion, test: Portion
 ) -> dict[str, list[int]]:
-    """The indices of the games in each part."""
+    """Return the indices of the games in each split."""
     write_table(folder / "games.parquet", records)
     files = split_table(GameTable.open(folder / "games.parquet"), folder, validation, test)
     parts = {path.stem: GameTable.open(path).column("index").tolist() for path in files}

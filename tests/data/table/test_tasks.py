@@ -1,4 +1,4 @@
-"""A Dask cluster builds the same table as this process."""
+"""Reading games on a Dask cluster."""
 
 from pathlib import Path
 
