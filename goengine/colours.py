@@ -1,6 +1,8 @@
 """The colours of points and players."""
 
-EMPTY, BLACK, WHITE = 0, 1, 2
+EMPTY = 0
+BLACK = 1
+WHITE = 2
 
 COLOUR_NAMES = {BLACK: "Black", WHITE: "White"}
 

@@ -193,6 +193,16 @@ def test_the_architecture_lists_the_import_order():
     assert [set(line.split(", ")) for line in lines] == ORDER
 
 
+@pytest.mark.parametrize("package", ["goengine", "goengine.game", "goengine.nn", "goengine.policy"])
+def test_public_names_are_in_the_api_reference(package: str):
+    shown = re.findall(
+        r"^::: (\S+)$", "\n".join(page.read_text("utf-8") for page in (DOCS / "api").iterdir()), re.M
+    )
+    names = {name.rpartition(".")[2] for name in shown}
+    public = [name for name in importlib.import_module(package).__all__ if f"goengine.{name}" not in MODULES]
+    assert [name for name in public if name not in names and f"{package}.{name}" not in shown] == []
+
+
 def test_the_citation_is_of_this_version():
     version = importlib.import_module("goengine").__version__
     assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
