@@ -14,7 +14,7 @@ STUB = [sys.executable, str(Path(__file__).with_name("stub_engine.py"))]
 
 
 def program(source: str) -> list[str]:
-    """The command of an engine in Python, in which `line()` reads a line and `say(text)` writes."""
+    """Return the command of an engine in Python, in which `line()` reads a line and `say(text)` writes."""
     prelude = (
         "import sys, time\n"
         "line = sys.stdin.readline\n"

@@ -18,7 +18,7 @@ GNUGO = shutil.which("gnugo") or shutil.which("gnugo", path="/usr/games")
 
 
 def program(*answers: str) -> list[str]:
-    """The command of an engine that accepts everything and answers genmove with these moves."""
+    """Return the command of an engine that accepts everything and answers genmove with these moves."""
     source = f"""
 import sys
 answers = iter({list(answers)!r})
@@ -31,7 +31,7 @@ for line in sys.stdin:
 
 
 def program_that(source: str, *commands: str) -> list[str]:
-    """The command of an engine that accepts everything, and runs the source for these commands."""
+    """Return the command of an engine that accepts everything, and runs the source for these commands."""
     loop = f"""
 import sys, time
 for line in sys.stdin:
@@ -45,7 +45,7 @@ for line in sys.stdin:
 
 
 def passing_program(source: str) -> list[str]:
-    """The command of an engine that passes, and runs the source for final_score."""
+    """Return the command of an engine that passes, and runs the source for final_score."""
     return program_that(
         f"{source} if command == 'final_score' else print('=' + number, 'pass\\n', flush=True)",
         "genmove",
