@@ -77,6 +77,7 @@ def gtp(
     from goengine.errors import GoEngineError
     from goengine.gtp.engine.engine import Engine
     from goengine.gtp.engine.loop import protocol_input, protocol_output, serve
+    from goengine.gtp.engine.session import Session
     from goengine.gtp.engine.settings import Settings, read_settings
     from goengine.gtp.engine.startup import load_in_background, log_to
     from goengine.player.player import Player
@@ -110,7 +111,7 @@ def gtp(
 
     with protocol_output() as responses:
         loading = load_in_background(load)
-        engine = Engine(loading.result, settings)
+        engine = Engine(Session(loading.result, settings))
         try:
             serve(engine, protocol_input(), responses)
         except KeyboardInterrupt:

@@ -1,15 +1,11 @@
 """The engine: a session, its commands, and the administrative commands (section 6.3.1 of the standard)."""
 
-from collections.abc import Callable
 from functools import partial
 
 import goengine
 from goengine.gtp.engine.commands import COMMANDS
 from goengine.gtp.engine.protocol import Handler
 from goengine.gtp.engine.session import Session
-from goengine.gtp.engine.settings import Settings
-from goengine.player.player import Player, PointPolicy
-from goengine.policy.loading import load_policy
 
 
 class Engine:
@@ -21,14 +17,9 @@ class Engine:
         finished: True once `quit` was received.
     """
 
-    def __init__(
-        self,
-        player: Callable[[], Player],
-        settings: Settings | None = None,
-        load_policy: Callable[[str, str], PointPolicy] = load_policy,
-    ) -> None:
-        """Make an engine. The arguments are those of a Session."""
-        self.session = Session(player, settings, load_policy)
+    def __init__(self, session: Session) -> None:
+        """Make an engine that plays in this session."""
+        self.session = session
         self.finished = False
         administrative: dict[str, Handler] = {
             "protocol_version": lambda: "2",

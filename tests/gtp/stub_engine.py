@@ -15,6 +15,7 @@ from support.stub_policy import UniformPolicy
 
 from goengine.gtp.engine.engine import Engine
 from goengine.gtp.engine.loop import protocol_input, protocol_output, serve
+from goengine.gtp.engine.session import Session
 from goengine.player.player import Player
 
 if __name__ == "__main__":
@@ -28,4 +29,4 @@ if __name__ == "__main__":
 
     with protocol_output() as responses:
         load = noisy_player if "noisy" in sys.argv else lambda: player
-        serve(Engine(load), protocol_input(), responses)
+        serve(Engine(Session(load)), protocol_input(), responses)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from goengine.gtp.engine.engine import Engine
 from goengine.gtp.engine.protocol import Handler, Stream, answer
+from goengine.gtp.engine.session import Session
 from goengine.gtp.engine.settings import Settings
 from support.stub_policy import UniformPolicy
 
@@ -12,7 +13,7 @@ def new_engine(size: int = 9, **settings: object) -> Engine:
     """Return an engine with a uniform policy for this board size, and with these settings."""
     all_settings = Settings(seed=1).replace(**settings)
     player = all_settings.new_player(UniformPolicy(size))
-    return Engine(lambda: player, all_settings, lambda _name, _backend: UniformPolicy(size))
+    return Engine(Session(lambda: player, all_settings, lambda _name, _backend: UniformPolicy(size)))
 
 
 def respond(line: str, handlers: Mapping[str, Handler]) -> str | None:

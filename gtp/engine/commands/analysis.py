@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from goengine.game.board import Board
 from goengine.gtp.engine.analysis import MAX_MOVES, Analysis
@@ -23,6 +24,9 @@ _MAX_THINKING = 0.15  # seconds without a look at the input, which may end the a
 _GENMOVE_SECONDS = 0.3  # of analysis that goes with a move
 _IGNORED_KEYS = ("movesOwnership", "ownershipStdev", "movesOwnershipStdev", "pvVisits", "pvEdgeVisits")
 _CGOS_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+"  # from -1 to 1
+
+
+# Arguments
 
 
 @dataclass
@@ -101,47 +105,7 @@ def _read_boolean(word: str) -> bool:
     return values[word.lower()]
 
 
-# Responses
-
-
-def _analyze(session: Session, words: tuple[str, ...], format_line: Format) -> Stream:
-    request = read_request(session, words)
-    analysis = _new_analysis(session, request, session.board)
-    seconds = min(_THINKING_SHARE * request.interval, _MAX_THINKING)
-
-    def lines() -> Iterator[str]:
-        while True:
-            analysis.improve(seconds)
-            yield format_line(analysis, request)
-
-    return Stream(lines(), request.interval, endless=True)
-
-
-def _genmove_analyze(session: Session, words: tuple[str, ...], format_line: Format) -> Stream:
-    """Choose and play a move, then analyse the position before it, which does not change the move."""
-    request = read_request(session, words)
-    before = session.board.copy()
-    colour = request.colour = request.colour or before.to_play
-    move = session.generate_move(colour, banned=request.banned.get(colour, ()))
-
-    def lines() -> Iterator[str]:
-        chosen = session.board.last_move if move != "resign" else None
-        analysis = _new_analysis(session, request, before, chosen)
-        seconds = min(_GENMOVE_SECONDS, session.clock.budget(colour, before.size**2, before.ply) / 4)
-        deadline = time.monotonic() + seconds
-        analysis.improve(0.0)
-        while time.monotonic() < deadline:
-            analysis.improve(0.0)
-        yield format_line(analysis, request)
-        yield f"play {move}"
-
-    return Stream(lines())
-
-
-def _new_analysis(session: Session, request: Request, board: Board, chosen: int | None = None) -> Analysis:
-    colour = request.colour or board.to_play
-    banned = request.banned.get(colour, ())
-    return Analysis(session.player, board, colour, request.max_moves, request.min_moves, banned, chosen)
+# Response lines
 
 
 def leela_line(analysis: Analysis, _request: Request) -> str:
@@ -201,43 +165,54 @@ def _vertices(moves: Iterable[int], size: int) -> str:
 # Commands
 
 
-def lz_analyze(session: Session, *words: str) -> Stream:
-    """Analyse in Leela Zero's format until the next line of input."""
-    return _analyze(session, words, leela_line)
+def analyze(session: Session, *words: str, format_line: Format) -> Stream:
+    """Analyse the position until the next line of input."""
+    request = read_request(session, words)
+    analysis = _new_analysis(session, request, session.board)
+    seconds = min(_THINKING_SHARE * request.interval, _MAX_THINKING)
+
+    def lines() -> Iterator[str]:
+        while True:
+            analysis.improve(seconds)
+            yield format_line(analysis, request)
+
+    return Stream(lines(), request.interval, endless=True)
 
 
-def lz_genmove_analyze(session: Session, *words: str) -> Stream:
-    """Choose a move and play it, with an analysis in Leela Zero's format."""
-    return _genmove_analyze(session, words, leela_line)
+def genmove_analyze(session: Session, *words: str, format_line: Format) -> Stream:
+    """Choose and play a move, then analyse the position before it, which does not change the move."""
+    request = read_request(session, words)
+    before = session.board.copy()
+    colour = request.colour = request.colour or before.to_play
+    move = session.generate_move(colour, banned=request.banned.get(colour, ()))
+
+    def lines() -> Iterator[str]:
+        chosen = session.board.last_move if move != "resign" else None
+        analysis = _new_analysis(session, request, before, chosen)
+        seconds = min(_GENMOVE_SECONDS, session.clock.budget(colour, before.size**2, before.ply) / 4)
+        deadline = time.monotonic() + seconds
+        analysis.improve(0.0)
+        while time.monotonic() < deadline:
+            analysis.improve(0.0)
+        yield format_line(analysis, request)
+        yield f"play {move}"
+
+    return Stream(lines())
 
 
-def kata_analyze(session: Session, *words: str) -> Stream:
-    """Analyse in KataGo's format until the next line of input."""
-    return _analyze(session, words, katago_line)
-
-
-def kata_genmove_analyze(session: Session, *words: str) -> Stream:
-    """Choose a move and play it, with an analysis in KataGo's format."""
-    return _genmove_analyze(session, words, katago_line)
-
-
-def cgos_analyze(session: Session, *words: str) -> Stream:
-    """Analyse in CGOS's format until the next line of input."""
-    return _analyze(session, words, cgos_line)
-
-
-def cgos_genmove_analyze(session: Session, *words: str) -> Stream:
-    """Choose a move and play it, with an analysis in CGOS's format."""
-    return _genmove_analyze(session, words, cgos_line)
+def _new_analysis(session: Session, request: Request, board: Board, chosen: int | None = None) -> Analysis:
+    colour = request.colour or board.to_play
+    banned = request.banned.get(colour, ())
+    return Analysis(session.player, board, colour, request.max_moves, request.min_moves, banned, chosen)
 
 
 COMMANDS: dict[str, Handler] = {
-    "analyze": lz_analyze,
-    "genmove_analyze": lz_genmove_analyze,
-    "lz-analyze": lz_analyze,
-    "lz-genmove_analyze": lz_genmove_analyze,
-    "kata-analyze": kata_analyze,
-    "kata-genmove_analyze": kata_genmove_analyze,
-    "cgos-analyze": cgos_analyze,
-    "cgos-genmove_analyze": cgos_genmove_analyze,
+    "analyze": partial(analyze, format_line=leela_line),
+    "genmove_analyze": partial(genmove_analyze, format_line=leela_line),
+    "lz-analyze": partial(analyze, format_line=leela_line),
+    "lz-genmove_analyze": partial(genmove_analyze, format_line=leela_line),
+    "kata-analyze": partial(analyze, format_line=katago_line),
+    "kata-genmove_analyze": partial(genmove_analyze, format_line=katago_line),
+    "cgos-analyze": partial(analyze, format_line=cgos_line),
+    "cgos-genmove_analyze": partial(genmove_analyze, format_line=cgos_line),
 }

@@ -12,6 +12,7 @@ from support.stub_policy import UniformPolicy
 import goengine
 from goengine.errors import GoEngineError
 from goengine.gtp.engine.engine import Engine
+from goengine.gtp.engine.session import Session
 from goengine.player.player import Player
 
 STANDARD = [
@@ -43,7 +44,7 @@ STANDARD = [
 @pytest.fixture
 def engine() -> Engine:
     player = Player(UniformPolicy(9), temperature=1.0, seed=1)
-    return Engine(lambda: player)
+    return Engine(Session(lambda: player))
 
 
 ADMINISTRATIVE = """
@@ -88,7 +89,7 @@ def test_a_model_that_cannot_be_loaded_is_an_error() -> None:
     def load() -> Player:
         raise GoEngineError("there is no model at /nowhere")
 
-    engine = Engine(load)
+    engine = Engine(Session(load))
     assert talk(engine, "name", "genmove b", "boardsize 9", "komi 5", "showboard") == [
         "= goengine",
         "? there is no model at /nowhere",
@@ -102,7 +103,7 @@ def test_some_commands_are_answered_before_the_player_loads() -> None:
     def load() -> Player:
         raise AssertionError("asked for the player")
 
-    engine = Engine(load)
+    engine = Engine(Session(load))
     lines = (
         "name",
         "version",

@@ -7,15 +7,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from support.stub_policy import UniformPolicy
 
+from goengine.gtp.engine.commands import COMMANDS
+from goengine.gtp.engine.commands.analysis import analyze
 from goengine.gtp.engine.engine import Engine
 from goengine.gtp.engine.loop import dialogue, read_lines, serve
 from goengine.gtp.engine.protocol import MAX_LINE, Stream, answer
+from goengine.gtp.engine.session import Session
 from goengine.player.player import Player
 
 STUB = [sys.executable, str(Path(__file__).parents[1] / "stub_engine.py")]
@@ -25,7 +29,7 @@ ANY_BYTES = bytes(byte for byte in range(256) if byte not in b"\n#")
 def answers(text: bytes) -> bytes:
     player = Player(UniformPolicy(9))
     responses = BytesIO()
-    serve(Engine(lambda: player), BytesIO(text), responses)
+    serve(Engine(Session(lambda: player)), BytesIO(text), responses)
     return responses.getvalue()
 
 
@@ -58,7 +62,7 @@ def test_a_long_line_is_one_line(length: int) -> None:
 
 
 def test_an_analysis_without_lines_is_interrupted_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("goengine.gtp.engine.commands.analysis.leela_line", lambda *_: "")
+    monkeypatch.setitem(COMMANDS, "lz-analyze", partial(analyze, format_line=lambda *_: ""))
     assert answers(b"1 lz-analyze b 5\n2 name\n") == b"=1\n\n=2 goengine\n\n"
 
 
@@ -121,7 +125,7 @@ def test_a_failed_analysis_ends_with_the_next_line(caplog: pytest.LogCaptureFixt
 
         return Stream(lines(), 0.01, endless=True)
 
-    engine = Engine(lambda: Player(UniformPolicy(9)))
+    engine = Engine(Session(lambda: Player(UniformPolicy(9))))
     engine.handlers["broken"] = broken
     responses = BytesIO()
     serve(engine, BytesIO(b"1 broken\n2 name\n"), responses)

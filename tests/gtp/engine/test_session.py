@@ -10,6 +10,7 @@ from support.stub_policy import UniformPolicy
 
 from goengine.game.board import Board
 from goengine.gtp.engine.engine import Engine
+from goengine.gtp.engine.session import Session
 from goengine.gtp.engine.settings import Settings
 
 
@@ -25,7 +26,7 @@ def test_little_time_means_a_single_symmetry() -> None:
     settings = Settings(symmetries=8)
     policy = SlowPolicy(9)
     player = settings.new_player(policy)
-    engine = Engine(lambda: player, settings)
+    engine = Engine(Session(lambda: player, settings))
     talk(engine, "genmove b", "genmove w")
     assert policy.symmetries_seen == [8, 8]
     talk(engine, "time_settings 600 0 0", "time_left b 600 0", "genmove b")
@@ -45,7 +46,7 @@ def test_a_new_game_restarts_the_clock() -> None:
     settings = Settings(symmetries=8)
     policy = SlowPolicy(9)
     player = settings.new_player(policy)
-    engine = Engine(lambda: player, settings)
+    engine = Engine(Session(lambda: player, settings))
     talk(engine, "time_settings 600 0 0", "genmove b", "time_left b 1 0", "genmove b")
     assert policy.symmetries_seen == [8, 1]
     talk(engine, "clear_board", "genmove b")

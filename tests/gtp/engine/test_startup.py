@@ -9,6 +9,7 @@ from support.stub_policy import UniformPolicy
 
 from goengine.errors import GoEngineError
 from goengine.gtp.engine.engine import Engine
+from goengine.gtp.engine.session import Session
 from goengine.gtp.engine.startup import load_in_background
 from goengine.player.player import Player
 
@@ -23,7 +24,7 @@ def test_the_engine_answers_while_the_player_loads(caplog: pytest.LogCaptureFixt
         return Player(policy)
 
     loading = load_in_background(load)
-    engine = Engine(loading.result)
+    engine = Engine(Session(loading.result))
     assert respond("name", engine.handlers) == "= goengine\n\n"
     assert not loading.done()
     may_load.set()
@@ -37,7 +38,7 @@ def test_a_failure_is_logged_and_answered(caplog: pytest.LogCaptureFixture) -> N
         raise GoEngineError("there is no model at /nowhere")
 
     loading = load_in_background(load)
-    engine = Engine(loading.result)
+    engine = Engine(Session(loading.result))
     for _ in range(2):
         assert respond("genmove b", engine.handlers) == "? there is no model at /nowhere\n\n"
     assert "there is no model at /nowhere" in caplog.text

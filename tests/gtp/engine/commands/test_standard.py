@@ -9,6 +9,7 @@ from support.stub_policy import UniformPolicy
 from goengine.colours import BLACK, WHITE
 from goengine.errors import GoEngineError
 from goengine.gtp.engine.engine import Engine
+from goengine.gtp.engine.session import Session
 from goengine.gtp.engine.settings import Settings
 from goengine.player.player import Player
 
@@ -16,7 +17,7 @@ from goengine.player.player import Player
 @pytest.fixture
 def engine() -> Engine:
     player = Player(UniformPolicy(9), temperature=1.0, seed=1)
-    return Engine(lambda: player)
+    return Engine(Session(lambda: player))
 
 
 SESSIONS = {
@@ -280,7 +281,7 @@ def test_a_file_that_cannot_be_loaded_changes_nothing(
 
 def test_rules_stay_from_game_to_game() -> None:
     player = Player(UniformPolicy(9))
-    engine = Engine(lambda: player, Settings(rules="tromp-taylor"))
+    engine = Engine(Session(lambda: player, Settings(rules="tromp-taylor")))
     talk(engine, "play w a2", "play w b2", "play w c1", "boardsize 9")
     talk(engine, "play w a2", "play w b2", "play w c1", "play b a1", "play w e5")
     assert talk(engine, "play b b1") == ["="]  # suicide of two stones
@@ -296,7 +297,7 @@ def test_games_with_superko_end() -> None:
     """Positions often repeat on a tiny board."""
     for seed in range(20):
         player = Player(UniformPolicy(3), temperature=1.0, seed=seed)
-        engine = Engine(lambda player=player: player, Settings(rules="tromp-taylor"))
+        engine = Engine(Session(lambda player=player: player, Settings(rules="tromp-taylor")))
         for _ in range(300):
             assert all(response.startswith("= ") for response in talk(engine, "genmove b", "genmove w"))
             if engine.session.board.is_over:
