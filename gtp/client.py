@@ -55,7 +55,7 @@ class Client:
     """
 
     def __init__(self, command: str | Sequence[str], name: str | None = None, timeout: float = 60.0) -> None:
-        """Start the engine. Whether it speaks GTP shows only with the first `send`.
+        """Start the engine. Only the first `send` shows whether it speaks GTP.
 
         Args:
             command: The command that starts the engine; a string is split as a shell would split it.
@@ -149,7 +149,7 @@ class Client:
             while reader.is_alive() and time.monotonic() < deadline:
                 self._drop_lines()  # makes room for a reader that waits to store a line
                 reader.join(timeout=0.02)
-        if not any(reader.is_alive() for reader in self._readers):  # else a child of the engine holds a pipe
+        if not any(reader.is_alive() for reader in self._readers):  # else a child of the engine has a pipe open
             for pipe in (process.stdin, process.stdout, process.stderr):
                 with contextlib.suppress(OSError):  # buffered output for a process that has ended
                     if pipe is not None:

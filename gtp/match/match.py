@@ -71,7 +71,7 @@ def play_match(record: MatchRecord, games: int, parallel: int = 2) -> Generator[
 
 
 class _Worker:
-    """A worker: its own processes of the engines, which play one game after another."""
+    """One process of each engine. They play one game after another."""
 
     def __init__(self, settings: MatchSettings) -> None:
         self._settings = settings
@@ -79,7 +79,7 @@ class _Worker:
         if settings.scorer:
             self._commands["scorer"] = settings.scorer
         self._engines: dict[str, Client] = {}  # by role: a side, or "scorer"
-        self._lock = threading.Lock()  # prevents that an engine starts while `kill` ends all of them
+        self._lock = threading.Lock()  # so that no engine starts while `kill` ends them
         self._closed = False
 
     def request_names(self) -> dict[Side, str]:

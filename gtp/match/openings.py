@@ -15,7 +15,7 @@ STONES = 4
 # Usual first moves in a corner, by their lines from the two edges, with the weight of each in the draw.
 _CORNER_MOVES = {(4, 4): 8, (3, 4): 4, (4, 3): 4, (3, 3): 3, (3, 5): 1, (5, 3): 1, (4, 5): 1, (5, 4): 1}
 _MIN_CORNER_SIZE = 13  # on smaller boards first moves in two corners can be next to each other
-_ATTEMPTS = 10_000
+_ATTEMPTS = 10_000  # to draw an opening that differs from all earlier ones
 
 
 def distinct_openings(size: int, draw: random.Random) -> Iterator[tuple[int, ...]]:
