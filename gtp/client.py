@@ -149,7 +149,7 @@ class Client:
             while reader.is_alive() and time.monotonic() < deadline:
                 self._drop_lines()  # makes room for a reader that waits to store a line
                 reader.join(timeout=0.02)
-        if not any(reader.is_alive() for reader in self._readers):  # else a child of the engine has a pipe open
+        if not any(reader.is_alive() for reader in self._readers):  # else its child has a pipe open
             for pipe in (process.stdin, process.stdout, process.stderr):
                 with contextlib.suppress(OSError):  # buffered output for a process that has ended
                     if pipe is not None:
