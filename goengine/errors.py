@@ -1,13 +1,13 @@
-"""What ends a command with a sentence instead of a traceback."""
+"""Exceptions that the command line reports as one sentence, without a traceback."""
 
 
 class GoEngineError(ValueError):
-    """Bad input. The message is one sentence that names what is wrong and where."""
+    """Bad input. The message is one sentence that says what is wrong, where, and what was expected."""
 
 
 class IllegalMoveError(GoEngineError):
-    """A move that the rules in force do not allow."""
+    """A move that the rules of the game forbid."""
 
 
-class Interrupted(Exception):  # noqa: N818 (no error: the user wanted it)
-    """The user stopped the work with Ctrl-C. The message is one sentence on what is kept."""
+class Interrupted(Exception):  # noqa: N818 (not an error: the user asked for it)
+    """The user stopped the work with Ctrl-C. The message is one sentence that says what was saved."""

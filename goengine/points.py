@@ -1,16 +1,18 @@
 """Points, their names, and the eight symmetries of the board.
 
-A point is the integer row * size + column, row 0 at the top, column 0 at the left. A pass is
-size * size. A vertex is a point's name in GTP: a letter (I left out) and a row number, A1 at the
-bottom left.
+A point is the integer row * size + column, row 0 at the top, column 0 at the left. A pass is size * size. A
+vertex is the name of a point in GTP: a column letter (without I) and a row number; A1 is at the bottom left.
 """
 
 from functools import cache
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from goengine.errors import GoEngineError
+
+_T = TypeVar("_T", bound=np.generic)
 
 MIN_SIZE = 2
 MAX_SIZE = 25
@@ -22,9 +24,10 @@ RESIGN = -1
 
 
 def check_size(size: int) -> int:
-    """Return size unchanged.
+    """Return a valid board size as an int.
 
-    Raises GoEngineError if it is no integer from 2 to 25.
+    Raises:
+        GoEngineError: if it is not an integer from 2 to 25.
     """
     if isinstance(size, bool) or not isinstance(size, int | np.integer) or not MIN_SIZE <= size <= MAX_SIZE:
         raise GoEngineError(f"board size {size!r} is not an integer from {MIN_SIZE} to {MAX_SIZE}")
@@ -32,14 +35,15 @@ def check_size(size: int) -> int:
 
 
 def pass_move(size: int) -> int:
-    """The integer that stands for a pass."""
+    """Return the integer that stands for a pass: size * size."""
     return size * size
 
 
 def parse_vertex(text: str, size: int) -> int:
-    """The point that a vertex such as "D4" names; "pass" gives size * size. Case does not matter.
+    """Return the point of a vertex such as "D4", or size * size for "pass". Case does not matter.
 
-    Raises GoEngineError if the text is no vertex, or lies off the board.
+    Raises:
+        GoEngineError: if the text is not a vertex, or is off the board.
     """
     word = text.strip().upper()
     if word == "PASS":
@@ -47,7 +51,7 @@ def parse_vertex(text: str, size: int) -> int:
     column = COLUMN_LETTERS.find(word[0]) if word else -1
     digits = word[1:]
     if column < 0 or not (digits.isascii() and digits.isdigit()) or len(digits) > 3:
-        raise GoEngineError(f"{text[:40]!r} is not a vertex such as D4, nor pass")
+        raise GoEngineError(f"{text[:40]!r} is not a vertex; expected a point such as D4, or pass")
     row_number = int(digits)
     if column >= size or not 1 <= row_number <= size:
         raise GoEngineError(f"vertex {word} is off the {size}x{size} board")
@@ -55,9 +59,10 @@ def parse_vertex(text: str, size: int) -> int:
 
 
 def format_vertex(point: int, size: int) -> str:
-    """The vertex of a point, such as "D4"; "pass" for size * size.
+    """Return the vertex of a point, such as "D4", or "pass" for size * size.
 
-    Raises GoEngineError if the point is neither on the board nor a pass.
+    Raises:
+        GoEngineError: if the point is neither on the board nor a pass.
     """
     if point == pass_move(size):
         return "pass"
@@ -67,11 +72,13 @@ def format_vertex(point: int, size: int) -> str:
     return f"{COLUMN_LETTERS[column]}{size - row}"
 
 
-def transform_planes(planes: NDArray, symmetry: int) -> NDArray:
-    """View the last two axes [..., size, size] under a symmetry.
+def transform_planes(planes: NDArray[_T], symmetry: int) -> NDArray[_T]:
+    """Return a view of planes under a symmetry.
 
-    Symmetry s transposes first where s & 4, then turns the rows upside down where s & 1 and mirrors
-    the columns where s & 2.
+    Args:
+        planes: ``[..., size, size]``.
+        symmetry: 0 to 7. Bit 2 (4) transposes rows and columns; after that, bit 0 (1) reverses the order of
+            rows, and bit 1 (2) that of columns.
     """
     if symmetry & 4:
         planes = planes.swapaxes(-1, -2)
@@ -84,9 +91,11 @@ def transform_planes(planes: NDArray, symmetry: int) -> NDArray:
 
 @cache
 def symmetry_tables(size: int) -> NDArray[np.uint16]:
-    """Where each symmetry takes each point: uint16 [8, size * size + 1], a pass stays a pass.
+    """Return the image of each point, and of a pass, under each symmetry.
 
-    `table[s][p]` is the image of point p, so `transform_planes(x, s).flat[table[s][p]] == x.flat[p]`.
+    Returns:
+        ``uint16 [8, size * size + 1]``, read-only: table[s, p] is the image of point p under symmetry s, so
+        transform_planes(x, s).flat[table[s, p]] == x.flat[p]. The image of a pass is a pass.
     """
     points = np.arange(size * size).reshape(size, size)
     tables = np.empty((NUM_SYMMETRIES, size * size + 1), np.uint16)
@@ -107,4 +116,4 @@ def _inverses() -> tuple[int, ...]:
 
 
 INVERSE = _inverses()
-"""INVERSE[s] undoes symmetry s."""
+"""INVERSE[s] is the symmetry that undoes symmetry s."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from goengine.game.board import Board
 from goengine.kernel.batch import encode_samples, packed_bytes
-from goengine.kernel.encode import encode as kernel_encode
+from goengine.kernel.encode import encode_position
 from goengine.kernel.scratch import BANNED, NUM_PLANES, masks, new_scratch
 from goengine.kernel.state import WORDS
 
@@ -81,6 +81,7 @@ class _Memory(threading.local):
 
     def __init__(self) -> None:
         self.scratch = new_scratch()
+        self.arguments = tuple(self.scratch)
 
 
 _memory = _Memory()
@@ -93,7 +94,9 @@ def encode_packed(board: Board) -> NDArray[np.uint8]:
     """
     scratch = _memory.scratch
     scratch.words[BANNED : BANNED + WORDS] = board.banned_points()
-    kernel_encode(board.arrays, masks(board.size), scratch, board.size, board.rules.suicide)
+    encode_position(
+        tuple(board.arrays), masks(board.size), _memory.arguments, board.size, board.rules.suicide
+    )
     return scratch.bits.view(np.uint8)[: packed_bytes(board.size)].copy()
 
 

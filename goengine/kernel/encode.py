@@ -32,6 +32,7 @@ from goengine.kernel.scratch import (
     SHARED_LIBERTIES,
     SHORT_CHAINS,
     SPAN,
+    Scratch,
     add_bits,
     put_plane,
     set_bit,
@@ -54,6 +55,7 @@ from goengine.kernel.state import (
     STONES_OF,
     TO_PLAY,
     WORDS,
+    Position,
     get,
     has,
     is_legal,
@@ -407,3 +409,17 @@ def encode(position, mask, scratch, size, suicide):
 
     _encode_ladder_captures(position, scratch, short)
     _encode_ladder_escapes(position, scratch, chains)
+
+
+@njit
+def encode_position(position, mask, scratch, size, suicide):
+    """Do as `encode`, for a call from Python: numba accepts plain tuples 1 us faster than NamedTuples.
+
+    Args:
+        position: a tuple of the items of a `Position`.
+        mask: see `scratch.masks`.
+        scratch: a tuple of the items of a `Scratch`.
+        size: the board size.
+        suicide: whether suicide is legal.
+    """
+    encode(Position(*position), mask, Scratch(*scratch), size, suicide)

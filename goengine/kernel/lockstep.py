@@ -37,9 +37,8 @@ from goengine.kernel.state import (
 )
 from goengine.util.jit import inline, lowest_bit, njit
 
-# Functions called from Python at every step take plain tuples of the items of `Boards` and `Scratch`, and
-# name them again: numba takes 1 to 2 us longer to accept a NamedTuple from Python, and playing a move takes
-# 0.1 us.
+# Functions called from Python at every step take `Boards` and `Scratch` as plain tuples, and name the items
+# again: numba takes 1 to 2 us longer to accept a NamedTuple from Python. Playing a move takes 0.1 us.
 
 ONGOING, ENDED, ILLEGAL = 0, 1, 2
 """What `play` did: played on, ended the game by a second pass in a row, or nothing."""

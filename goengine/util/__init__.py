@@ -1,1 +1,1 @@
-"""What every part uses: files, interrupts, threads, parallel work, the cache of compiled code."""
+"""Utilities without Go in them: files, interrupts, threads, shared work, statistics, the JIT cache."""

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Write files and folders completely or not at all."""
 
 import os
 import shutil
@@ -10,9 +10,10 @@ from goengine.errors import GoEngineError
 
 
 def check_target(path: Path) -> None:
-    """Look before long work whether its result can have this name.
+    """Check, before long work, that its result can be written to this path.
 
-    Raises GoEngineError if it is a folder, or would lie in a folder that does not exist.
+    Raises:
+        GoEngineError: if it is a folder, or its folder does not exist.
     """
     if path.is_dir():
         raise GoEngineError(f"{path}: cannot be written (it is a folder)")
@@ -22,11 +23,12 @@ def check_target(path: Path) -> None:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Gives the name to write to. When the block ends the file there takes the place of `path`.
+    """Yield a temporary path to write to, and rename it to `path` at the end of the block.
 
-    If the block is left by an exception nothing remains, and a file that was at `path` is as it was.
+    If the block raises, the temporary file is removed and a file at `path` is unchanged.
 
-    Raises GoEngineError if the file cannot be written.
+    Raises:
+        GoEngineError: if the file cannot be written.
     """
     check_target(path)
     partial = partial_name(path)
@@ -34,20 +36,22 @@ def whole_file(path: Path) -> Iterator[Path]:
         yield partial
         partial.replace(path)
     except OSError as error:
-        raise cannot_write(path, error) from None
+        raise cannot_write(path, error) from error
     finally:
         partial.unlink(missing_ok=True)
 
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
-    """Gives a folder to write to, which takes the name `path` when the block ends; nothing remains otherwise.
+    """Yield a temporary folder to write to, and rename it to `path` at the end of the block.
 
-    Raises GoEngineError if there is something of that name, other than an empty folder, or the folder cannot
-    be written.
+    If the block raises, the temporary folder is removed.
+
+    Raises:
+        GoEngineError: if `path` exists and is not an empty folder, or the folder cannot be written.
     """
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
-        raise GoEngineError(f"{path}: there is something of this name already")
+        raise GoEngineError(f"{path}: already exists; expected a new name or an empty folder")
     partial = partial_name(path)
     make_folder(partial)
     try:
@@ -56,28 +60,29 @@ def whole_folder(path: Path) -> Iterator[Path]:
             path.rmdir()
         partial.replace(path)
     except OSError as error:
-        raise cannot_write(path, error) from None
+        raise cannot_write(path, error) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
 def partial_name(path: Path) -> Path:
-    """What a file is called until it is whole: a hidden name in the same folder, the process's own."""
+    """Return the path of an incomplete file: a hidden name in the same folder, with the process id."""
     return path.with_name(f".{path.name}.{os.getpid()}.partial")
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder, and those above it, where there is none.
+    """Create a folder, and its parents, unless it exists.
 
-    Raises GoEngineError if it cannot be made.
+    Raises:
+        GoEngineError: if it cannot be created.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise GoEngineError(f"{path}: cannot be made a folder ({error.strerror})") from None
+        raise GoEngineError(f"{path}: cannot create this folder ({error.strerror})") from error
 
 
 def cannot_write(path: Path, error: Exception) -> GoEngineError:
-    """The sentence for what the system, or a library, says when it cannot write."""
+    """Return the error to raise when the system or a library cannot write a file."""
     reason = getattr(error, "strerror", None) or str(error).strip().partition("\n")[0][:200]
     return GoEngineError(f"{path}: cannot be written ({reason})")

@@ -1,4 +1,4 @@
-"""Ctrl-C at a moment of one's own choosing."""
+"""Defer Ctrl-C until a safe point."""
 
 import signal
 import threading
@@ -8,20 +8,24 @@ from types import FrameType
 from typing import Any
 
 INTERRUPTED = 130
-"""The shell's exit code for Ctrl-C."""
+"""Exit code of a process that Ctrl-C ended, as shells report it."""
 
 
 class StopRequest:
-    """requested: whether the user has asked for the work to stop."""
+    """A request of the user to stop.
+
+    Attributes:
+        requested: whether the user has asked to stop.
+    """
 
     requested = False
 
 
 @contextmanager
 def stop_request() -> Iterator[StopRequest]:
-    """Turns the first Ctrl-C (or SIGTERM) into a request, so that no step is cut in half.
+    """Turn the first Ctrl-C or SIGTERM into a request, so that the current step is completed.
 
-    The second one acts as it does outside of the block.
+    The second one acts as it does outside the block.
     """
     stop = StopRequest()
     before: dict[int, Any] = {}
@@ -45,10 +49,10 @@ def stop_request() -> Iterator[StopRequest]:
 
 @contextmanager
 def held_interrupt() -> Iterator[None]:
-    """Let Ctrl-C wait until the block ends, then act.
+    """Defer Ctrl-C to the end of the block.
 
-    For the import of PyTorch: an exception in the middle of its start aborts the process. Only the main
-    thread ever sees Ctrl-C; in others this does nothing.
+    Needed for importing PyTorch, where an exception aborts the process. Python delivers Ctrl-C to the main
+    thread only; in other threads this does nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -68,14 +72,14 @@ def held_interrupt() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-# Ctrl-C reaches every process of a terminal. Where the parent alone shall act on it, it starts its children
-# inside `blocked_interrupt`, and they begin with `ignore_interrupt`.
+# Ctrl-C reaches every process of a terminal. To handle it in the parent process alone, start the children
+# inside `blocked_interrupt` and call `ignore_interrupt` in each of them.
 
 
 @contextmanager
 def blocked_interrupt() -> Iterator[None]:
-    """Let Ctrl-C wait, here and in processes started meanwhile for as long as they live."""
-    with held_interrupt():  # a mask alone would not do here: other threads of this process have none
+    """Defer Ctrl-C to the end of the block; processes started inside it never receive it."""
+    with held_interrupt():  # a signal mask is not enough: it does not cover the other threads
         if not hasattr(signal, "pthread_sigmask"):  # Windows
             yield
             return
@@ -87,5 +91,5 @@ def blocked_interrupt() -> Iterator[None]:
 
 
 def ignore_interrupt() -> None:
-    """Never act on Ctrl-C in this process."""
+    """Ignore Ctrl-C in this process from now on."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

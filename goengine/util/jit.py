@@ -1,8 +1,8 @@
-"""Compiled functions: numba, cached on disk, without the GIL.
+"""Compile functions with numba, without the GIL, and cache the machine code on disk.
 
-numba's cache does not see a change in a function that lives in another file and was compiled into its
-caller. So the cache of all compiled code lies in a folder named after a hash of all modules that hold
-such code, and of those they import: a change to any of them compiles all of them anew.
+numba compiles a function again when its own file changes, but not when it uses functions or constants of
+another file that changes. So the cache folder is named after a hash of all modules with compiled code and of the
+modules that they import: after a change to any of them, everything is compiled again, into a new folder.
 """
 
 import hashlib
@@ -24,34 +24,41 @@ _IMPORT = re.compile(rb"^from (goengine[\w.]*) import ([\w, ]*)", re.MULTILINE)
 
 
 def compiled_sources() -> dict[str, bytes]:
-    """The sources that compiled code is made of, by module name, in order of the names.
+    """Return the source of every module on which compiled code depends.
 
-    They are all modules of goengine with a compiled function, wherever they lie, and the modules that those
-    import: constants of another module become part of machine code.
+    These are all modules of goengine with a compiled function, and the modules of goengine that they import,
+    since machine code contains the values of imported constants.
+
+    Returns:
+        Sources by module name, in alphabetical order.
     """
     folders = {"goengine": str(Path(__file__).parents[1])}
-    for name in ("goengine.data", "goengine.training", "goengine.gtp"):  # elsewhere in an editable install
+    for name in (
+        "goengine.data",
+        "goengine.training",
+        "goengine.gtp",
+    ):  # in other folders in an editable install
         spec = find_spec(name)
         if spec is not None and spec.origin is not None:
             folders[name] = str(Path(spec.origin).parent)
     texts: dict[str, bytes] = {}
     for package, folder in folders.items():
         _read(package, folder, texts)
-    found = {name for name, text in texts.items() if any(mark in text for mark in _COMPILED)}
-    new = found
+    result = {name for name, text in texts.items() if any(mark in text for mark in _COMPILED)}
+    new = result
     while new:
         imported = set()
         for name in new:
             for module, names in _IMPORT.findall(texts[name]):
                 package = module.decode()
                 imported |= {package, *(f"{package}.{word.split()[0]}" for word in _words(names))}
-        new = (imported & texts.keys()) - found
-        found |= new
-    return {name: texts[name] for name in sorted(found)}
+        new = (imported & texts.keys()) - result
+        result |= new
+    return {name: texts[name] for name in sorted(result)}
 
 
 def _read(package: str, folder: str, texts: dict[str, bytes]) -> None:
-    """Add the texts of all modules in a folder, by name. Every start waits for it, so it is done by hand."""
+    """Add the source of every module in a folder. Without pathlib, which would delay every start."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.endswith(".py"):
@@ -63,14 +70,14 @@ def _read(package: str, folder: str, texts: dict[str, bytes]) -> None:
 
 
 def _words(names: bytes) -> list[str]:
-    """What a line imports: `a, b as c` is ["a", "b as c"]."""
+    """Split what an import statement imports: "a, b as c" gives ["a", "b as c"]."""
     return [word for word in names.decode().split(",") if word.strip()]
 
 
 @cache
 def cache_folder() -> Path:
-    """The folder of the compiled code: in $GOENGINE_CACHE, else in goengine in the user's cache folder."""
-    digest = hashlib.sha256()  # numba itself sees a change in the file of the very function it loads
+    """Return the folder of compiled code, in $GOENGINE_CACHE or in goengine/ in the user's cache folder."""
+    digest = hashlib.sha256()
     for name, text in compiled_sources().items():
         digest.update(b"%s %d\n" % (name.encode(), len(text)))
         digest.update(text)
@@ -81,9 +88,9 @@ def cache_folder() -> Path:
 
 
 def njit(function: Callable) -> Any:
-    """Compile a function at its first call and keep the machine code for the next process."""
+    """Compile a function at its first call and cache the machine code for later processes."""
     before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(cache_folder())  # read while the decorator runs, then put back
+    numba.config.CACHE_DIR = str(cache_folder())  # only the decorator reads it
     try:
         return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     finally:
@@ -91,13 +98,13 @@ def njit(function: Callable) -> Any:
 
 
 def inline(function: Callable) -> Any:
-    """Compile a small function into its callers (by LLVM; it gets no cache entry of its own)."""
+    """Compile a small function into each of its callers. LLVM inlines it; it is not cached by itself."""
     return numba.njit(nogil=True, error_model="numpy", forceinline=True)(function)
 
 
 @intrinsic
 def popcount(_typing_context, _word):
-    """How many bits of a uint64 are set, as int64."""
+    """Return the number of bits of a uint64 that are set, as int64."""
 
     def emit(_context, builder, _signature, arguments):
         return builder.ctpop(arguments[0])
@@ -107,7 +114,7 @@ def popcount(_typing_context, _word):
 
 @intrinsic
 def lowest_bit(_typing_context, _word):
-    """The index of the lowest set bit of a uint64 that is not zero, as int64."""
+    """Return the index of the lowest set bit of a uint64 other than 0, as int64."""
 
     def emit(_context, builder, _signature, arguments):
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))

@@ -1,4 +1,4 @@
-"""Work in compiled code, which releases Python's lock, shared by threads slice by slice."""
+"""Share work among threads. Meant for compiled code, which releases the GIL."""
 
 import os
 from collections import deque
@@ -9,16 +9,21 @@ from itertools import pairwise
 
 
 def cores() -> int:
-    """How many cores this process may run on."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def share(count: int, slices: int, threads: int, work: Callable[[int, slice], None]) -> None:
-    """Call work(thread, part) for slices of range(count): on this thread, number 0, and threads - 1 others.
+    """Call work(thread, part) for each slice of range(count), on several threads.
 
-    slices: how many. With more than threads, a thread that woke up late, or had the shorter ones, evens out.
+    The calling thread is number 0 and takes part in the work. An exception in `work` is raised here.
 
-    Raises what the work raises.
+    Args:
+        count: the number of items.
+        slices: the number of slices. With more slices than threads, a thread that starts late or gets slow
+            slices does fewer of them.
+        threads: the number of threads.
+        work: gets the number of its thread and the slice.
     """
     slices = max(1, min(slices, count))
     if slices == 1 or threads <= 1:

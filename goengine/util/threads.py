@@ -1,4 +1,4 @@
-"""How many CPU threads an operation takes, on a machine that does other work too."""
+"""Choose the number of CPU threads of PyTorch, on a machine that may run other programs."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -6,27 +6,28 @@ from contextlib import contextmanager
 
 import torch
 
-# Seconds after which all choices are timed again: soon after another was chosen, since a passing disturbance
-# may have chosen it, and ever later while the choice stays.
+# Seconds until all choices are timed again: short after the choice has changed, since another program may
+# have disturbed the measurement; doubled each time that the choice is confirmed.
 _FIRST_PERIOD, _LAST_PERIOD = 1.0, 30.0
 
 
 class ThreadChooser:
-    """Runs steps on whichever number of threads has lately been fastest.
+    """Runs steps on the number of threads that was fastest recently.
 
     The threads of an operation wait for each other, so one thread that shares its core with another program
-    slows all of them: two threads of which one is held up were measured to run at half the speed of one in
-    training, and at a thirtieth of it on a small network and one position.
+    slows down all of them. Two threads, one of them disturbed, were measured at half the speed of a single
+    thread in training, and at a thirtieth of it with a small network and one position.
 
-    Public attributes:
-      threads -- the number that steps run on now, measurements apart
+    Attributes:
+        threads: the number on which steps run now, except while choices are timed.
     """
 
     def __init__(self, choices: Sequence[int], timed_steps: int = 1):
-        """choices: numbers of threads, the likeliest first.
+        """Create a chooser.
 
-        timed_steps: how many steps each is timed for, now and then; a step more, which prepares, is not
-        counted.
+        Args:
+            choices: numbers of threads, the most likely first.
+            timed_steps: on how many steps each choice is timed, after one step that is not counted.
         """
         self._choices = list(dict.fromkeys(choices))
         self._timed_steps = timed_steps
@@ -37,7 +38,7 @@ class ThreadChooser:
 
     @contextmanager
     def step(self) -> Iterator[None]:
-        """Wraps one step, and leaves PyTorch's number of threads at the step's."""
+        """Run the block as one step, on the chosen number of threads, which PyTorch keeps afterwards."""
         pending = [n for n in self._choices if len(self._times.get(n, [])) <= self._timed_steps]
         threads = pending[0] if pending else self.threads
         _set_threads(threads)
@@ -51,7 +52,7 @@ class ThreadChooser:
             times = self._times.setdefault(threads, [])
             times.append(end - begin)
             if len(pending) == 1 and len(times) > self._timed_steps:
-                # By their sum: one step that was held up counts for what it cost.
+                # The sum, not the median: a disturbed step counts for what it cost.
                 fastest = min(self._choices, key=lambda n: sum(self._times[n][1:]))
                 self._period = (
                     min(2 * self._period, _LAST_PERIOD) if fastest == self.threads else _FIRST_PERIOD
@@ -63,7 +64,7 @@ class ThreadChooser:
 
 @contextmanager
 def torch_threads(count: int) -> Iterator[None]:
-    """Lets PyTorch use so many CPU threads meanwhile."""
+    """Let PyTorch use this number of CPU threads in the block."""
     before = torch.get_num_threads()
     _set_threads(count)
     try:
@@ -73,5 +74,5 @@ def torch_threads(count: int) -> Iterator[None]:
 
 
 def _set_threads(count: int) -> None:
-    if torch.get_num_threads() != count:  # setting takes a while, even to what it was
+    if torch.get_num_threads() != count:  # setting is slow, even to the same number
         torch.set_num_threads(count)

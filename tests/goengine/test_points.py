@@ -1,4 +1,4 @@
-"""Points, vertices, and the eight symmetries as the group of the square."""
+"""Points, vertices, and the eight symmetries of the square."""
 
 import itertools
 
@@ -39,7 +39,7 @@ VERTICES = [
 
 
 @pytest.mark.parametrize("case", VERTICES, ids=lambda case: f"{case[0]} on {case[1]}")
-def test_vertices(case):
+def test_vertex_and_point(case):
     vertex, size, row, column = case
     assert parse_vertex(vertex, size) == row * size + column
     assert format_vertex(row * size + column, size) == vertex
@@ -47,14 +47,14 @@ def test_vertices(case):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_every_point_has_its_vertex(size):
+def test_vertices_are_unique_and_parse_back(size):
     names = [format_vertex(point, size) for point in range(size * size + 1)]
     assert len(set(names)) == size * size + 1
     assert [parse_vertex(name, size) for name in names] == list(range(size * size + 1))
 
 
 @pytest.mark.parametrize("text", ["pass", "PASS", "Pass", " pass "])
-def test_pass(text):
+def test_pass_is_size_squared(text):
     assert parse_vertex(text, 9) == pass_move(9) == 81
     assert format_vertex(81, 9) == "pass"
 
@@ -82,38 +82,38 @@ def test_pass(text):
         "résumé",
     ],
 )
-def test_no_vertex(text):
+def test_bad_vertex_raises(text):
     with pytest.raises(GoEngineError) as caught:
         parse_vertex(text, 9)
     assert "\n" not in str(caught.value)
 
 
-def test_a_very_long_word_is_not_repeated_in_full():
+def test_error_message_shortens_a_long_word():
     with pytest.raises(GoEngineError) as caught:
         parse_vertex("D" * 1_000_000, 9)
     assert len(str(caught.value)) < 200
 
 
 @pytest.mark.parametrize("point", [-1, 82, 10**9])
-def test_no_point(point):
+def test_point_off_the_board_raises(point):
     with pytest.raises(GoEngineError, match="9x9"):
         format_vertex(point, 9)
 
 
-def test_column_letters():
+def test_column_letters_skip_i():
     assert len(COLUMN_LETTERS) == MAX_SIZE
     assert "I" not in COLUMN_LETTERS
     assert "".join(sorted(COLUMN_LETTERS)) == COLUMN_LETTERS
 
 
 @pytest.mark.parametrize("size", [2, 9, 19, 25, np.int64(13)])
-def test_sizes(size):
+def test_valid_sizes(size):
     assert check_size(size) == size
     assert type(check_size(size)) is int
 
 
 @pytest.mark.parametrize("size", [1, 26, 0, -9, 9.0, "9", None, True])
-def test_no_such_size(size):
+def test_bad_size_raises(size):
     with pytest.raises(GoEngineError, match="2 to 25"):
         check_size(size)
 
@@ -133,7 +133,7 @@ IMAGES = {
 
 
 @pytest.mark.parametrize("symmetry", range(NUM_SYMMETRIES))
-def test_images(symmetry):
+def test_images_of_a_3x3_board(symmetry):
     letters = np.array([list(row) for row in IMAGES[0].split()])
     image = np.array([list(row) for row in IMAGES[symmetry].split()])
     np.testing.assert_array_equal(transform_planes(letters, symmetry), image)
@@ -142,7 +142,7 @@ def test_images(symmetry):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_tables_are_the_group_of_the_square(size):
+def test_symmetries_form_a_group(size):
     tables = symmetry_tables(size)
     assert tables.shape == (8, size * size + 1)
     assert tables.dtype == np.uint16
@@ -160,7 +160,7 @@ def test_the_tables_are_the_group_of_the_square(size):
 
 
 @pytest.mark.parametrize("size", [2, 3, 9, 19])
-def test_neighbours_stay_neighbours(size):
+def test_symmetries_keep_neighbours(size):
     tables = symmetry_tables(size).astype(int)
     pairs = [(p, p + 1) for p in range(size * size) if (p + 1) % size] + [
         (p, p + size) for p in range(size * size - size)
@@ -172,7 +172,7 @@ def test_neighbours_stay_neighbours(size):
 
 @pytest.mark.parametrize("size", [2, 5, 19])
 @pytest.mark.parametrize("symmetry", range(NUM_SYMMETRIES))
-def test_planes_and_points_move_alike(size, symmetry):
+def test_planes_and_points_have_the_same_image(size, symmetry):
     planes = np.random.default_rng(1).integers(0, 99, (2, 3, size, size))
     image = transform_planes(planes, symmetry)
     assert image.shape == planes.shape
@@ -181,7 +181,7 @@ def test_planes_and_points_move_alike(size, symmetry):
     np.testing.assert_array_equal(transform_planes(image, INVERSE[symmetry]), planes)
 
 
-def test_the_tables_are_shared_and_cannot_be_changed():
+def test_tables_are_cached_and_read_only():
     assert symmetry_tables(9) is symmetry_tables(9)
     with pytest.raises(ValueError, match="read-only"):
         symmetry_tables(9)[0, 0] = 1

@@ -1,4 +1,4 @@
-"""The compiled encoder of many positions: the same planes as the reference's, and what it refuses."""
+"""The batch encoder: planes equal to the reference's, and samples that it refuses."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from goengine.points import NUM_SYMMETRIES, transform_planes
 
 @dataclass(frozen=True)
 class RandomGame:
-    """Setup stones of both colours, who begins, and legal moves."""
+    """A game with setup stones of both colours, a first player and legal moves."""
 
     size: int
     setup: tuple[list[int], list[int]]
@@ -26,7 +26,7 @@ class RandomGame:
     moves: list[int]
 
     def planes(self, ply: int) -> np.ndarray:
-        """The reference's planes of the position before move `ply`."""
+        """Return the reference's planes of the position before move `ply`."""
         black, white = self.setup
         board = ReferenceBoard(self.size, black=black, white=white, to_play=self.first_player)
         for point in self.moves[:ply]:
@@ -59,7 +59,7 @@ def _play_at_random(board: ReferenceBoard, length: int, seed: int) -> list[int]:
     seed=st.integers(0, 2**32),
     data=st.data(),
 )
-def test_the_reference_on_samples_in_any_order(size, length, setup, seed, data):
+def test_planes_equal_the_references_in_any_order(size, length, setup, seed, data):
     records = [_random_game(size, length, seed + 7 * game, setup) for game in range(3)]
     games = flat_games(
         size,
@@ -75,27 +75,27 @@ def test_the_reference_on_samples_in_any_order(size, length, setup, seed, data):
     step = data.draw(st.sampled_from([0, 1]))
     samples = [(*position, (symmetry + step * row) % NUM_SYMMETRIES) for row, position in enumerate(chosen)]
     planes = replayed_planes(games, samples, threads=data.draw(st.integers(1, 3)))
-    for found, (game, ply, symmetry) in zip(planes, samples, strict=True):
+    for result, (game, ply, symmetry) in zip(planes, samples, strict=True):
         expected = transform_planes(records[game].planes(ply), symmetry)
-        assert difference(found, expected) == "", (game, ply, symmetry)
+        assert difference(result, expected) == "", (game, ply, symmetry)
 
 
 @pytest.mark.parametrize("sample", [(2, 0, 0), (-1, 0, 0), (0, 2, 0), (0, -1, 0), (0, 0, 8)])
-def test_samples_that_do_not_exist(sample):
+def test_sample_that_does_not_exist_raises(sample):
     games = flat_games(5, [[12], [12]])
     with pytest.raises(GoEngineError):
         replayed_planes(games, [sample])
 
 
 @pytest.mark.parametrize("shape", [(1, 10), (2, packed_bytes(5)), (1, packed_bytes(9)), (packed_bytes(5),)])
-def test_an_output_of_another_shape(shape):
+def test_output_of_another_shape_raises(shape):
     games = flat_games(5, [[12]])
     one = np.zeros(1, np.int64)
     with pytest.raises(GoEngineError):
         encode_samples(games, one, one, one.astype(np.uint8), np.empty(shape, np.uint8))
 
 
-def test_two_players_take_turns_from_the_first():
+def test_colours_alternate_from_the_first_player():
     games = flat_games(5, [[12, 25, 13], [12, 25, 13]], first_players=[BLACK, WHITE])
     for game, first in enumerate((BLACK, WHITE)):
         board = ReferenceBoard(5, to_play=first)

@@ -1,4 +1,4 @@
-"""Ladder captures and escapes (planes 44 and 45) by diagrams, and the bound on the length of a line."""
+"""Ladder captures and escapes (planes 44 and 45) in diagrams, and the limit on the length of a line."""
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ LADDERS = {
         . . . . . . . O .
         . . . . . . . . .
         """,
-    "a breaker beside the path": """
+    "a breaker next to the path": """
         . . . . . . . . .
         . . . . . . . . .
         . . . X . . . . .
@@ -115,7 +115,7 @@ LADDERS = {
         . . . . .
         . . . . .
         """,
-    "a white chain with an attacker's stone to take": """
+    "the white chain can capture an attacker's stone": """
         . . . . . . . . .
         . . . O . . . . .
         . . O X e . . . .
@@ -126,7 +126,7 @@ LADDERS = {
         . . . . . . . . .
         . . . . . . . . .
         """,
-    "out into the open": """
+    "an escape into the open": """
         . . . . . . .
         . . . O . . .
         . . O X O . .
@@ -135,7 +135,7 @@ LADDERS = {
         . . . . . . .
         . . . . . . .
         """,
-    "into a ladder": """
+    "no escape: an extension into a ladder": """
         . . . . . . .
         . . . O . . .
         . . O X O . .
@@ -144,7 +144,7 @@ LADDERS = {
         . . . . . . .
         . . . . . . .
         """,
-    "into a broken ladder": """
+    "an escape: an extension into a broken ladder": """
         . . . . . . .
         . . . O . . .
         . . O X O . .
@@ -153,7 +153,7 @@ LADDERS = {
         . . . . . X .
         . . . . . . .
         """,
-    "out by taking an attacker's stone, not by running": """
+    "an escape by capture, not by extension": """
         . . . . . . .
         . . X O . . .
         . X O X O . .
@@ -162,7 +162,7 @@ LADDERS = {
         . . . . . . .
         . . . . . . .
         """,
-    "out by joining a chain with liberties": """
+    "an escape by joining a chain with liberties": """
         . . . . . . .
         . . O O . . .
         . O X X e X .
@@ -171,7 +171,7 @@ LADDERS = {
         . . . . . . .
         . . . . . . .
         """,
-    "nowhere: the chain joined has no liberty to spare": """
+    "no escape: the joined chain has no other liberty": """
         . . . . . .
         . . O O O .
         . O X . X O
@@ -192,7 +192,7 @@ LADDERS = {
         . . . . .
         . . . . .
         """,
-    "the way out is a ko that Black has just taken": """
+    "the escape is a ko that Black has just taken": """
         . . X X . .
         . X O O X .
         X O c O X .
@@ -204,7 +204,7 @@ LADDERS = {
 
 
 def _read(board: Board, check: bool = True) -> tuple[set[int], set[int]]:
-    """Where the planes show captures and escapes, all 48 checked with the reference unless told not to."""
+    """Return the points of captures and escapes; compare all 48 planes with the reference if `check` is set."""
     planes = encode(board)
     if check:
         np.testing.assert_array_equal(planes, reference_planes(reference_board(board)), err_msg=f"\n{board}")
@@ -213,7 +213,7 @@ def _read(board: Board, check: bool = True) -> tuple[set[int], set[int]]:
 
 
 @pytest.mark.parametrize("name", LADDERS)
-def test_ladders(name):
+def test_ladders_in_diagrams(name):
     diagram = parse_diagram(LADDERS[name])
     expected = diagram.marks.get("c", set()), diagram.marks.get("e", set())
     for symmetry in range(NUM_SYMMETRIES):
@@ -227,11 +227,11 @@ def test_ladders(name):
             )
 
 
-def test_planes_of_the_ladder():
+def test_names_of_the_ladder_planes():
     assert (PLANES[CAPTURE].name, PLANES[ESCAPE].name) == ("ladder capture", "ladder escape")
 
 
-# A ladder that runs round the board, turned at the right, at the bottom and lost at the left edge: after
+# A ladder that runs around the board: it turns at the right and bottom edges and ends at the left edge. After
 # its 106th ply White is still in atari.
 LONG_LADDER = """
     . . . . . . . . . . . . . . . . . . . . . . . . .
@@ -268,24 +268,24 @@ LONG_LINE = """
     """
 
 
-def test_a_line_of_more_than_100_plies_has_escaped():
+def test_line_of_more_than_100_plies_counts_as_escaped():
     board = board_from(LONG_LADDER)
-    chased = parse_vertex("J22", 25)
+    chain = parse_vertex("J22", 25)
     line = vertices(LONG_LINE, 25)
     for played, point in enumerate(line):
         plies = len(line) - played
         capture, escape = _read(board, check=played < 12 or played % 10 == 0)
         if board.to_play == BLACK:
-            assert board.liberties(chased) == 2
+            assert board.liberties(chain) == 2
             assert (point in capture) == (plies <= 100), f"{plies} plies to go\n{board}"
         else:
-            assert board.liberties(chased) == 1
+            assert board.liberties(chain) == 1
             assert (point in escape) == (plies > 100), f"{plies} plies to go\n{board}"
         board.play(point)
-    assert board.liberties(chased) == 1
+    assert board.liberties(chain) == 1
 
 
-def test_the_bound_alone_lets_the_long_ladder_escape():
+def test_long_ladder_is_a_capture_without_the_limit():
     board = reference_board(board_from(LONG_LADDER))
     assert not reference_planes(board, ladder_plies=105)[CAPTURE].any()
     assert np.flatnonzero(reference_planes(board, ladder_plies=106)[CAPTURE]) == [parse_vertex("K22", 25)]

@@ -1,4 +1,4 @@
-"""Unconditional life and territory: telling positions, and the definition itself on small boards."""
+"""Unconditional life and territory: chosen positions, and a check of the definition on small boards."""
 
 import numpy as np
 import pytest
@@ -9,8 +9,8 @@ from goengine.game.board import EMPTY, Board
 from goengine.kernel.life import unconditional
 
 
-def found(board: Board) -> tuple[np.ndarray, np.ndarray]:
-    """(alive, territory), uint8 [size * size] each."""
+def unconditional_points(board: Board) -> tuple[np.ndarray, np.ndarray]:
+    """Return (alive, territory), ``uint8 [size * size]`` each."""
     alive, territory = (np.empty(board.size**2, np.uint8) for _ in range(2))
     unconditional(board.arrays[0], board.arrays[2], board.rules.suicide, alive, territory)
     return alive, territory
@@ -224,19 +224,19 @@ POSITIONS = [
 @pytest.mark.parametrize(
     ("position", "alive", "territory"), [p[1:] for p in POSITIONS], ids=[p[0] for p in POSITIONS]
 )
-def test_positions(position: str, alive: str, territory: str) -> None:
+def test_alive_stones_and_territory(position: str, alive: str, territory: str) -> None:
     board = board_from(position)
-    shown = [picture(owner.reshape(board.size, board.size)) for owner in found(board)]
+    shown = [picture(owner.reshape(board.size, board.size)) for owner in unconditional_points(board)]
     assert shown == [tidy(alive), tidy(territory)]
 
 
 def can_be_captured(board: Board, stone: int) -> bool:
-    """Whether a stone goes if its owner passes for ever and the opponent plays as it likes."""
+    """Return whether the opponent can capture a stone if its owner always passes."""
     owner = board.colour_at(stone)
     seen = set()
-    left = [board]
-    while left:
-        position = left.pop()
+    remaining = [board]
+    while remaining:
+        position = remaining.pop()
         for point in range(position.size**2):
             if position.colour_at(point) != EMPTY or not position.is_legal(point):
                 continue
@@ -247,13 +247,13 @@ def can_be_captured(board: Board, stone: int) -> bool:
             if (key := after.stones.tobytes()) not in seen:
                 seen.add(key)
                 after.play("pass")
-                left.append(after)
+                remaining.append(after)
     return False
 
 
 @pytest.mark.parametrize("rules", ["chinese", "tromp-taylor"])
-def test_the_definition_holds_on_small_boards(rules: str) -> None:
-    """Every stone of random positions on 4x4, against a search through all that the opponent can do."""
+def test_benson_agrees_with_search_on_4x4(rules: str) -> None:
+    """Compare every chain of random positions with a search through all moves of the opponent."""
     verdicts = {True: 0, False: 0}
     for seed in range(400):
         board = Board(4, rules="chinese")
@@ -264,12 +264,12 @@ def test_the_definition_holds_on_small_boards(rules: str) -> None:
             continue
         stones = board.stones.ravel()
         for owner in (BLACK, WHITE):
-            fresh = Board(4, rules=rules)
-            fresh.setup(np.flatnonzero(stones == BLACK), np.flatnonzero(stones == WHITE), 3 - owner)
-            alive, _ = found(fresh)
+            position = Board(4, rules=rules)
+            position.setup(np.flatnonzero(stones == BLACK), np.flatnonzero(stones == WHITE), 3 - owner)
+            alive, _ = unconditional_points(position)
             for stone in map(int, np.flatnonzero(stones == owner)):
-                if stone == fresh.chain(stone)[0]:
+                if stone == position.chain(stone)[0]:
                     verdict = bool(alive[stone] == owner)
-                    assert verdict != can_be_captured(fresh, stone), f"{board}\n{stone}"
+                    assert verdict != can_be_captured(position, stone), f"{board}\n{stone}"
                     verdicts[verdict] += 1
     assert min(verdicts.values()) > 50

@@ -1,4 +1,4 @@
-"""Games played through: how far they are legal, and when each stone leaves the board, by sgfmill's boards."""
+"""Replayed games: how many moves are legal, and when stones leave the board, compared with sgfmill."""
 
 import pytest
 from hypothesis import given
@@ -19,7 +19,7 @@ from goengine.kernel.replay import legal_prefix
     first=st.sampled_from([BLACK, WHITE]),
     seed=st.integers(0, 2**32),
 )
-def test_the_stones_on_sgfmills_board_at_every_ply(size, length, setup, first, seed):
+def test_stones_equal_sgfmills_at_every_ply(size, length, setup, first, seed):
     source = SgfmillGame(size)
     for ply, point in enumerate(random_attempts(size, setup, seed + 1)):
         source.try_play(point, (BLACK, WHITE)[ply % 2])
@@ -31,7 +31,7 @@ def test_the_stones_on_sgfmills_board_at_every_ply(size, length, setup, first, s
         if game.try_play(point, first if len(moves) % 2 == 0 else opponent(first)):
             moves.append(point)
             boards.append(game.stones)
-    # Another game before it, so that nothing starts at index 0.
+    # Another game comes first, so that no array starts at index 0.
     games = flat_games(size, [[0], moves], [([1], [2]), (black, white)], [WHITE, first])
     course = games.course
     assert course.legal.tolist() == [1, len(moves)]
@@ -50,8 +50,8 @@ def test_the_stones_on_sgfmills_board_at_every_ply(size, length, setup, first, s
 
 PASS = 25
 ILLEGAL = [
-    ("none", [12, 13, PASS, 14], 4),
-    ("a point taken", [12, 13, 12, 14], 2),
+    ("no illegal move", [12, 13, PASS, 14], 4),
+    ("a stone on a stone", [12, 13, 12, 14], 2),
     ("a ko taken back at once", [1, 2, 5, 6, 11, 12, 24, 8, 7, 6], 9),
     ("suicide", [1, 24, 5, 0, 6], 3),
     ("no moves", [], 0),
@@ -59,7 +59,7 @@ ILLEGAL = [
 
 
 @pytest.mark.parametrize("case", ILLEGAL, ids=lambda case: case[0])
-def test_how_far_a_game_is_legal(case):
+def test_number_of_legal_moves(case):
     _, moves, legal = case
     games = flat_games(5, [[12], moves, [12, 13]])
     assert legal_prefix(games).tolist() == [1, legal, 2]
@@ -71,12 +71,12 @@ def test_how_far_a_game_is_legal(case):
         replayed_planes(games, [(0, 1, 0), (2, 2, 1)])
 
 
-def test_a_move_off_the_board():
+def test_move_off_the_board_raises():
     with pytest.raises(GoEngineError, match="off the 5x5 board"):
         flat_games(5, [[12, PASS], [26]])
 
 
-def test_a_setup_that_cannot_stand():
+def test_setup_without_liberties_is_illegal():
     games = flat_games(5, [[12], [12]], [([1, 5], [0]), ([1, 5], [])])
     assert legal_prefix(games).tolist() == [-1, 1]
     with pytest.raises(GoEngineError):

@@ -1,4 +1,4 @@
-"""Files written whole or not at all."""
+"""Files are written completely or not at all."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from goengine.errors import GoEngineError
 from goengine.util.files import make_folder, whole_file
 
 
-def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
+def test_file_appears_when_it_is_complete(tmp_path: Path) -> None:
     path = tmp_path / "f"
     path.write_text("old")
     with whole_file(path) as partial:
@@ -26,7 +26,7 @@ def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
         (OSError(28, "No space left on device"), GoEngineError),
     ],
 )
-def test_a_failure_leaves_the_file_from_before(
+def test_failure_keeps_the_earlier_file(
     tmp_path: Path, failure: BaseException, error: type[BaseException]
 ) -> None:
     path = tmp_path / "f"
@@ -45,7 +45,7 @@ def test_a_failure_leaves_the_file_from_before(
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_places_where_nothing_can_be_written(tmp_path: Path) -> None:
+def test_paths_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "f").touch()
     for path, reason in (
         (tmp_path, "it is a folder"),
@@ -55,5 +55,5 @@ def test_places_where_nothing_can_be_written(tmp_path: Path) -> None:
     ):
         with pytest.raises(GoEngineError, match=reason), whole_file(path):
             pass
-    with pytest.raises(GoEngineError, match="cannot be made a folder"):
+    with pytest.raises(GoEngineError, match="cannot create this folder"):
         make_folder(tmp_path / "f" / "g")

@@ -1,4 +1,4 @@
-"""Ctrl-C comes when it is let in."""
+"""Ctrl-C is deferred until a safe point."""
 
 import os
 import signal
@@ -16,14 +16,14 @@ def press_ctrl_c() -> None:
     os.kill(os.getpid(), signal.SIGINT)
 
 
-@pytest.mark.parametrize("waiting", [held_interrupt, blocked_interrupt])
-def test_it_waits_until_the_block_has_ended(waiting: Callable[[], AbstractContextManager[None]]) -> None:
+@pytest.mark.parametrize("defer", [held_interrupt, blocked_interrupt])
+def test_ctrl_c_acts_at_the_end_of_the_block(defer: Callable[[], AbstractContextManager[None]]) -> None:
     before = signal.getsignal(signal.SIGINT)
     done = False
 
     def work() -> None:
         nonlocal done
-        with waiting():
+        with defer():
             press_ctrl_c()
             done = True
 
@@ -31,12 +31,12 @@ def test_it_waits_until_the_block_has_ended(waiting: Callable[[], AbstractContex
         work()
     assert done
     assert signal.getsignal(signal.SIGINT) is before
-    with waiting():
+    with defer():
         pass
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_stop_is_requested_once_and_the_next_ctrl_c_acts(number: signal.Signals) -> None:
+def test_first_ctrl_c_is_a_request_and_second_acts(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     with stop_request() as stop:
         assert not stop.requested

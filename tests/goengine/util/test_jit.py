@@ -1,4 +1,4 @@
-"""Compiled code is kept for the next process, and thrown away when any compiled source changes."""
+"""Compiled code is cached for later processes, until any source it depends on changes."""
 
 import os
 import re
@@ -26,15 +26,15 @@ def _bits(word):
     return popcount(word), lowest_bit(word)
 
 
-def test_bit_operations():
+def test_popcount_and_lowest_bit():
     for word in (1, 2, 3, 12, 2**63, 2**64 - 1, 0xF0F0 << 40):
         count, lowest = _bits(np.uint64(word))
         assert count == word.bit_count()
         assert 1 << lowest == word & -word
 
 
-def test_all_modules_of_compiled_code_are_hashed():
-    """A change to any of them must compile all anew, since compiled functions hold copies of others."""
+def test_all_modules_with_compiled_code_are_hashed():
+    """A change to any of them must compile all again, since compiled functions contain copies of others."""
     root = Path(goengine.__file__).parents[1]
     hashed = jit.compiled_sources()
     compiled = {
@@ -49,7 +49,7 @@ def test_all_modules_of_compiled_code_are_hashed():
     assert "goengine.data.table.hashes" in hashed
 
 
-def test_modules_whose_constants_are_compiled_in_are_hashed_and_no_others():
+def test_imported_modules_are_hashed_and_no_others():
     hashed = jit.compiled_sources()
     assert "goengine.points" in hashed
     assert "goengine.util.jit" in hashed
@@ -57,7 +57,7 @@ def test_modules_whose_constants_are_compiled_in_are_hashed_and_no_others():
 
 
 @pytest.mark.long
-def test_a_second_process_compiles_nothing(tmp_path: Path):
+def test_second_process_compiles_nothing(tmp_path: Path):
     environment = os.environ | {"GOENGINE_CACHE": str(tmp_path)}
     command = [sys.executable, "-c", _COUNT_HITS]
     runs = [subprocess.run(command, env=environment, check=True, capture_output=True) for _ in range(2)]

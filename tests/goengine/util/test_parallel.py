@@ -1,4 +1,4 @@
-"""Work shared by threads: every item once, errors handed on, usable after a fork."""
+"""Work shared by threads: every item once, exceptions raised, usable after a fork."""
 
 import multiprocessing
 import os
@@ -13,21 +13,21 @@ from goengine.util.parallel import cores, share
 
 
 @given(st.integers(0, 50), st.integers(0, 60), st.integers(1, 5))
-def test_every_item_is_worked_on_once_by_a_thread_there_is(count: int, slices: int, threads: int) -> None:
+def test_every_item_is_done_once_by_one_of_the_threads(count: int, slices: int, threads: int) -> None:
     done = np.zeros(count, np.int64)
-    by: set[int] = set()
+    used: set[int] = set()
 
     def work(thread: int, part: slice) -> None:
         done[part] += 1
-        by.add(thread)
+        used.add(thread)
 
     share(count, slices, threads, work)
     assert (done == 1).all()
-    assert by <= set(range(threads))
+    assert used <= set(range(threads))
 
 
 @pytest.mark.parametrize("bad", [0, 7])
-def test_what_the_work_raises_is_raised(bad: int) -> None:
+def test_exceptions_of_the_work_are_raised(bad: int) -> None:
     def work(_: int, part: slice) -> None:
         if part.start <= bad < part.stop:
             raise ValueError(f"item {bad}")
@@ -44,11 +44,11 @@ def _in_child(_: int) -> int:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_forked_process_has_threads_of_its_own() -> None:
-    assert _in_child(0) == 9  # the parent's threads are there by now
+def test_forked_process_starts_its_own_threads() -> None:
+    assert _in_child(0) == 9  # starts the parent's threads
     with multiprocessing.get_context("fork").Pool(1) as pool:
         assert pool.map_async(_in_child, [0]).get(timeout=60) == [9]
 
 
-def test_there_is_a_core() -> None:
+def test_there_is_at_least_one_core() -> None:
     assert 1 <= cores() <= (os.cpu_count() or 1)

@@ -1,4 +1,4 @@
-"""Choosing the number of threads by the time of steps."""
+"""The number of threads is chosen by the time that steps take."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def _restore_threads():
 
 
 def run_steps(chooser, seconds, count, monkeypatch, start=0.0):
-    """Run steps that take `seconds[threads]`; returns the threads of each."""
+    """Run steps that take `seconds[threads]`; return the number of threads of each."""
     clock = [start]
     used = []
     monkeypatch.setattr(goengine.util.threads.time, "perf_counter", lambda: clock[0])
@@ -28,7 +28,7 @@ def run_steps(chooser, seconds, count, monkeypatch, start=0.0):
 
 
 @pytest.mark.parametrize(("alone", "both", "best"), [(0.1, 0.06, 2), (0.1, 0.4, 1)])
-def test_the_faster_number_is_kept(monkeypatch, alone, both, best):
+def test_faster_number_is_kept(monkeypatch, alone, both, best):
     chooser = ThreadChooser([2, 1])
     used = run_steps(chooser, {1: alone, 2: both}, 12, monkeypatch)
     assert used[:4] == [2, 2, 1, 1]
@@ -36,7 +36,7 @@ def test_the_faster_number_is_kept(monkeypatch, alone, both, best):
     assert chooser.threads == best
 
 
-def test_the_first_step_of_each_is_not_counted(monkeypatch):
+def test_first_step_of_each_choice_is_not_counted(monkeypatch):
     chooser = ThreadChooser([4, 2, 1], timed_steps=3)
     times = {4: [9.0, 1.0, 1.0, 1.0], 2: [1.0, 2.0, 0.1, 2.0], 1: [0.1, 2.0, 2.0, 2.0]}
     clock = [0.0]
@@ -47,7 +47,7 @@ def test_the_first_step_of_each_is_not_counted(monkeypatch):
     assert chooser.threads == 4
 
 
-def test_it_is_measured_again_after_a_while_and_ever_more_seldom(monkeypatch):
+def test_choices_are_timed_again_at_growing_intervals(monkeypatch):
     used = run_steps(ThreadChooser([2, 1]), {1: 0.1, 2: 0.3}, 1000, monkeypatch)
     measured = [i for i in range(1, 1000) if used[i - 1 : i + 1] == [1, 2]]
     between = np.diff(measured) * 0.1
@@ -56,7 +56,7 @@ def test_it_is_measured_again_after_a_while_and_ever_more_seldom(monkeypatch):
     assert used.count(2) == 2 * (len(measured) + 1)
 
 
-def test_a_passing_disturbance_is_found_out_soon(monkeypatch):
+def test_wrong_choice_is_corrected_soon(monkeypatch):
     chooser = ThreadChooser([2, 1])
     run_steps(chooser, {1: 0.1, 2: 0.3}, 8, monkeypatch)
     assert chooser.threads == 1
@@ -64,12 +64,12 @@ def test_a_passing_disturbance_is_found_out_soon(monkeypatch):
     assert chooser.threads == 2
 
 
-def test_a_single_number_is_fixed(monkeypatch):
+def test_single_choice_is_fixed(monkeypatch):
     used = run_steps(ThreadChooser([1, 1]), {1: 1.0}, 50, monkeypatch)
     assert used == [1] * 50
 
 
-def test_threads_for_a_while():
+def test_torch_threads_restores_the_number():
     torch.set_num_threads(2)
     with torch_threads(1):
         assert torch.get_num_threads() == 1
