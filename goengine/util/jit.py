@@ -1,8 +1,8 @@
 """Compile functions with numba, without the GIL, and cache the machine code on disk.
 
-numba compiles a function again when its own file changes, but not when it uses functions or constants of
-another file that changes. So the cache folder is named after a hash of all modules with compiled code and of the
-modules that they import: after a change to any of them, everything is compiled again, into a new folder.
+numba compiles a function again when its own file changes, but not when functions or constants change that it
+uses from other files. So the cache folder is named after a hash of all modules with compiled code and of
+the modules that they import: after a change to any of them, everything is compiled again, into a new folder.
 """
 
 import hashlib

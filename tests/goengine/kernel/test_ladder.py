@@ -204,7 +204,7 @@ LADDERS = {
 
 
 def _read(board: Board, check: bool = True) -> tuple[set[int], set[int]]:
-    """Return the points of captures and escapes; compare all 48 planes with the reference if `check` is set."""
+    """Return the points of captures and escapes; if `check`, compare all 48 planes with the reference."""
     planes = encode(board)
     if check:
         np.testing.assert_array_equal(planes, reference_planes(reference_board(board)), err_msg=f"\n{board}")
