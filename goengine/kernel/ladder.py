@@ -117,7 +117,11 @@ def _attacks(cells, sets, near, stone, moves, at):
 
 @inline
 def extension(cells, near, e, defender):
-    """Return the liberties, at most 3, after a chain in atari extends to its liberty e; -1 if unclear."""
+    """Return the liberties, at most 3, after a chain in atari extends to its liberty e.
+
+    Returns:
+        -1 if the number depends on captures or on which liberties joined chains share.
+    """
     free = 0
     unclear = False
     for k in range(4):

@@ -44,7 +44,7 @@ class GameArrays(NamedTuple):
 
 
 class Course(NamedTuple):
-    """What replaying games tells about them. Simple ko; suicide is illegal.
+    """The result of replaying games by simple ko, with suicide illegal.
 
     Entries for moves and setup stones of no legal position are undefined.
 
@@ -150,7 +150,7 @@ def _begin(position, games, game):
 
 @njit
 def _record_captures(position, stones, colour, ply, games, course, game):
-    """Write `ply` for every stone of this colour in `stones` that is not on the board any more."""
+    """Write `ply` for every stone of this colour in `stones` that is no longer on the board."""
     cells, sets, _ = position
     start = games.move_starts[game]
     for i in range(WORDS):

@@ -12,7 +12,7 @@ from goengine.util.jit import inline
 
 NUM_PLANES = 48
 
-# Where each set begins in `Scratch.words`. An empty word on either side of a set is there for shifts to read.
+# Where each set begins in `Scratch.words`. `shifted` reads an empty word on either side of a set.
 BANNED = 0  # points that superko forbids; set by the caller
 SPAN = WORDS + 2
 OWN_STONES = BANNED + SPAN + 1
@@ -28,7 +28,7 @@ NO_CAPTURE = LEGAL_POINTS + SPAN  # legal moves that capture nothing
 EXTENSIONS = NO_CAPTURE + SPAN  # moves that extend exactly one own chain, of at most eight liberties
 ONE_BY_ONE = EXTENSIONS + SPAN  # moves that join chains or capture
 EYE_SHAPE = ONE_BY_ONE + SPAN  # empty points whose neighbours are all own stones
-NEW_LIBERTIES = EYE_SHAPE + SPAN  # empty points that are not liberties of the chain at hand
+NEW_LIBERTIES = EYE_SHAPE + SPAN  # empty points that are not liberties of the chain being encoded
 AFTER_MOVE = NEW_LIBERTIES + SPAN  # eight sets: moves that leave 1, 2, ..., 8 or more liberties
 _WORDS = AFTER_MOVE + 8 * SPAN
 

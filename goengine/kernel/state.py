@@ -25,7 +25,7 @@ from goengine.util.jit import inline, njit, popcount
 OFF_BOARD = 3  # a fourth colour, of the neighbours of points on the edge
 
 MAX_POINTS = 25 * 25
-STRIDE = MAX_POINTS + 1  # one more for the point that stands for everything off the board
+STRIDE = MAX_POINTS + 1  # one more, for the point that represents everything off the board
 WORDS = 10  # in a set of up to 25 * 25 points
 
 # Indices into `Position.cells`: tables of STRIDE values each, then a header.
@@ -34,7 +34,7 @@ HEAD = STRIDE
 NEXT = 2 * STRIDE
 STONES = 3 * STRIDE  # number of the chain's stones; valid at its head only, like LIBERTIES
 LIBERTIES = 4 * STRIDE
-PLAYED = 5 * STRIDE  # the ply that put the stone here, counted from 1; 0 for setup stones
+PLAYED = 5 * STRIDE  # the ply that played the stone, counted from 1; 0 for setup stones
 HEADER = 6 * STRIDE
 POINTS = HEADER  # size * size
 TO_PLAY = HEADER + 1
@@ -91,7 +91,7 @@ def near_table(size: int) -> NDArray[np.uint16]:
 
     Returns:
         ``uint16 [8 * points]``, read-only: four neighbours of each point, then four diagonals of each point.
-        Whatever is off the board is point size * size.
+        Neighbours off the board are given as point size * size.
     """
     points = size * size
     rows, columns = np.divmod(np.arange(points), size)

@@ -87,7 +87,7 @@ def cache_folder() -> Path:
     return Path(base, "numba", digest.hexdigest()[:16])
 
 
-def njit(function: Callable) -> Any:
+def njit(function: Callable[..., Any]) -> Any:
     """Compile a function at its first call and cache the machine code for later processes."""
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(cache_folder())  # only the decorator reads it
@@ -97,26 +97,26 @@ def njit(function: Callable) -> Any:
         numba.config.CACHE_DIR = before
 
 
-def inline(function: Callable) -> Any:
+def inline(function: Callable[..., Any]) -> Any:
     """Compile a small function into each of its callers. LLVM inlines it; it is not cached by itself."""
     return numba.njit(nogil=True, error_model="numpy", forceinline=True)(function)
 
 
 @intrinsic
-def popcount(_typing_context, _word):
+def popcount(_typing_context: Any, _word: Any) -> Any:
     """Return the number of bits of a uint64 that are set, as int64."""
 
-    def emit(_context, builder, _signature, arguments):
+    def emit(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.ctpop(arguments[0])
 
     return types.int64(types.uint64), emit
 
 
 @intrinsic
-def lowest_bit(_typing_context, _word):
+def lowest_bit(_typing_context: Any, _word: Any) -> Any:
     """Return the index of the lowest set bit of a uint64 other than 0, as int64."""
 
-    def emit(_context, builder, _signature, arguments):
+    def emit(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
 
     return types.int64(types.uint64), emit

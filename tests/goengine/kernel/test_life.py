@@ -55,7 +55,7 @@ POSITIONS = [
         """,
     ),
     (
-        "one large eye is alive to a player, but not if its owner passes for ever",
+        "one large eye is alive in practice, but not if its owner always passes",
         """
         . . . . X O
         X X X X X O
@@ -68,7 +68,7 @@ POSITIONS = [
         NOTHING,
     ),
     (
-        "a false eye: the stone at the left can be taken off",
+        "a false eye: the stone at the left can be captured",
         """
         . X O . . .
         X O O . . .

@@ -52,7 +52,7 @@ PASS = 25
 ILLEGAL = [
     ("no illegal move", [12, 13, PASS, 14], 4),
     ("a stone on a stone", [12, 13, 12, 14], 2),
-    ("a ko taken back at once", [1, 2, 5, 6, 11, 12, 24, 8, 7, 6], 9),
+    ("a ko retaken at once", [1, 2, 5, 6, 11, 12, 24, 8, 7, 6], 9),
     ("suicide", [1, 24, 5, 0, 6], 3),
     ("no moves", [], 0),
 ]
