@@ -140,8 +140,8 @@ class Playouts:
 
         A point is neutral if neither side would play it.
         """
-        share: NDArray[np.float64] = self._sums[1] / len(self)
-        return share.reshape(self._board.size, self._board.size)
+        shares: NDArray[np.float64] = self._sums[1] / len(self)
+        return shares.reshape(self._board.size, self._board.size)
 
     def estimate(self) -> Estimate:
         """Return the estimate from the playouts so far."""

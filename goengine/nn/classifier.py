@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from torch import Tensor
 
 from goengine.errors import GoEngineError
 from goengine.nn.architectures import ARCHITECTURES
+from goengine.nn.images import Fit
 from goengine.nn.layers import FullyConnected, RadialBasis, Shape, Softmax, Spec
 from goengine.nn.model_folder import read_card, read_config, read_fields, read_weights
 from goengine.nn.network import SavedNetwork
@@ -45,7 +46,7 @@ class ClassifierConfig:
     classes: Annotated[list[str], Field(min_length=1)]
     mean: list[_Mean]
     deviation: list[_Deviation]
-    fit: Literal["scale", "pad"]
+    fit: Fit
 
     def __post_init__(self) -> None:
         channels = self.input_shape[0]

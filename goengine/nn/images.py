@@ -2,6 +2,7 @@
 
 import warnings
 from pathlib import Path
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from goengine.errors import GoEngineError
 from goengine.nn.layers import Shape
 
-FITS = ("scale", "pad")
+Fit = Literal["scale", "pad"]
+FITS = get_args(Fit)
 """How an image is fitted to a network's size: scaled and cropped to the centre, or padded with black."""
 
 

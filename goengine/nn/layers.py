@@ -87,8 +87,6 @@ class LayerSpec:
 class Convolution(LayerSpec):
     """K filters of extent F x F, stride S, zero padding P.
 
-    Raises GoEngineError if a setting is out of range, or the connections are not one for each filter.
-
     Attributes:
         filters: K.
         extent: F.
@@ -96,8 +94,11 @@ class Convolution(LayerSpec):
         padding: P.
         bias: Whether each filter has a bias.
         groups: The number of parts that the input's channels and the filters are split into; a filter sees
-            the channels of its own part alone.
+            only the channels of its own part.
         connections: The channels that each filter sees, by number; None for all.
+
+    Raises:
+        GoEngineError: If a setting is out of range, or there are not as many connections as filters.
     """
 
     filters: int
@@ -171,15 +172,15 @@ class Convolution(LayerSpec):
 class Pooling(LayerSpec):
     """A window of extent F x F with stride S and zero padding P, on each channel separately.
 
-    Raises GoEngineError if a setting is out of range: with a padding above F/2, windows would hold only
-    padding.
-
     Attributes:
         extent: F.
         stride: S.
         padding: P.
         crop: Whether to ignore the last rows and columns that do not fill a window, as Keras and PyTorch do.
             Otherwise such an input is refused.
+
+    Raises:
+        GoEngineError: If a setting is out of range. A padding above F/2 is: windows would hold only padding.
     """
 
     extent: int = 2
@@ -258,7 +259,8 @@ class LocalResponseNormalisation(LayerSpec):
     Krizhevsky et al., "ImageNet Classification with Deep Convolutional Neural Networks" (2012), section 3.3,
     whose constants are the defaults. PyTorch and Caffe need alpha times the extent for the same result.
 
-    Raises GoEngineError if the extent is not odd and positive.
+    Raises:
+        GoEngineError: If the extent is not odd and positive.
     """
 
     extent: int = 5
@@ -289,7 +291,8 @@ class BatchNormalisation(LayerSpec):
 
     Ioffe and Szegedy, "Batch Normalization" (2015), algorithms 1 and 2.
 
-    Raises GoEngineError if momentum or epsilon is out of range.
+    Raises:
+        GoEngineError: If momentum or epsilon is out of range.
     """
 
     momentum: float = 0.05
@@ -339,7 +342,8 @@ class ScaledTanh(LayerSpec):
 class Dropout(LayerSpec):
     """Sets a share of the values to zero in training, and scales the others up to the same mean.
 
-    Raises GoEngineError if the share is not from 0 up to 1.
+    Raises:
+        GoEngineError: If the share is not at least 0 and below 1.
     """
 
     share: float = 0.5
@@ -383,7 +387,8 @@ class Flatten(LayerSpec):
 class FullyConnected(LayerSpec):
     """Units with a bias and a weight for every value of a flattened input.
 
-    Raises GoEngineError if there is no unit.
+    Raises:
+        GoEngineError: If there are no units.
     """
 
     units: int
@@ -424,7 +429,8 @@ class RadialBasis(LayerSpec):
     logits: their cross-entropy is the paper's criterion (9) without its constant for "none of the classes".
     The code words are those of `goengine.nn.modules.digit_code_words`.
 
-    Raises GoEngineError if there are not ten units.
+    Raises:
+        GoEngineError: If there are not ten units.
     """
 
     units: int = 10

@@ -10,7 +10,7 @@ A = TypeVar("A", bound=Any)  # an array of NumPy, or a tensor of PyTorch: both i
 
 
 class SymmetryAverage:
-    """Images of a batch under the eight symmetries, and the mean of what a network gives for them.
+    """Images of a batch under the eight symmetries, and the mean of a network's outputs for them.
 
     Attributes:
         images: int64 [8, size * size], where each symmetry takes each point. `to_array` makes it an array of
@@ -32,7 +32,7 @@ class SymmetryAverage:
         return expanded
 
     def average(self, outputs: A) -> A:
-        """Return the mean over the images, turned back: [8 * B, points] gives [B, points]."""
+        """Return the mean over the images, each mapped back: [8 * B, points] gives [B, points]."""
         images = outputs.reshape(-1, NUM_SYMMETRIES, outputs.shape[-1])
         mean: A = images[:, self._symmetries, self.images].mean(1)
         return mean
