@@ -76,7 +76,7 @@ def data(
 @app.command()
 def playouts(games: _GamesOption = None, seconds: _SecondsOption = 2.0, json: _JsonOption = None) -> None:
     """Random games a second to their end, as scoring plays them."""
-    from goengine.training.bench.playouts import bench_playouts
+    from goengine.training.bench.rules import bench_playouts
 
     _check_destination(json)
     _publish([bench_playouts(_load(games), seconds)], json)

@@ -79,7 +79,7 @@ def similar(
         raise GoEngineError(f"{collection}: there is nothing but what was asked about")
     found = [{"similarity": round(match.similarity, 4), **search.facts(match)} for match in matches]
     if out is not None:
-        tiles = [search.asked, *(search.tile(match) for match in matches)]
+        tiles = [search.query_tile, *(search.tile(match) for match in matches)]
         write_picture(out, contact_sheet(tiles, search.title, side=search.side))
     if json:
         print(json_format.dumps(found, indent=2))

@@ -1,1 +1,1 @@
-"""How fast each part is, beside a reference measured in the same run: `goengine bench`."""
+"""Benchmarks (`goengine bench`): the speed of each part and of a reference, measured in the same run."""

@@ -1,4 +1,4 @@
-"""The speed of the data's way: game records to tables, and tables to batches."""
+"""The speed of data: from game records to tables, and from tables to batches."""
 
 import time
 from collections.abc import Callable
@@ -21,32 +21,37 @@ from goengine.training.bench.measure import Report, Task, measure
 from goengine.util.parallel import cores
 
 SGFMILL_GAMES = 200
-"""Games that sgfmill reads a turn."""
+"""Games that sgfmill reads in a turn."""
 
 UNPACKED_TASKS = 4
-"""Tasks of games that are read a turn when unpacking is left out."""
+"""Tasks of games that are read in a turn without unpacking."""
 
 BATCH = 2_048
+"""Positions in a batch."""
+
 BATCHES = 8
-"""Positions in a batch, and batches a turn."""
+"""Batches in a turn."""
 
 _SGFMILL = "sgfmill: parse, and step through the moves"
 
 
 def bench_build(path: Path, seconds: float = 2.0) -> Report:
-    """Games a second from files to columns, every move replayed, beside sgfmill reading the same games.
+    """Measure the games per second from files to columns, with all moves replayed; reference: sgfmill.
 
-    seconds: how long each figure is measured.
+    Args:
+        path: The game records.
+        seconds: The time to measure each figure for.
 
-    Raises GoEngineError if there is no usable game, or what `Sources` raises.
+    Raises:
+        GoEngineError: If there is no game, or for the reasons of `Sources`.
     """
     sources = Sources([path])
     work = partial(read_task, selection=Selection())
     texts = [game.sgf for game, _ in zip(sources.games(lambda _: None), range(SGFMILL_GAMES), strict=False)]
     if not texts:
-        raise GoEngineError(f"{path}: there is no game to be timed")
+        raise GoEngineError(f"{path}: there is no game to measure")
 
-    def read_here() -> int:
+    def read_in_process() -> int:
         return sum(len(work(task.events).games) for task in make_tasks(sources))
 
     unpacked = list(islice(make_tasks(sources), UNPACKED_TASKS))
@@ -63,15 +68,15 @@ def bench_build(path: Path, seconds: float = 2.0) -> Report:
     count = cores()
     with process_pool(count) as executor:
 
-        def read_everywhere() -> int:
-            found = run_tasks(make_tasks(sources), work, executor, count)
-            return sum(len(result.games) for _, result in found)
+        def read_in_pool() -> int:
+            read = run_tasks(make_tasks(sources), work, executor, count)
+            return sum(len(result.games) for _, result in read)
 
         figures = measure(
             [
-                Task("from files to columns", read_here, time.process_time),
+                Task("from files to columns", read_in_process, time.process_time),
                 Task("from unpacked records to columns", read_unpacked, time.process_time),
-                Task(f"the same, {count} processes", read_everywhere),
+                Task(f"the same, {count} processes", read_in_pool),
                 Task(_SGFMILL, sgfmill, time.process_time),
             ],
             seconds,
@@ -84,17 +89,21 @@ def bench_build(path: Path, seconds: float = 2.0) -> Report:
         (
             f"{path}, {sources.total_bytes / 1e6:.1f} MB on disk",
             f"unpacked, parsed, replayed, in one core's time (for {count} processes the wall clock's)",
-            "sgfmill is given games that are unpacked, and neither replays them nor keeps anything",
+            "sgfmill reads unpacked games, and neither replays them nor keeps any data",
         ),
     )
 
 
 def bench_samples(games: Games, opened: str, seconds: float = 2.0) -> Report:
-    """Positions a second of the sampler, beside the encoder alone on the same positions.
+    """Measure the positions per second of the sampler; reference: the encoder alone on the same positions.
 
-    opened: what is said of the games. seconds: how long each figure is measured.
+    Args:
+        games: The games.
+        opened: A note about the games, see `open_table`.
+        seconds: The time to measure each figure for.
 
-    Raises GoEngineError if the games hold no position, or an illegal move.
+    Raises:
+        GoEngineError: If the games have no position or an illegal move.
     """
     stream = SampleStream(games, seed=0)
     tasks_ = []
@@ -104,33 +113,37 @@ def bench_samples(games: Games, opened: str, seconds: float = 2.0) -> Report:
             Task(f"the sampler, {_threads(threads)}", _sampler(stream, threads)),
         ]
     figures = measure(tasks_, seconds)
-    served = figures[-1].rate / figures[-2].rate
+    share = figures[-1].rate / figures[-2].rate
     return Report(
         f"Drawing {games.size}x{games.size} batches of {BATCH:,} positions",
         "position",
         figures,
         figures[-2].name,
-        (opened, f"the sampler serves {served:.1%} of the encoder's own rate on all cores"),
+        (opened, f"the sampler reaches {share:.1%} of the encoder's rate on all cores"),
     )
 
 
 def open_table(path: Path) -> tuple[Games, str]:
-    """A table's games, and how long it took to open it until the first batch.
+    """Open a table.
 
-    Raises what `GameTable.open` and `GameTable.games` raise.
+    Returns:
+        The games, and a note about the time until the table was open and the first sample was drawn.
+
+    Raises:
+        GoEngineError: If the table is missing or damaged.
     """
-    GameTable.open(path).games.course  # noqa: B018 (writes the file of moves, where there is none)
+    GameTable.open(path).games.course  # noqa: B018 (writes the file of moves if it is missing)
     begin = time.perf_counter()
     games = GameTable.open(path).games
     stream = SampleStream(games, seed=0)
     opened = time.perf_counter() - begin
     stream.batch(0, 1)
     first = time.perf_counter() - begin
-    said = (
+    note = (
         f"{path}: {len(games):,} games, {stream.positions:,} positions; opened in {opened:.2f} s, the first "
         f"sample after {first:.2f} s"
     )
-    return games, said
+    return games, note
 
 
 def _threads(count: int) -> str:

@@ -1,4 +1,4 @@
-"""Steps a second of the gymnasium environment, at random, beside other programs playing at random."""
+"""The speed of the gymnasium environment and of other programs, at random moves."""
 
 import importlib.util
 import time
@@ -18,11 +18,18 @@ _DRAWS = 50
 
 
 def bench_env(size: int = 19, games: int = 128, seconds: float = 2.0) -> Report:
-    """Random steps a second, the choice of the action included: of one game, and of `games` at once.
+    """Measure random steps per second of one game and of many games at once, including the choice of actions.
 
-    One game and the reference are timed by the processor, many games, which use all cores, by the wall.
+    One game and the reference are measured in processor time; many games, which use all cores, in wall-clock
+    time.
 
-    Raises GoEngineError for a size or number of games that cannot be.
+    Args:
+        size: The board size.
+        games: The games of the vector environment.
+        seconds: The time to measure each figure for.
+
+    Raises:
+        GoEngineError: If the size or the number of games is out of range.
     """
     processor, wall = time.process_time, time.perf_counter
     tasks = [
@@ -43,7 +50,7 @@ def bench_env(size: int = 19, games: int = 128, seconds: float = 2.0) -> Report:
         "step",
         measure(tasks, seconds),
         SGFMILL,
-        ("random legal moves that fill no true eye of one's own; games of at most 2 moves a point",),
+        ("random legal moves that fill no own true eye; games of at most 2 moves per point",),
     )
 
 
@@ -56,7 +63,7 @@ def _single(size: int, observation: str) -> Callable[[], int]:
         nonlocal state
         for _ in range(_STEPS):
             points = np.flatnonzero(state["action_mask"])
-            action = points[int(random.random() * (len(points) - 1))]  # passes where nothing else is legal
+            action = points[int(random.random() * (len(points) - 1))]  # passes if nothing else is legal
             _, _, terminated, truncated, state = env.step(action)
             if terminated or truncated:
                 _, state = env.reset()
@@ -68,7 +75,7 @@ def _single(size: int, observation: str) -> Callable[[], int]:
 def _vector(size: int, games: int, observation: str) -> Callable[[], int]:
     env = gymnasium.make_vec(GO_ID, num_envs=games, size=size, observation=observation)
     random = np.random.default_rng(0)
-    # Drawn before, since drawing so many numbers takes a tenth of the time of a step.
+    # Drawn in advance: drawing them takes a tenth of the time of a step.
     draws = random.integers(1, 2**16, (_DRAWS, games, size * size + 1), np.uint16)
     state = env.reset(seed=0)[1]
 
@@ -76,7 +83,7 @@ def _vector(size: int, games: int, observation: str) -> Callable[[], int]:
         nonlocal state
         for draw in random.integers(0, _DRAWS, 10):
             scores = draws[draw] * state["action_mask"].view(np.uint8)
-            scores[:, -1] = 0  # passes where nothing else is legal
+            scores[:, -1] = 0  # passes if nothing else is legal
             _, _, _, _, state = env.step(scores.argmax(axis=1))
         return 10 * games
 

@@ -1,4 +1,4 @@
-"""The speed of a policy on one position, beside plain PyTorch passes and ONNX Runtime on the same layers."""
+"""The speed of a policy on one position; reference: plain PyTorch passes and ONNX Runtime."""
 
 import copy
 import itertools
@@ -29,20 +29,27 @@ if TYPE_CHECKING:
     from goengine.policy.onnx_policy import OnnxPolicy
 
 CHOSEN = "Policy"
+"""The name of the policy's figure."""
+
 ONNX = "ONNX Runtime, float32"
 MOVE = "whole move: planes, Policy, choice"
 
 
 def bench_infer(network: PolicyNetwork, name: str, seconds: float = 2.0, one_thread: bool = False) -> Report:
-    """Positions a second of a policy, one a pass, on the network's device.
+    """Measure the positions per second of a policy, one per pass, on the network's device.
 
-    The reference is the fastest of the plain passes: float32 as a user writes it first, and bfloat16 with
-    channels_last, on one CPU thread and on all of them. ONNX Runtime is shown where it is installed.
+    The reference is the fastest of the plain PyTorch passes: float32, and bfloat16 with channels_last, on one
+    CPU thread and on all. ONNX Runtime is measured if it is installed.
 
-    seconds: how long each figure is measured. one_thread: take one CPU thread for everything and count its
-    processor time, which other programs on the machine change less than the time of the wall.
+    Args:
+        network: The network.
+        name: The name of the policy in the report.
+        seconds: The time to measure each figure for.
+        one_thread: Use one CPU thread and measure its processor time, which other programs on the machine
+            change less than wall-clock time.
 
-    Raises GoEngineError if `seconds` is not above zero.
+    Raises:
+        GoEngineError: If `seconds` is not positive and finite.
     """
     clock = time.process_time if one_thread else time.perf_counter
     with torch_threads(1 if one_thread else torch.get_num_threads()):
@@ -56,8 +63,8 @@ def _bench(
     boards = _game(policy.size)
     board = boards[len(boards) // 2]
     packed = encode_packed(board)[None]
-    most = torch.get_num_threads()
-    counts = [most, 1] if most > 1 and policy.device.type == "cpu" else [most]
+    all_threads = torch.get_num_threads()
+    counts = [all_threads, 1] if all_threads > 1 and policy.device.type == "cpu" else [all_threads]
     policies = [(f", {_threads(count)}", TorchPolicy(network, name, policy.dtype, count)) for count in counts]
     tasks = [
         Task(CHOSEN, lambda: len(policy.raw_policies(packed))),
@@ -72,24 +79,24 @@ def _bench(
         plain += [Task(f"{label}, {_threads(count)}", _on_threads(count, run)) for count in counts]
     watch = _Stopwatch(policy, clock)
     player = Player(watch)
-    extra: list[list[float]] = [[] for _ in boards]
-    turns = itertools.cycle(zip(boards, extra, strict=True))
+    overheads: list[list[float]] = [[] for _ in boards]  # of each board, seconds a round
+    turns = itertools.cycle(zip(boards, overheads, strict=True))
 
     def choose() -> int:
         watch.seconds = 0.0
-        turn, its = next(turns)
+        turn, seconds_beyond = next(turns)
         begin = clock()
         player.choose(turn)
-        its.append(clock() - begin - watch.seconds)
+        seconds_beyond.append(clock() - begin - watch.seconds)
         return 1
 
     onnx = _onnx_policy(network, threads)
     others = [Task(ONNX, _passes(onnx, packed))] if onnx else []
     timed = [replace(task, clock=clock) for task in (*tasks, *plain, *others, Task(MOVE, choose))]
     figures = measure(timed, seconds)
-    beyond = [statistics.median(its) for its in extra if its]
+    beyond = [statistics.median(values) for values in overheads if values]
     reference = _fastest(figures, [task.name for task in plain])
-    chosen = str(policy.dtype).removeprefix("torch.")
+    precision = str(policy.dtype).removeprefix("torch.")
     return Report(
         f"One position through {network.filters} filters ({name}){', processor time' if threads else ''}",
         "position",
@@ -98,20 +105,20 @@ def _bench(
         (
             f"{network.parameter_count:,} parameters, {network.multiply_adds / 1e6:,.0f} M multiply-adds "
             f"a position, {_device_name(policy.device)}",
-            f"Policy chose {chosen}, lately {_threads(policy.thread_chooser(1).threads)}; "
-            "it unpacks the planes too, a plain PyTorch pass has them as floats",
+            f"Policy computes in {precision} on {_threads(policy.thread_chooser(1).threads)}, and unpacks the "
+            "planes too, which a plain PyTorch pass has as floats",
             f"a move takes {_ms(statistics.median(beyond))} beyond Policy's time in the median of "
             f"{len(beyond)} positions of a game, {_ms(statistics.quantiles(beyond, n=20)[-1])} or less "
             f"in 95 %, {_ms(max(beyond))} at most",
-            f"ONNX Runtime takes {_threads(onnx.threads)}"
+            f"ONNX Runtime uses {_threads(onnx.threads)}"
             if onnx
-            else "ONNX Runtime is not installed: pip install 'goengine[onnx]'",
+            else "onnx is not installed; pip install 'goengine[onnx]'",
         ),
     )
 
 
 def _onnx_policy(network: PolicyNetwork, threads: int | None) -> "OnnxPolicy | None":
-    """The network as ONNX Runtime plays it, if that is installed."""
+    """Return the network as a policy of ONNX Runtime, or None if that is not installed."""
     if not has_onnx():
         return None
     from goengine.nn.onnx import build_onnx
@@ -122,7 +129,7 @@ def _onnx_policy(network: PolicyNetwork, threads: int | None) -> "OnnxPolicy | N
 
 
 class _Stopwatch(Policy):
-    """A policy that notes the seconds it takes."""
+    """A policy that measures the seconds it takes."""
 
     def __init__(self, policy: Policy, clock: Callable[[], float]):
         super().__init__()
@@ -142,10 +149,10 @@ class _Stopwatch(Policy):
 
 
 class PlainPolicy(nn.Module):
-    """The policy network as a PyTorch user writes it: the reference. float [B, 48, size, size] to
-    probabilities, float [B, size * size]."""
+    """The policy network as a plain PyTorch module, the reference."""
 
     def __init__(self, network: PolicyNetwork):
+        """Copy the weights of a policy network."""
         super().__init__()
         convolutions = [copy.deepcopy(m) for m in network.modules() if isinstance(m, nn.Conv2d)]
         layers: list[nn.Module] = []
@@ -156,6 +163,7 @@ class PlainPolicy(nn.Module):
         self.bias = nn.Parameter(biases[0].detach().flatten().clone())
 
     def forward(self, planes: Tensor) -> Tensor:
+        """Return probabilities, float [B, size * size], for planes, float [B, 48, size, size]."""
         return torch.softmax(self.layers(planes) + self.bias, dim=1)
 
 
@@ -190,7 +198,7 @@ def _fastest(figures: Sequence[Figure], names: Sequence[str]) -> str:
 
 
 def _game(size: int) -> list[Board]:
-    """Every fourth position of a game: one that comes with goengine, or of random sensible moves."""
+    """Return every fourth position of a game: a bundled one, or one of random sensible moves."""
     board = Board(size)
     boards = []
     for move in _bundled_moves() if size == BUNDLED_SIZE else _random_moves(size):
@@ -202,11 +210,11 @@ def _game(size: int) -> list[Board]:
 
 def _bundled_moves() -> list[int]:
     games = load_games(bundled_games(), BUNDLED_SIZE)
-    return games.moves[: games.move_starts[1]].tolist()
+    return [int(move) for move in games.moves[: games.move_starts[1]]]
 
 
 def _random_moves(size: int) -> list[int]:
-    """As many as there are points, at most: the same ones every time."""
+    """Return the same random sensible moves each time, at most one for each point of the board."""
     rng = np.random.default_rng(0)
     board = Board(size)
     while board.ply < size * size and (moves := np.flatnonzero(board.sensible_moves())).size:

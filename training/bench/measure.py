@@ -1,7 +1,7 @@
-"""Timing tasks side by side, and what came of it.
+"""Timing several tasks, and the report of their rates.
 
-Tasks take turns, A B C A B C ..., so that a machine that slows down on the way slows all of them; a task's
-rate is the median of its rounds. A first turn, which compiles and warms up, is not counted.
+Tasks take turns, A B C A B C ..., so that a machine that slows down meanwhile slows all of them; a task's
+rate is the median of its rounds. A first turn, which compiles and warms up, does not count.
 """
 
 import os
@@ -18,16 +18,21 @@ from goengine.errors import GoEngineError
 from goengine.util.parallel import cores
 
 ROUNDS = 7
-_REST = 0.05  # seconds before each round, in which the threads of the task before go to sleep
+"""The turns of each task that count."""
+
+_REST = 0.05  # seconds before each round, so that the threads of the last task go to sleep
 
 
 @dataclass(frozen=True)
 class Task:
-    """Something to be timed.
+    """A task to be timed.
 
-    run does a piece of the work and returns how many units that was. clock gives seconds: of the wall where
-    several threads work, of the processor (time.process_time) where one does, so that other programs on the
-    machine count less. prepare is called before each round, and not timed.
+    Attributes:
+        name: The name of its figure.
+        run: Does a part of the work, and returns its number of units.
+        clock: The time in seconds: wall-clock time for several threads; for one thread the processor's time
+            (time.process_time), which other programs on the machine change less.
+        prepare: Called before each round, untimed.
     """
 
     name: str
@@ -38,14 +43,14 @@ class Task:
 
 @dataclass(frozen=True)
 class Figure:
-    """A task's rates, units a second, one a round."""
+    """The rates of a task in units per second, one for each round."""
 
     name: str
     rates: tuple[float, ...]
 
     @property
     def rate(self) -> float:
-        """The median round's."""
+        """The median of the rates."""
         return statistics.median(self.rates)
 
 
@@ -53,9 +58,13 @@ class Figure:
 class Report:
     """A table of figures.
 
-    unit: what is counted ("position"). reference: the name of the figure that the others are compared with.
-    notes: what else a reader has to know. utilisation: for figures that are a network's arithmetic, which
-    share of the device's matrix rate that makes.
+    Attributes:
+        title: The title.
+        unit: What is counted: "position".
+        figures: The figures.
+        reference: The name of the figure that the others are compared with.
+        notes: Further facts for the reader, such as the data and the device.
+        utilisation: The model FLOP utilisation by the name of a figure, for those of a network's arithmetic.
     """
 
     title: str
@@ -66,14 +75,15 @@ class Report:
     utilisation: Mapping[str, float] = field(default_factory=dict)
 
     def figure(self, name: str) -> Figure:
+        """Return the figure of a name."""
         return next(figure for figure in self.figures if figure.name == name)
 
     def ratio(self, figure: Figure) -> float:
-        """How many times as fast as the reference."""
+        """Return the rate of a figure divided by that of the reference."""
         return figure.rate / self.figure(self.reference).rate
 
     def as_dict(self) -> dict[str, Any]:
-        """The same for JSON: rates in units a second, seconds a unit."""
+        """Return the report for JSON, with rates in units per second, and seconds per unit."""
         return {
             "title": self.title,
             "unit": self.unit,
@@ -94,12 +104,18 @@ class Report:
 
 
 def measure(tasks: Sequence[Task], seconds: float, rounds: int = ROUNDS) -> tuple[Figure, ...]:
-    """Time the tasks in turns, each for about `seconds` in all (at least once a round).
+    """Time tasks in turns.
 
-    Raises GoEngineError if `seconds` is not above zero.
+    Args:
+        tasks: The tasks.
+        seconds: The time for each task in total; it runs at least once in each round.
+        rounds: The turns of each task.
+
+    Raises:
+        GoEngineError: If `seconds` is not positive and finite.
     """
     if not 0 < seconds < float("inf"):
-        raise GoEngineError(f"a speed is measured for some seconds, not {seconds}")
+        raise GoEngineError(f"the time to measure is {seconds} seconds; expected a positive number")
     for task in tasks:
         task.run()
     rates: dict[str, list[float]] = {task.name: [] for task in tasks}
@@ -122,7 +138,7 @@ def _rate(task: Task, seconds: float) -> float:
 
 
 def describe_machine() -> dict[str, Any]:
-    """What the figures were measured on, and when: for JSON and for the foot of a table."""
+    """Return the machine, its load and the date, for JSON and for the notes of a table."""
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "processor": _processor(),
@@ -139,5 +155,5 @@ def _processor() -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     except OSError:
-        pass  # no Linux
+        pass  # not Linux
     return platform.processor() or platform.machine()

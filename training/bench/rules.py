@@ -1,5 +1,6 @@
-"""The speed of the rules and of the 48 planes, beside sgfmill's boards playing the same games."""
+"""The speed of the rules, the 48 planes and playouts; reference for rules and planes: sgfmill."""
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,8 +10,9 @@ from numpy.typing import NDArray
 from sgfmill.boards import Board as SgfmillBoard
 
 from goengine.data.samples import fixed_sample
-from goengine.errors import GoEngineError
+from goengine.errors import GoEngineError, IllegalMoveError
 from goengine.game.board import BLACK, WHITE, Board
+from goengine.game.scoring import estimate
 from goengine.kernel.batch import encode_samples, packed_bytes
 from goengine.kernel.replay import WHITE_SETUP, Games, legal_prefix
 from goengine.points import pass_move
@@ -18,19 +20,30 @@ from goengine.training.bench.measure import Report, Task, measure
 from goengine.util.parallel import cores
 
 POSITIONS = 20_000
-"""About how many positions of the games are used."""
+"""The approximate number of positions used."""
 
 PER_REPLAY = 8
+"""Positions of a game that are encoded together."""
+
+EMPTY = "from the empty board"
+"""The name of the reference of playouts."""
+
+_PLAYOUTS = 64  # in a call
+_FINISHED_GAMES = 10  # whose last positions playouts start from
 
 _SGFMILL = "sgfmill, the rules alone"
 
 
 def bench_encode(games: Games, seconds: float = 2.0, positions: int = POSITIONS) -> Report:
-    """Positions a second of the encoder: along games, and at random as training draws them.
+    """Measure the positions per second of the encoder: along games, and at random as in training.
 
-    seconds: how long each figure is measured.
+    Args:
+        games: The games.
+        seconds: The time to measure each figure for.
+        positions: The approximate number of positions to use.
 
-    Raises GoEngineError if a game holds an illegal move, or none holds a move.
+    Raises:
+        GoEngineError: If a game has an illegal move, or there is no move.
     """
     games = _some_games(games, positions)
     rng = np.random.default_rng(0)
@@ -55,18 +68,22 @@ def bench_encode(games: Games, seconds: float = 2.0, positions: int = POSITIONS)
         _SGFMILL,
         (
             _describe(games),
-            "one core's time (for 2 threads the wall clock's); compiling and starting are not counted,",
-            "nor is playing the games through once at the start, as fast as `goengine bench play` does it",
+            "one core's time (for 2 threads wall-clock time), without compiling, starting, and replaying the",
+            "games once at the start, whose speed `goengine bench play` measures",
         ),
     )
 
 
 def bench_play(games: Games, seconds: float = 2.0, positions: int = POSITIONS) -> Report:
-    """Moves a second of the rules, legality checked: compiled, and through `Board`.
+    """Measure the moves per second of the rules, including legality: compiled, and by `Board`.
 
-    seconds: how long each figure is measured.
+    Args:
+        games: The games.
+        seconds: The time to measure each figure for.
+        positions: The approximate number of positions to use.
 
-    Raises GoEngineError if a game holds an illegal move, or none holds a move.
+    Raises:
+        GoEngineError: If a game has an illegal move, or there is no move.
     """
     games = _some_games(games, positions)
 
@@ -87,9 +104,54 @@ def bench_play(games: Games, seconds: float = 2.0, positions: int = POSITIONS) -
     )
 
 
+def bench_playouts(games: Games, seconds: float = 2.0) -> Report:
+    """Measure playouts per second, from the empty board and from the last positions of games.
+
+    Args:
+        games: The games; their handicap and setup stones are ignored.
+        seconds: The time to measure each figure for.
+    """
+    empty, finished = Board(games.size), _last_positions(games)
+
+    def from_empty() -> int:
+        estimate(empty, _PLAYOUTS)
+        return _PLAYOUTS
+
+    def from_finished() -> int:
+        for board in finished:
+            estimate(board, _PLAYOUTS)
+        return _PLAYOUTS * len(finished)
+
+    return Report(
+        f"Playouts on a {games.size}x{games.size} board",
+        "game",
+        measure(
+            [
+                Task("from the ends of games", from_finished, time.process_time),
+                Task(EMPTY, from_empty, time.process_time),
+            ],
+            seconds,
+        ),
+        EMPTY,
+        (f"one core's time; {_PLAYOUTS} playouts a call, including the ownership of all points",),
+    )
+
+
+def _last_positions(games: Games) -> list[Board]:
+    """Return the last positions of the first games, or those before an illegal move."""
+    boards = []
+    for game in range(min(len(games), _FINISHED_GAMES)):
+        board = Board(games.size)
+        with contextlib.suppress(IllegalMoveError):
+            for move in games.moves[games.move_starts[game] : games.move_starts[game + 1]]:
+                board.play(int(move))
+        boards.append(board)
+    return boards
+
+
 @dataclass(frozen=True)
 class _Rows:
-    """Which positions to encode; see `encode_samples`."""
+    """The positions to encode, see `encode_samples`."""
 
     game: NDArray[np.int64]
     ply: NDArray[np.int64]
@@ -113,7 +175,7 @@ def _at_random(games: Games, rng: np.random.Generator) -> _Rows:
 
 
 def _in_eights(games: Games, rng: np.random.Generator) -> _Rows:
-    """As many positions again, eight at a time of one game under one symmetry, in rising order."""
+    """Return the same number of positions, in groups of eight of one game, rising, under one symmetry."""
     eights = max(1, int(games.move_starts[-1]) // PER_REPLAY)
     lengths = np.diff(games.move_starts)
     game = rng.choice(len(games), eights, p=lengths / lengths.sum())
@@ -164,24 +226,24 @@ def _board_replay(games: Games) -> Callable[[], int]:
 
 
 def _moves(games: Games, game: int) -> list[tuple[int, int]]:
-    """(colour, point) of each move and pass."""
+    """Return the colour and the point of each move and pass."""
     points = games.moves[games.move_starts[game] : games.move_starts[game + 1]].tolist()
     first = int(games.first_player[game])
     return [((first, BLACK + WHITE - first)[i % 2], point) for i, point in enumerate(points)]
 
 
 def _setup(games: Games, game: int) -> tuple[list[int], list[int]]:
-    """The points of Black's and of White's setup stones."""
+    """Return the points of Black's and of White's setup stones."""
     stones = games.setup[games.setup_starts[game] : games.setup_starts[game + 1]]
     white = stones >= WHITE_SETUP
     return stones[~white].tolist(), (stones[white] - WHITE_SETUP).tolist()
 
 
 def _some_games(games: Games, positions: int) -> Games:
-    """The first games with about that many positions. Raises GoEngineError if they are not legal games."""
+    """Return the first games with about that number of positions; raise GoEngineError if one is illegal."""
     count = int(np.searchsorted(games.move_starts[1:], positions)) + 1
     moves, stones = games.move_starts[: count + 1], games.setup_starts[: count + 1]
-    some = replace(
+    first = replace(
         games,
         moves=games.moves[: moves[-1]],
         move_starts=moves,
@@ -189,11 +251,11 @@ def _some_games(games: Games, positions: int) -> Games:
         setup_starts=stones,
         first_player=games.first_player[:count],
     )
-    if (illegal := some.course.legal < np.diff(some.move_starts)).any():
-        raise GoEngineError(f"game {int(illegal.argmax())} cannot be timed: it holds an illegal move")
-    if not some.moves.size:
-        raise GoEngineError("the games hold no moves to be timed")
-    return some
+    if (illegal := first.course.legal < np.diff(first.move_starts)).any():
+        raise GoEngineError(f"game {int(illegal.argmax())} has an illegal move")
+    if not first.moves.size:
+        raise GoEngineError("the games have no moves to measure")
+    return first
 
 
 def _describe(games: Games) -> str:

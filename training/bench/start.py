@@ -1,4 +1,4 @@
-"""How long a user waits: for help, for an engine's first answer, and for its first move."""
+"""The time until a program shows its help, answers its first GTP command, and plays its first move."""
 
 import subprocess
 import sys
@@ -16,19 +16,22 @@ FIRST_ONNX_MOVE = "goengine gtp --backend onnx: first move played"
 
 
 def bench_start(model: str = "default", seconds: float = 5.0) -> Report:
-    """Starts a second of new processes, from their start to what the user waits for, files in memory.
+    """Measure the starts per second of new processes, with their files in the system's cache.
 
-    model: the model's folder for `goengine gtp`. seconds: how long each figure is measured.
+    Args:
+        model: The model of `goengine gtp`.
+        seconds: The time to measure each figure for.
 
-    Raises GoEngineError if a process fails.
+    Raises:
+        GoEngineError: If a process fails.
     """
     goengine = [sys.executable, "-m", "goengine"]
     gtp = [*goengine, "gtp", "--model", model]
 
-    def until_end(command: Sequence[str]) -> int:
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise GoEngineError(f"{' '.join(command)} failed: {done.stderr.strip()}")
+    def run_to_end(command: Sequence[str]) -> int:
+        process = subprocess.run(command, capture_output=True, text=True)
+        if process.returncode != 0:
+            raise GoEngineError(f"{' '.join(command)} failed: {process.stderr.strip()}")
         return 1
 
     onnx = [Task(FIRST_ONNX_MOVE, lambda: _until_answer([*gtp, "--backend", "onnx"], "genmove b"))]
@@ -37,9 +40,9 @@ def bench_start(model: str = "default", seconds: float = 5.0) -> Report:
         "start",
         measure(
             [
-                Task(BARE, lambda: until_end([sys.executable, "-c", "pass"])),
-                Task("python -c 'import torch'", lambda: until_end([sys.executable, "-c", "import torch"])),
-                Task(HELP, lambda: until_end([*goengine, "--help"])),
+                Task(BARE, lambda: run_to_end([sys.executable, "-c", "pass"])),
+                Task("python -c 'import torch'", lambda: run_to_end([sys.executable, "-c", "import torch"])),
+                Task(HELP, lambda: run_to_end([*goengine, "--help"])),
                 Task(FIRST_ANSWER, lambda: _until_answer(gtp, "name")),
                 Task(FIRST_MOVE, lambda: _until_answer(gtp, "genmove b")),
                 *(onnx if has_onnx() else []),
@@ -48,26 +51,26 @@ def bench_start(model: str = "default", seconds: float = 5.0) -> Report:
             rounds=3,
         ),
         BARE,
-        ("until the process ends, or answers; files and compiled code are in their caches",),
+        ("until the process ends or answers; files and compiled code are cached",),
     )
 
 
-def _until_answer(command: Sequence[str], question: str) -> int:
-    """Start an engine, ask it one thing, and leave it."""
+def _until_answer(command: Sequence[str], gtp_command: str) -> int:
+    """Start an engine, send it a command, wait for the answer, and stop it."""
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        process.stdin.write(f"{question}\n")
+        process.stdin.write(f"{gtp_command}\n")
         process.stdin.flush()
         answer = process.stdout.readline()
     finally:
         process.kill()
-        _, said = process.communicate()
+        _, errors = process.communicate()
     if not answer.startswith("="):
         raise GoEngineError(
-            f"{' '.join(command)} did not answer {question}: {answer.strip() or said.strip()}"
+            f"{' '.join(command)} did not answer {gtp_command}: {answer.strip() or errors.strip()}"
         )
     return 1

@@ -1,1 +1,1 @@
-"""Seeing what a network sees: filters, activations, patches, occlusion; and what it holds alike."""
+"""Explaining networks: filters, activation maps, patches, occlusion maps, and nearest neighbours."""

@@ -72,7 +72,7 @@ def test_json_on_standard_output_is_alone_there(
 
 BAD = [
     (["encode", "--games", "none.sgf"], "none.sgf"),
-    (["play", "--games", "games.sgf", "--seconds", "0"], "for some seconds, not 0"),
+    (["play", "--games", "games.sgf", "--seconds", "0"], "the time to measure is 0"),
     (["play", "--games", "games.sgf", "--json", "nowhere/figures.json"], "nowhere/figures.json"),
     (["play", "--games", "games.sgf", "--json", "model"], "model"),
     (["infer", "--model", "nowhere"], "the model nowhere does not exist"),

@@ -65,10 +65,10 @@ def test_positions(
 
 REFUSED = [
     ("folder/9.png folder --model images", "9.png: the image cannot be read"),
-    ("folder/2.png nowhere --model images", "nowhere: there are no such images"),
+    ("folder/2.png nowhere --model images", "nowhere: no such images"),
     ("folder/2.png folder --model images --layer relu9", "unknown layer 'relu9'; expected one of"),
     ("game.sgf nowhere.parquet --model go", "nowhere.parquet: no such game table"),
-    ("game.sgf games.parquet --model default", "a board of 9x9, the model sees 19x19"),
+    ("game.sgf games.parquet --model default", "a board of 9x9; expected 19x19, the size of the model"),
     ("game.sgf game.sgf --model go", "game.sgf: there is nothing but what was asked about"),
     ("folder/2.png folder --model images --out x.jpg", "x.jpg: a picture is a .png file"),
 ]

@@ -1,4 +1,4 @@
-"""Benchmarks: that they time what they say. How fast anything is, is no matter of tests."""
+"""Benchmarks measure what they name; the speeds themselves are not tested."""
 
 import itertools
 import sys
@@ -34,11 +34,11 @@ def names(report):
     return [figure.name for figure in report.figures]
 
 
-# The data's way
+# Data
 
 
 @pytest.mark.long
-def test_reading_is_timed_beside_sgfmill(tmp_path, monkeypatch):
+def test_reading_is_compared_with_sgfmill(tmp_path, monkeypatch):
     path = tmp_path / "games.sgf"
     path.write_bytes(b"".join(record_to_sgf(random_record(seed, 19)) for seed in range(6)))
     monkeypatch.setattr("goengine.data.table.tasks.TASK_GAMES", 2)
@@ -47,11 +47,11 @@ def test_reading_is_timed_beside_sgfmill(tmp_path, monkeypatch):
     assert report.reference.startswith("sgfmill")
     assert all(figure.rate > 0 for figure in report.figures)
     (tmp_path / "none.sgf").write_bytes(b"none")
-    with pytest.raises(GoEngineError, match="no game to be timed"):
+    with pytest.raises(GoEngineError, match="no game to measure"):
         data.bench_build(tmp_path / "none.sgf", BRIEF)
 
 
-def test_drawing_is_timed_beside_the_encoder(tables, monkeypatch):
+def test_drawing_is_compared_with_the_encoder(tables, monkeypatch):
     monkeypatch.setattr(data, "BATCH", 8)
     games, said = data.open_table(tables / "9.parquet")
     report = data.bench_samples(games, said, BRIEF)
@@ -66,7 +66,7 @@ def test_drawing_is_timed_beside_the_encoder(tables, monkeypatch):
 # Measuring
 
 
-def test_tasks_take_turns_and_the_first_turn_is_not_counted():
+def test_tasks_take_turns_and_the_first_does_not_count():
     done = []
     ticks = itertools.count()
 
@@ -82,7 +82,7 @@ def test_tasks_take_turns_and_the_first_turn_is_not_counted():
     assert figures == (Figure("a", (3.0, 3.0)), Figure("b", (5.0, 5.0)))
 
 
-def test_a_task_is_repeated_until_its_time_is_over():
+def test_a_task_repeats_until_its_time_is_over():
     runs = []
 
     def run():
@@ -95,12 +95,12 @@ def test_a_task_is_repeated_until_its_time_is_over():
 
 
 @pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf")])
-def test_other_times_are_refused(seconds):
-    with pytest.raises(GoEngineError, match="is measured for some seconds, not"):
+def test_bad_times_are_refused(seconds):
+    with pytest.raises(GoEngineError, match=r"the time to measure is .* seconds; expected a positive number"):
         measure.measure([], seconds)
 
 
-def test_a_report_compares_the_median_round_with_the_reference():
+def test_a_report_compares_medians_with_the_reference():
     report = Report("t", "move", (Figure("a", (1.0, 30.0, 20.0)), Figure("b", (5.0, 5.0, 4.0))), "b")
     assert report.figures[0].rate == 20
     assert report.ratio(report.figures[0]) == 4
@@ -126,7 +126,7 @@ def test_the_machine_is_described():
 
 
 @pytest.mark.parametrize("bench", [rules.bench_encode, rules.bench_play])
-def test_rules_and_planes_are_timed_beside_sgfmill(games, bench):
+def test_rules_and_planes_are_compared_with_sgfmill(games, bench):
     report = bench(games, BRIEF)
     assert report.reference in names(report)
     assert "sgfmill" in report.reference
@@ -134,18 +134,18 @@ def test_rules_and_planes_are_timed_beside_sgfmill(games, bench):
     assert "12 games" in report.notes[0]  # setup stones and White's first move among them
 
 
-def test_only_as_many_games_as_are_wanted_are_timed(games):
+def test_the_number_of_positions_limits_the_games(games):
     report = rules.bench_play(games, BRIEF, positions=60)
     assert "2 games, 61 positions" in report.notes[0]
 
 
-def test_the_references_play_every_move_of_the_games(games):
+def test_the_references_play_every_move(games):
     moves = len(games.moves)
     assert rules._board_replay(games)() == moves
     assert rules._sgfmill_replay(games)() == moves - int((games.moves == 81).sum())
 
 
-def test_eights_are_of_one_game_in_rising_order(games):
+def test_groups_of_eight_are_of_one_game_in_order(games):
     rows = rules._in_eights(games, np.random.default_rng(1))
     eights = [values.reshape(-1, rules.PER_REPLAY) for values in (rows.game, rows.ply, rows.symmetry)]
     assert (eights[0] == eights[0][:, :1]).all()
@@ -153,7 +153,7 @@ def test_eights_are_of_one_game_in_rising_order(games):
     assert (eights[2] == eights[2][:, :1]).all()
 
 
-def test_random_positions_are_all_positions_in_another_order(games):
+def test_random_positions_are_a_permutation_of_all(games):
     rows = rules._at_random(games, np.random.default_rng(1))
     places = set(zip(rows.game.tolist(), rows.ply.tolist(), strict=True))
     assert len(places) == len(rows.game) == int((games.moves < 81).sum())
@@ -163,7 +163,7 @@ def test_random_positions_are_all_positions_in_another_order(games):
 def test_illegal_games_are_refused(games, bench):
     moves = games.moves.copy()
     moves[1] = moves[0]
-    with pytest.raises(GoEngineError, match="game 0 cannot be timed: it holds an illegal move"):
+    with pytest.raises(GoEngineError, match="game 0 has an illegal move"):
         bench(replace(games, moves=moves), BRIEF)
 
 
@@ -179,7 +179,7 @@ def network():
     return network
 
 
-def test_a_policy_is_timed_beside_the_faster_plain_pass(network):
+def test_a_policy_is_compared_with_the_faster_plain_pass(network):
     report = infer.bench_infer(network, "test", BRIEF)
     plain = [figure for figure in report.figures if figure.name.startswith("plain ")]
     assert {name.partition(",")[0] for name in names(report)} >= {"plain float32", "plain bf16 channels_last"}
@@ -191,7 +191,7 @@ def test_a_policy_is_timed_beside_the_faster_plain_pass(network):
 
 
 @pytest.mark.long
-def test_a_policys_own_time_is_left_out_of_what_a_move_takes_besides(network, monkeypatch):
+def test_the_overhead_of_a_move_excludes_the_policys_time(network, monkeypatch):
     class Slow(infer.TorchPolicy):
         def _average(self, packed, symmetries):
             time.sleep(0.05)
@@ -199,24 +199,24 @@ def test_a_policys_own_time_is_left_out_of_what_a_move_takes_besides(network, mo
 
     monkeypatch.setattr(infer, "TorchPolicy", Slow)
     notes = infer.bench_infer(network, "test", BRIEF).notes
-    (told,) = (note for note in notes if note.startswith("a move takes "))
-    assert 0 < float(told.split()[3]) < 50
+    (note,) = (note for note in notes if note.startswith("a move takes "))
+    assert 0 < float(note.split()[3]) < 50
 
 
-def test_one_thread_is_timed_by_the_processor(network):
+def test_one_thread_is_measured_in_processor_time(network):
     with torch_threads(2):
         report = infer.bench_infer(network, "test", BRIEF, one_thread=True)
         assert torch.get_num_threads() == 2
     assert not any("2 threads" in text for text in (*names(report), *report.notes))
     assert report.title.endswith("processor time")
-    assert "ONNX Runtime takes 1 thread" in report.notes
+    assert "ONNX Runtime uses 1 thread" in report.notes
 
 
-def test_a_machine_without_onnx_runtime_is_told_so(network, monkeypatch):
+def test_a_missing_onnx_runtime_is_noted(network, monkeypatch):
     monkeypatch.setattr(infer, "has_onnx", lambda: False)
     report = infer.bench_infer(network, "test", BRIEF)
     assert infer.ONNX not in names(report)
-    assert "ONNX Runtime is not installed" in report.notes[-1]
+    assert "onnx is not installed" in report.notes[-1]
 
 
 def test_the_plain_pass_computes_the_policy(network):
@@ -229,7 +229,7 @@ def test_the_plain_pass_computes_the_policy(network):
 # Training
 
 
-def test_training_is_timed_in_parts_and_whole(config, games):
+def test_training_is_measured_in_parts_and_as_a_whole(config, games):
     report = train.bench_train(config, games, BRIEF)
     assert names(report) == [train.SAMPLES, train.NETWORK, train.PIPELINE]
     assert report.reference == train.NETWORK
@@ -239,20 +239,20 @@ def test_training_is_timed_in_parts_and_whole(config, games):
     assert "mfu" in report.as_dict()["figures"][1]
 
 
-def test_timing_training_leaves_the_number_of_threads_as_it_was(config, games):
+def test_measuring_training_restores_the_threads(config, games):
     with torch_threads(2):
         train.bench_train(config.replace(threads=1), games, BRIEF)
         assert torch.get_num_threads() == 2
 
 
-def test_batch_sizes_are_timed_beside_each_other(config, games):
+def test_batch_sizes_are_compared(config, games):
     report = train.bench_sweep(config, games, [4, 8], ["off"], BRIEF)
     assert names(report) == ["4 positions a step", "8 positions a step"]
     assert report.figure(report.reference).rate == max(figure.rate for figure in report.figures)
     assert report.utilisation.keys() == set(names(report))
 
 
-def test_batches_beyond_memory_are_left_out(config, games, monkeypatch):
+def test_batches_beyond_memory_are_noted(config, games, monkeypatch):
     step = Run.train_step
 
     def small_memory(run, batch):
@@ -269,21 +269,24 @@ def test_batches_beyond_memory_are_left_out(config, games, monkeypatch):
 
 
 @pytest.mark.long  # imports the compiler
-def test_what_cannot_be_compiled_is_left_out_and_figures_are_told_as_they_come(config, games, monkeypatch):
+def test_networks_that_cannot_be_compiled_are_noted(config, games, monkeypatch):
     from torch._dynamo.exc import TorchDynamoException
 
     def fail(_, **__):
         raise TorchDynamoException("no C++ compiler\nand so on")
 
     monkeypatch.setattr(ConvolutionNetwork, "compile", fail)
-    told = []
-    report = train.bench_sweep(config, games, [4], ["off", "on"], BRIEF, told.append)
+    lines = []
+    report = train.bench_sweep(config, games, [4], ["off", "on"], BRIEF, lines.append)
     assert names(report) == ["4 positions a step"]
     assert "4 positions a step, compiled: no C++ compiler" in report.notes
-    assert [line.partition(":")[0] for line in told] == ["4 positions a step", "4 positions a step, compiled"]
+    assert [line.partition(":")[0] for line in lines] == [
+        "4 positions a step",
+        "4 positions a step, compiled",
+    ]
 
 
-def test_what_was_drawn_ahead_is_left_out(config, games):
+def test_batches_drawn_ahead_are_skipped(config, games):
     task = PolicyTask(config, games)
     with prefetch(task, 0, 4, torch.device("cpu")) as batches:
         ahead = len(batches._ahead)
@@ -291,10 +294,26 @@ def test_what_was_drawn_ahead_is_left_out(config, games):
         np.testing.assert_array_equal(next(batches).target, task.batch(ahead, 4).target)
 
 
+def test_the_reference_is_measured_between_the_rounds(config, games, monkeypatch):
+    class Reference:
+        count = 0
+        flops = 1e12
+
+        def measure(self):
+            self.count += 1
+
+    reference = Reference()
+    monkeypatch.setattr(train, "matrix_rate", lambda *_: reference)
+    train.bench_train(config, games, BRIEF)
+    assert reference.count == 3 * measure.ROUNDS
+    train.bench_sweep(config, games, [4], ["off"], BRIEF)
+    assert reference.count > 3 * measure.ROUNDS
+
+
 # Starting
 
 
-def test_an_engine_is_left_once_it_has_answered():
+def test_an_engine_is_stopped_after_its_answer():
     engine = "import time; print('= ' + input(), flush=True); time.sleep(60)"
     assert start._until_answer([sys.executable, "-c", engine], "name") == 1
 

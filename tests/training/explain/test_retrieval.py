@@ -1,4 +1,4 @@
-"""Neighbours: against brute force, without what is asked about, under every symmetry of the board."""
+"""Nearest neighbours: compared with brute force, without the query itself, under all symmetries."""
 
 import numpy as np
 import pytest
@@ -39,10 +39,10 @@ def test_the_default_layer_is_before_the_last_with_weights(classifier, policy):
 
 
 @pytest.mark.parametrize("layer", ["relu2", "relu1"])  # 8 numbers; 1,024, which are projected
-def test_neighbours_are_those_of_the_smallest_angle(classifier, layer):
+def test_neighbours_have_the_smallest_angles(classifier, layer):
     examples = ImageExamples(classifier, load_images("digits[:200]"))
     query = examples.inputs(np.array([7]))
-    found = nearest(classifier, layer, examples, query, {7}, 5)
+    matches = nearest(classifier, layer, examples, query, {7}, 5)
     x = examples.inputs(np.arange(200))
     for name in ("convolution1", "relu1", "max_pooling1", "flatten1", "fully_connected1", "relu2"):
         x = getattr(classifier, name)(x)
@@ -52,18 +52,18 @@ def test_neighbours_are_those_of_the_smallest_angle(classifier, layer):
     cosines = x @ x[7]
     cosines[7] = -1
     expected = torch.topk(cosines, 5)
-    assert [match.row for match in found] == expected.indices.tolist()
-    np.testing.assert_allclose([match.similarity for match in found], expected.values, atol=1e-5)
+    assert [match.row for match in matches] == expected.indices.tolist()
+    np.testing.assert_allclose([match.similarity for match in matches], expected.values, atol=1e-5)
 
 
-def test_an_image_is_no_neighbour_of_itself(classifier, tmp_path):
+def test_an_image_is_not_its_own_neighbour(classifier, tmp_path):
     digits = load_images("digits")
     for row in range(6):
         digits.image(row).save(tmp_path / f"{row}.png")
     search = ImageSearch(classifier, tmp_path / "3.png", str(tmp_path))
-    found = nearest(classifier, "relu2", search.examples, search.queries, search.excluded, 10)
-    assert sorted(match.row for match in found) == [0, 1, 2, 4, 5]
-    assert search.facts(found[0]) == {"image": str(tmp_path / f"{found[0].row}.png")}
+    matches = nearest(classifier, "relu2", search.examples, search.queries, search.excluded, 10)
+    assert sorted(match.row for match in matches) == [0, 1, 2, 4, 5]
+    assert search.facts(matches[0]) == {"image": str(tmp_path / f"{matches[0].row}.png")}
     among = ImageSearch(classifier, tmp_path / "3.png", "digits[:6]")
     assert among.excluded == {3}  # the same pixels
 
@@ -84,7 +84,7 @@ def sgf(record):
 
 @pytest.fixture
 def games(tmp_path):
-    """A query's game; a table with that game turned, one that begins as it does turned, and others."""
+    """A game, and a table with it rotated, another with the same rotated opening, and others."""
     first, second, *others = [
         GameRecord(size=9, moves=record.moves)
         for record in example_records(40, 9)
@@ -101,34 +101,34 @@ def free(record, move):
     return move != record.moves[20] and Board.from_record(record, 20).is_legal(move)
 
 
-def test_a_position_is_found_however_the_board_lies(policy, games):
+def test_a_position_is_found_under_every_symmetry(policy, games):
     search = PositionSearch(policy, games / "query.sgf", 1, 20, games / "games.parquet", 10_000)
     assert search.excluded == {1}
-    found = nearest(policy, "relu2", search.examples, search.queries, search.excluded, 20)
-    assert (search.facts(found[0])["game"], search.facts(found[0])["move"]) == (2, 21)
-    assert found[0].similarity == pytest.approx(1, abs=1e-5)
-    assert found[1].similarity < 0.999
-    rows = [search.facts(match)["game"] for match in found]
+    matches = nearest(policy, "relu2", search.examples, search.queries, search.excluded, 20)
+    assert (search.facts(matches[0])["game"], search.facts(matches[0])["move"]) == (2, 21)
+    assert matches[0].similarity == pytest.approx(1, abs=1e-5)
+    assert matches[1].similarity < 0.999
+    rows = [search.facts(match)["game"] for match in matches]
     assert 1 not in rows
     assert len(rows) == len(set(rows)) == 8
-    asked, shown = search.asked.image, search.tile(found[0]).image
-    assert asked.tobytes() == shown.tobytes()  # turned back to lie as the query
+    query, shown = search.query_tile.image, search.tile(matches[0]).image
+    assert query.tobytes() == shown.tobytes()  # drawn under the query's symmetry
 
 
 def test_positions_of_another_board_are_refused(games, tmp_path):
     small = PolicyNetwork(5, 4, 2)
-    with pytest.raises(GoEngineError, match=r"query\.sgf: a board of 9x9, the model sees 5x5"):
+    with pytest.raises(GoEngineError, match=r"a board of 9x9; expected 5x5, the size of the model"):
         PositionSearch(small, games / "query.sgf", 1, 20, games / "games.parquet", 100)
     write_table(tmp_path / "five.parquet", example_records(2, 5))
-    with pytest.raises(GoEngineError, match=r"five\.parquet: games of 5x5, the model sees 9x9"):
+    with pytest.raises(GoEngineError, match=r"games of 5x5; expected 9x9, the size of the model"):
         PositionSearch(PolicyNetwork(9, 4, 2), games / "query.sgf", 1, 20, tmp_path / "five.parquet", 100)
 
 
-def test_classes_are_told_where_there_are_any(classifier, tmp_path):
+def test_classes_are_reported_if_there_are_any(classifier, tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         Image.new("L", (8, 8), ord(name)).save(tmp_path / name / "1.png")
     Image.new("L", (8, 8), 90).save(tmp_path / "query.png")
     search = ImageSearch(classifier, tmp_path / "query.png", str(tmp_path))
-    found = nearest(classifier, "relu2", search.examples, search.queries, search.excluded, 10)
-    assert {search.facts(match)["class"] for match in found} == {"a", "b"}
+    matches = nearest(classifier, "relu2", search.examples, search.queries, search.excluded, 10)
+    assert {search.facts(match)["class"] for match in matches} == {"a", "b"}
