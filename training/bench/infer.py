@@ -105,8 +105,8 @@ def _bench(
         (
             f"{network.parameter_count:,} parameters, {network.multiply_adds / 1e6:,.0f} M multiply-adds "
             f"a position, {_device_name(policy.device)}",
-            f"Policy computes in {precision} on {_threads(policy.thread_chooser(1).threads)}, and unpacks the "
-            "planes too, which a plain PyTorch pass has as floats",
+            f"Policy computes in {precision} on {_threads(policy.thread_chooser(1).threads)}, and unpacks "
+            "the planes too, which a plain PyTorch pass has as floats",
             f"a move takes {_ms(statistics.median(beyond))} beyond Policy's time in the median of "
             f"{len(beyond)} positions of a game, {_ms(statistics.quantiles(beyond, n=20)[-1])} or less "
             f"in 95 %, {_ms(max(beyond))} at most",

@@ -78,4 +78,5 @@ def _grey(x: Tensor) -> Tensor:
     """Return the luma of images, [B, 1, height, width]."""
     if x.shape[1] == 1:
         return x
-    return (x * torch.tensor(_GREY).view(1, 3, 1, 1)).sum(dim=1, keepdim=True)
+    luma: Tensor = (x * torch.tensor(_GREY).view(1, 3, 1, 1)).sum(dim=1, keepdim=True)
+    return luma

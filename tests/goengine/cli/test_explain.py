@@ -88,7 +88,7 @@ REFUSED = [
         "the model is a policy: name what it is to look at with --sgf",
     ),
     ("activations --model default --sgf game.sgf", "a board of 9x9, the model sees 19x19"),
-    ("activations --model images --image five.png --layer flatten1", "is a vector; expected a layer with maps"),
+    ("activations --model images --image five.png --layer flatten1", "is a vector; expected"),
     ("activations --model go --sgf game.sgf --ply 9", "no position after 9 plies"),
     ("patches nowhere --model images", "no such images"),
     ("patches digits --model images --channels 3-", "channels are numbers such as 0-7"),
