@@ -123,8 +123,11 @@ def one_class():
 
 BAD = [
     ({"network": "resnet"}, "unknown network .resnet."),
-    ({"network": "policy", "input": "1x9x9"}, "gives no classes"),
-    ({"network": "CONV-RELU"}, "gives no classes: it has to end in a fully connected layer and a softmax"),
+    ({"network": "policy", "input": "1x9x9"}, "is not a classifier"),
+    (
+        {"network": "CONV-RELU"},
+        "is not a classifier: it does not end in a fully connected layer and a softmax",
+    ),
     ({"network": "policy"}, "an image has 1 or 3 channels, the network takes 48"),
     ({"input": "1x8"}, "channels x height x width"),
     ({"fit": "pad", "input": "1x7x7"}, "image 0: an image of 8x8 cannot be padded to 7x7"),
