@@ -22,7 +22,7 @@ from goengine.util.statistics import wilson_interval
 
 
 def made(rank, best=None, game=None, ply=None) -> Predictions:
-    """Predictions of given ranks; the likeliest point has 0.5, every position is a game of its own."""
+    """Return predictions of given ranks, by default of confidence 0.5 in one position of each game."""
     count = len(rank)
     best = np.full(count, 0.5) if best is None else np.asarray(best)
     return Predictions(

@@ -126,7 +126,7 @@ BAD = [
     ({"network": "policy", "input": "1x9x9"}, "is not a classifier"),
     (
         {"network": "CONV-RELU"},
-        "is not a classifier: it does not end in a fully connected layer and a softmax",
+        "it does not end in a fully connected layer and a softmax",
     ),
     ({"network": "policy"}, "an image has 1 or 3 channels, the network takes 48"),
     ({"input": "1x8"}, "channels x height x width"),
