@@ -1,4 +1,4 @@
-"""The record of one game, read from SGF and written to SGF.
+"""The record of one game, and how it is read from and written to SGF.
 
 Points are integers, row * size + column with row 0 at the top; a pass is size * size. The libraries that
 parse SGF, detect encodings and unpack archives are imported where they are used, because a machine that only

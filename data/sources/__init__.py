@@ -1,1 +1,1 @@
-"""Where games come from: folders, SGF files and archives, and which of them are taken."""
+"""Reading games from folders, SGF files and archives, and selecting among them."""

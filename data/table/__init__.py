@@ -1,1 +1,1 @@
-"""The game table: Parquet files of games, how they are built, checked, split and exported."""
+"""The game table: a Parquet dataset of games, and how it is built, checked, split and exported."""
