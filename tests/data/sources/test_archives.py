@@ -62,9 +62,7 @@ def test_games_in_archives(tmp_path: Path, suffix: str) -> None:
 @pytest.mark.parametrize("suffix", COMPRESS)
 def test_games_in_compressed_files(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"games.sgf{suffix}"
-    path.write_bytes(
-        COMPRESS[suffix](MANY) + COMPRESS[suffix](b"\n" + MANY)
-    )  # as from `cat`
+    path.write_bytes(COMPRESS[suffix](MANY) + COMPRESS[suffix](b"\n" + MANY))  # as from `cat`
     games, rejects = read(path)
     assert rejects == []
     assert [game.sgf for game in games] == GAMES * 2
