@@ -193,7 +193,9 @@ def test_the_architecture_lists_the_import_order():
     assert [set(line.split(", ")) for line in lines] == ORDER
 
 
-@pytest.mark.parametrize("package", ["goengine", "goengine.game", "goengine.nn", "goengine.policy"])
+@pytest.mark.parametrize(
+    "package", ["goengine", "goengine.data", "goengine.game", "goengine.nn", "goengine.policy"]
+)
 def test_public_names_are_in_the_api_reference(package: str):
     shown = re.findall(
         r"^::: (\S+)$", "\n".join(page.read_text("utf-8") for page in (DOCS / "api").iterdir()), re.M
