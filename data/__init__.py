@@ -8,8 +8,9 @@
 The names listed in `__all__` are imported at their first use, so that importing the package is quick.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from goengine.util.lazy import lazy_names
 
 if TYPE_CHECKING:
     from goengine.data.datasets import GameDataset, GameStream
@@ -59,12 +60,6 @@ __all__ = [
     "record_to_sgf",
 ]
 
-
-def __getattr__(name: str) -> object:
-    if name in _MODULES:
-        return getattr(import_module(f"goengine.data.{_MODULES[name]}"), name)
-    raise AttributeError(f"module 'goengine.data' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(
+    __name__, {name: f"goengine.data.{module}" for name, module in _MODULES.items()}
+)

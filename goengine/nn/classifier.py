@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import ConfigDict, Field
+from pydantic import Field
 from torch import Tensor
 
 from goengine.errors import GoEngineError
 from goengine.nn.architectures import ARCHITECTURES
 from goengine.nn.images import Fit
 from goengine.nn.layers import FullyConnected, RadialBasis, Shape, Softmax, Spec
-from goengine.nn.model_folder import read_card, read_config, read_fields, read_weights
+from goengine.nn.model_folder import ModelConfig, read_card, read_config, read_fields, read_weights
 from goengine.nn.network import SavedNetwork
 from goengine.nn.patterns import is_pattern, pattern_layers
 
@@ -27,7 +27,7 @@ _Deviation = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0)]
 
 
 @dataclass(frozen=True)
-class ClassifierConfig:
+class ClassifierConfig(ModelConfig):
     """The config of an image classifier.
 
     Attributes:
@@ -39,7 +39,7 @@ class ClassifierConfig:
         fit: How images are brought to the input's size, see `goengine.nn.images.fit_image`.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+    title = "an image classifier"
 
     network: str
     input_shape: tuple[_Side, _Side, _Side]

@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,9 +32,6 @@ from goengine.nn.layers import (
 from goengine.nn.placement import Layer, place
 from goengine.points import MAX_SIZE, MIN_SIZE
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
 BUNDLED = Path(__file__).parents[1] / "bundled" / "policy"
 CONFIG_FILE, WEIGHTS_FILE, CARD_FILE = "config.json", "model.safetensors", "README.md"
 VALUE_FILE = "value.safetensors"
@@ -45,11 +42,25 @@ VALUE_PREFIX = "value_head."
 VALUE_CHANNELS, VALUE_UNITS = 16, 32
 """The channels of a value head's first convolution, and its hidden units (see `goengine.nn.value_head`)."""
 
-C = TypeVar("C", bound="DataclassInstance")
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The base of the configs of all kinds of networks; the fields' annotations say what is allowed.
+
+    Attributes:
+        title: The kind of network, for messages.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    title: ClassVar[str]
+
+
+C = TypeVar("C", bound=ModelConfig)
 
 
 @dataclass(frozen=True)
-class PolicyConfig:
+class PolicyConfig(ModelConfig):
     """The config of a policy network.
 
     Attributes:
@@ -59,7 +70,7 @@ class PolicyConfig:
         planes: The number of input planes.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+    title = "a policy network"
 
     size: Annotated[int, Field(strict=True, ge=MIN_SIZE, le=MAX_SIZE)]
     filters: Annotated[int, Field(strict=True, ge=1, le=4096)]
@@ -187,7 +198,7 @@ def read_config(folder: Path, kind: type[C]) -> C:
 
     Args:
         folder: The model folder.
-        kind: A dataclass whose annotations say what each field may be, in pydantic's terms.
+        kind: The class of the config.
 
     Raises:
         GoEngineError: If the file is missing or damaged, lacks a field, has an unknown one, or a value is out
@@ -201,8 +212,7 @@ def read_config(folder: Path, kind: type[C]) -> C:
         problem = error.errors(include_url=False)[0]
         if problem["type"] in ("missing", "unexpected_keyword_argument") and len(problem["loc"]) == 1:
             names = ", ".join(field.name for field in dataclasses.fields(kind))
-            title = str(kind.__doc__).partition("\n")[0].removeprefix("The config of ").rstrip(".")
-            raise GoEngineError(f"{path} is not the config of {title}; expected {names}") from error
+            raise GoEngineError(f"{path} is not the config of {kind.title}; expected {names}") from error
         name = ".".join(map(str, problem["loc"]))
         message = problem["msg"].removeprefix("Value error, ").replace("Input should", "it should")
         setting = f" sets {name} to {str(problem['input'])[:40]}; " if name else ": "

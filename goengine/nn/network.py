@@ -1,4 +1,4 @@
-"""Networks built from lists of layer specs; the policy network.
+"""Networks built from layer specs, and the policy network.
 
 Networks are saved as model folders (see `goengine.nn.model_folder`). `PolicyNetwork.from_pretrained`,
 `save_pretrained` and `push_to_hub` work as in other libraries that use huggingface_hub.

@@ -119,7 +119,7 @@ def _expand(pattern: str) -> list[re.Match[str]]:
             words, times = open_words[-1], int(token["times"])
             if len(words) + len(closed) * times > _MAX_WORDS:
                 raise GoEngineError(f"the pattern {pattern!r} has more than {_MAX_WORDS:,} layers")
-            del words[len(words) - len(closed) :]  # already there once
+            del words[len(words) - len(closed) :]  # one copy is there already
             words += closed * times
             closed = None
         elif between and sign in ("-", ","):

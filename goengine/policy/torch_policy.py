@@ -80,7 +80,7 @@ class TorchPolicy(Policy):
         most = threads or torch.get_num_threads()
         fewer = [] if threads or self.device.type != "cpu" else [2**i for i in range(most.bit_length())]
         self._choices = sorted({most, *fewer}, reverse=True)
-        self._choosers: dict[int, ThreadChooser] = {}  # by the positions of a batch
+        self._choosers: dict[int, ThreadChooser] = {}  # by batch size
         self._trunk, self._head = network.parts_for_inference(self.dtype)
         self._symmetry = SymmetryAverage(self.size, lambda a: torch.from_numpy(a).to(self.device))
 

@@ -11,7 +11,7 @@ import pytest
 
 import goengine
 
-PUBLIC = ["goengine", "goengine.game", "goengine.nn", "goengine.policy"]
+PUBLIC = ["goengine", "goengine.data", "goengine.game", "goengine.nn", "goengine.policy"]
 FOLDERS = {
     name: Path(str(importlib.import_module(name).__file__)).parent
     for name in ("goengine", "goengine.data", "goengine.training", "goengine.gtp")
