@@ -1,9 +1,9 @@
-"""Convolution by hand: a 6x6 image, two 3x3 filters, max pooling, and the same from goengine's core.
+"""Convolution by hand: a 6x6 image, two 3x3 filters and max pooling, compared with goengine.
 
     python examples/convolution_by_hand.py
 
-Every number of every feature map is computed here by a loop that anybody can follow with a pencil; then
-`ConvolutionNetwork` computes it, and the two have to be equal.
+Plain loops compute every value of every feature map; then `ConvolutionNetwork` computes the same, and the
+example fails if they differ.
 """
 
 import numpy as np
@@ -26,14 +26,14 @@ IMAGE = np.array(
 )
 FILTERS = np.array(
     [
-        [[1, -1, -1], [-1, 1, -1], [-1, -1, 1]],  # a stroke from the upper left to the lower right
-        [[-1, 1, -1], [-1, 1, -1], [-1, 1, -1]],  # an upright stroke
+        [[1, -1, -1], [-1, 1, -1], [-1, -1, 1]],  # a line from the upper left to the lower right
+        [[-1, 1, -1], [-1, 1, -1], [-1, 1, -1]],  # a vertical line
     ]
 )
 
 
 def convolve(image: NDArray, kernel: NDArray, stride: int = 1, padding: int = 0) -> NDArray:
-    """Lay the filter on the image, multiply what lies on each other, add up, step on.
+    """Return the sum of products of the filter and each part of the image.
 
     image [H, W], kernel [F, F] -> [H2, W2] with H2 = (H - F + 2P)/S + 1.
     """
@@ -51,7 +51,7 @@ def convolve(image: NDArray, kernel: NDArray, stride: int = 1, padding: int = 0)
 
 
 def max_pool(image: NDArray, extent: int = 2) -> NDArray:
-    """The largest number of each square of extent x extent; the squares lie side by side."""
+    """Return the largest value of each square of extent x extent; the squares do not overlap."""
     rows, columns = image.shape[0] // extent, image.shape[1] // extent
     return np.array(
         [
@@ -64,10 +64,11 @@ def max_pool(image: NDArray, extent: int = 2) -> NDArray:
     )
 
 
-def from_the_core(image: NDArray, stride: int = 1, padding: int = 0, pooled: bool = False) -> NDArray:
-    """The feature maps of an image [H, W] by goengine's layers: [2, H2, W2].
+def by_goengine(image: NDArray, stride: int = 1, padding: int = 0, pooled: bool = False) -> NDArray:
+    """Return the feature maps of an image [H, W] computed by goengine: [2, H2, W2].
 
-    Raises GoEngineError if the filters do not fit the image exactly.
+    Raises:
+        GoEngineError: If the filters do not fit the image exactly.
     """
     specs: list[Spec] = [Convolution(len(FILTERS), extent=3, stride=stride, padding=padding, bias=False)]
     if pooled:
@@ -79,47 +80,51 @@ def from_the_core(image: NDArray, stride: int = 1, padding: int = 0, pooled: boo
 
 
 def main() -> None:
+    """Print and compare all feature maps."""
     print("The image:", as_text(IMAGE), sep="\n")
     for number, kernel in enumerate(FILTERS, start=1):
         print(f"\nFilter {number}:", as_text(kernel), sep="\n")
-    show("Stride 1: (6 - 3)/1 + 1 = 4", [convolve(IMAGE, k) for k in FILTERS], from_the_core(IMAGE))
+    show("Stride 1: (6 - 3)/1 + 1 = 4", [convolve(IMAGE, k) for k in FILTERS], by_goengine(IMAGE))
 
-    print("\nStride 2 on 6x6: (6 - 3)/2 + 1 is no whole number, so the core refuses it:")
+    print("\nStride 2 on 6x6: (6 - 3)/2 + 1 is not a whole number, so goengine refuses it:")
     try:
-        from_the_core(IMAGE, stride=2)
+        by_goengine(IMAGE, stride=2)
     except GoEngineError as error:
         print(f"  {error}")
-    seen = IMAGE[
-        :5, :5
-    ]  # what a filter in steps of 2 gets to see; other programs leave the rest out silently
+    part = IMAGE[:5, :5]  # all that a filter with stride 2 covers; other programs ignore the rest silently
     show(
         "Stride 2 on the first 5x5: (5 - 3)/2 + 1 = 2",
-        [convolve(seen, k, stride=2) for k in FILTERS],
-        from_the_core(seen, stride=2),
+        [convolve(part, k, stride=2) for k in FILTERS],
+        by_goengine(part, stride=2),
     )
     show(
         "Stride 1, zero padding 1: (6 - 3 + 2)/1 + 1 = 6, the image keeps its size",
         [convolve(IMAGE, k, padding=1) for k in FILTERS],
-        from_the_core(IMAGE, padding=1),
+        by_goengine(IMAGE, padding=1),
     )
     show(
         "Stride 1, then 2x2 max pooling",
         [max_pool(convolve(IMAGE, k)) for k in FILTERS],
-        from_the_core(IMAGE, pooled=True),
+        by_goengine(IMAGE, pooled=True),
     )
 
 
 def show(title: str, by_hand: list[NDArray], core: NDArray) -> None:
-    """Print feature maps side by side. Raises ValueError if the core has others."""
+    """Print feature maps side by side.
+
+    Raises:
+        ValueError: If goengine computes others.
+    """
     print(f"\n{title}")
     for lines in zip(*(as_text(feature_map).splitlines() for feature_map in by_hand), strict=True):
         print("    ".join(lines))
     if not np.array_equal(np.stack(by_hand), core):
-        raise ValueError(f"the core computes something else: {core.tolist()}")
-    print("  (the core computes the same)")
+        raise ValueError(f"goengine computes {core.tolist()}")
+    print("  (goengine computes the same)")
 
 
 def as_text(values: NDArray) -> str:
+    """Return a matrix as aligned columns."""
     return "\n".join("  " + " ".join(f"{value:2}" for value in row) for row in values)
 
 

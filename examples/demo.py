@@ -1,9 +1,9 @@
-"""The whole way through in a few minutes: games -> table -> policy -> accuracy -> a game over GTP.
+"""A demonstration in a few minutes: games -> table -> policy -> accuracy -> a game over GTP.
 
     python examples/demo.py
 
-Uses the games that come with goengine and the commands that users have; each is printed before it runs.
-Everything is written to demo-output/ in the current folder; a second run replaces it.
+It uses the bundled games and the goengine command, and prints each command before it runs. All files are
+written to demo-output/ in the current folder; a second run replaces them.
 """
 
 import json
@@ -25,40 +25,41 @@ from goengine.gtp.match.game import Game, play_game
 
 OUTPUT = Path("demo-output")
 GOENGINE = Path(sysconfig.get_path("scripts"), "goengine")
-HELD_OUT = 8  # every eighth game is kept from training
+HELD_OUT = 8  # every eighth game is held out
 TRAINING_MINUTES = 1
 
 
 def main() -> None:
+    """Run the demonstration."""
     started = time.monotonic()
     OUTPUT.mkdir(exist_ok=True)
-    learned, held_out = OUTPUT / "learned-from.sgf", OUTPUT / "held-out.sgf"
+    training, held_out = OUTPUT / "training.sgf", OUTPUT / "held-out.sgf"
     table, run = OUTPUT / "games.parquet", OUTPUT / "run"
 
     title("1. Game records become a game table")
-    numbers = split_games(bundled_games(), learned, held_out)
-    print(f"{numbers[0]} games to learn from and {numbers[1]} held out, all made by goengine and GNU Go.")
-    goengine("data", "build", table, learned)
+    numbers = split_games(bundled_games(), training, held_out)
+    print(f"{numbers[0]} games to train on and {numbers[1]} held out, all made by goengine and GNU Go.")
+    goengine("data", "build", table, training)
 
     title("2. A small policy network learns to predict the moves")
     shutil.rmtree(run, ignore_errors=True)
     goengine("train", table, "--out", run, "--filters", 32, "--minutes", TRAINING_MINUTES)
     model = run / "model"
 
-    title("3. How often is the move that was played the network's first choice?")
+    title("3. How often is the network's first choice the move that was played?")
     rows = []
-    for name, which in (("this minute's policy", model), ("bundled policy", "default")):
+    for name, path in (("new policy", model), ("bundled policy", "default")):
         result = OUTPUT / "accuracy.json"
-        goengine("evaluate", "--model", which, "--games", held_out, "--positions", 2000, "--json", result)
+        goengine("evaluate", "--model", path, "--games", held_out, "--positions", 2000, "--json", result)
         rows.append((name, json.loads(result.read_text())))
     print(f"\nTop-1 on {rows[0][1]['positions']:,} positions of the held-out games:")
-    for name, numbers_of in rows:
-        print(f"  {name:22} {numbers_of['top1']:6.1%}")
+    for name, figures in rows:
+        print(f"  {name:22} {figures['top1']:6.1%}")
 
-    title("4. The bundled policy plays this minute's policy over GTP")
+    title("4. The bundled policy plays the new policy over GTP")
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # two engines share the cores
     black = Client([str(GOENGINE), "gtp"], name="bundled policy")
-    white = Client([str(GOENGINE), "gtp", "--model", str(model)], name="this minute's policy")
+    white = Client([str(GOENGINE), "gtp", "--model", str(model)], name="new policy")
     game = play(black, white)
     show(game, OUTPUT / "game.sgf")
 
@@ -69,25 +70,26 @@ def main() -> None:
 
 
 def title(text: str) -> None:
+    """Print a heading."""
     print(f"\n{text}\n{'-' * len(text)}", flush=True)
 
 
-def split_games(source: Path, learned: Path, held_out: Path) -> tuple[int, int]:
-    """Copy the games of a collection into two, whole games each, and say how many went where."""
-    shares: tuple[list[bytes], list[bytes]] = ([], [])
+def split_games(source: Path, training: Path, held_out: Path) -> tuple[int, int]:
+    """Split the games of a collection into two collections; return the number of games in each."""
+    parts: tuple[list[bytes], list[bytes]] = ([], [])
 
     def refuse(reject: object) -> None:
         raise GoEngineError(f"{reject}")
 
     for number, game in enumerate(Sources([source]).games(refuse), start=1):
-        shares[number % HELD_OUT == 0].append(game.sgf)
-    for path, games in zip((learned, held_out), shares, strict=True):
+        parts[number % HELD_OUT == 0].append(game.sgf)
+    for path, games in zip((training, held_out), parts, strict=True):
         path.write_bytes(b"\n".join(games) + b"\n")
-    return len(shares[0]), len(shares[1])
+    return len(parts[0]), len(parts[1])
 
 
 def goengine(*arguments: object) -> None:
-    """Print a goengine command and run it; the demo ends where one fails."""
+    """Print a goengine command and run it; exit if it fails."""
     words = [str(argument) for argument in arguments]
     print(f"\n$ goengine {' '.join(words)}", flush=True)
     done = subprocess.run([GOENGINE, *words], check=False)
@@ -96,7 +98,7 @@ def goengine(*arguments: object) -> None:
 
 
 def play(black: Client, white: Client) -> Game:
-    """Play one game between two engine processes, telling where it stands."""
+    """Play a game between two engine processes, and print its progress."""
 
     def report(board: Board) -> None:
         if board.ply % 50 == 0:
@@ -109,7 +111,7 @@ def play(black: Client, white: Client) -> Game:
 
 
 def show(game: Game, path: Path) -> None:
-    """Print how a game ended and write it as SGF."""
+    """Print the result of a game, and write it as SGF."""
     path.write_bytes(record_to_sgf(game.record(event="goengine demo")))
     board = game.board
     print(f"\n{board}\n")
@@ -120,7 +122,7 @@ def show(game: Game, path: Path) -> None:
 
 
 def command_line(words: list[object] | list[str]) -> str:
-    """Words as one line to paste, those with spaces quoted."""
+    """Join words into a command line; those with spaces are quoted."""
     return " ".join(f'"{word}"' if " " in str(word) else str(word) for word in words)
 
 

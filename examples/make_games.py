@@ -1,13 +1,13 @@
 """Let programs play whole games and write them as one SGF collection.
 
-The games that come with goengine were made by this script: its own policy against itself with a
-temperature, the policy against GNU Go, and GNU Go against itself.
+This script made the bundled games: the bundled policy against itself with a temperature, the policy against
+GNU Go, and GNU Go against itself.
 
     python examples/make_games.py games.sgf.bz2 --policy 120 --mixed 60 --gnugo 20
 
-Each game begins with a stone in each corner, no two games alike (nor alike after turning or mirroring the
-board), and ends by two passes or by resignation. GNU Go counts the games where it is installed. Two games are
-played at a time; GNU Go at level 10 takes about a minute for one.
+Each game begins with a stone in each corner; no two openings are equal under a symmetry of the board. Games
+end by two passes or by resignation. GNU Go scores them if it is installed. Two games are played at a time;
+GNU Go at level 10 takes about a minute for one.
 """
 
 import argparse
@@ -36,15 +36,23 @@ KOMI = 7.5
 
 @dataclass(frozen=True)
 class Pairing:
-    """A game to be played: who plays, and the stones it begins with."""
+    """A game to play.
 
-    black: str  # "policy" or "gnugo"
+    Attributes:
+        black: "policy" or "gnugo".
+        white: "policy" or "gnugo".
+        opening: The first moves, as points.
+        seed: The seed of the engines.
+    """
+
+    black: str
     white: str
     opening: tuple[int, ...]
     seed: int
 
 
 def main() -> int:
+    """Play the games and write them; return the exit code."""
     arguments = read_arguments()
     check_target(arguments.out)  # the games take hours
     gnugo = shutil.which("gnugo") or shutil.which("gnugo", path="/usr/games")
@@ -52,13 +60,13 @@ def main() -> int:
         print("error: GNU Go is not installed (package gnugo)", file=sys.stderr)
         return 2
     pairings = make_pairings(arguments.policy, arguments.mixed, arguments.gnugo, arguments.seed)
-    # An engine that thinks on all cores waits for the one that another engine has just taken.
+    # Engines that use all cores would wait for each other.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     table = Table(arguments.model, arguments.temperature, gnugo)
     games: dict[int, Game] = {}
     status = 0
     with ThreadPoolExecutor(arguments.tables) as pool:
-        # Each table plays its own share in order, so that the games do not hang on which table is faster.
+        # Each table plays a fixed share in order, so the games do not depend on which table is faster.
         shares = [range(first, len(pairings), arguments.tables) for first in range(arguments.tables)]
         tables = [pool.submit(table.play, pairings, share, games) for share in shares]
         try:
@@ -66,7 +74,7 @@ def main() -> int:
                 done.result()
         except KeyboardInterrupt:
             table.stop.set()
-            print("stopping after the games in play; what is whole is kept", file=sys.stderr)
+            print("stopping after the current games; complete games are kept", file=sys.stderr)
             status = 130
     if not games:
         print("error: no game was finished", file=sys.stderr)
@@ -77,10 +85,11 @@ def main() -> int:
 
 
 def read_arguments() -> argparse.Namespace:
+    """Parse the command line."""
     parser = argparse.ArgumentParser(
         description="Let programs play games and write them as one SGF collection."
     )
-    parser.add_argument("out", type=Path, help="the collection to write, .sgf.bz2")
+    parser.add_argument("out", type=Path, help="collection to write, .sgf.bz2")
     parser.add_argument(
         "--policy", type=int, default=0, metavar="N", help="games of the policy against itself"
     )
@@ -88,15 +97,15 @@ def read_arguments() -> argparse.Namespace:
         "--mixed", type=int, default=0, metavar="N", help="games of the policy against GNU Go"
     )
     parser.add_argument("--gnugo", type=int, default=0, metavar="N", help="games of GNU Go against itself")
-    parser.add_argument("--model", default="default", help="the policy's model folder")
-    parser.add_argument("--temperature", type=float, default=0.25, help="the policy's temperature")
-    parser.add_argument("--seed", type=int, default=1, help="another seed, other games")
+    parser.add_argument("--model", default="default", help="model folder of the policy")
+    parser.add_argument("--temperature", type=float, default=0.25, help="temperature of the policy")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the openings and engines")
     parser.add_argument("--tables", type=int, default=2, metavar="N", help="games played at a time")
     return parser.parse_args()
 
 
 def make_pairings(policy: int, mixed: int, gnugo: int, seed: int) -> list[Pairing]:
-    """The games to play: the kinds in turn, colours alternating where they matter, no opening twice."""
+    """Return the games to play, with alternating colours and distinct openings."""
     kinds = (
         [("policy", "policy")] * policy
         + [("policy", "gnugo"), ("gnugo", "policy")] * (mixed // 2)
@@ -111,9 +120,10 @@ def make_pairings(policy: int, mixed: int, gnugo: int, seed: int) -> list[Pairin
 
 
 class Table:
-    """Plays pairings. The policy and the referee stay at the table; GNU Go comes anew with each game's level.
+    """Plays pairings. The policy and the referee run for all games; GNU Go is started for each game's level.
 
-    stop: set to end after the game in play.
+    Attributes:
+        stop: If set, `play` ends after the current game.
     """
 
     def __init__(self, model: str, temperature: float, gnugo: str | None) -> None:
@@ -121,19 +131,19 @@ class Table:
         self.stop = threading.Event()
 
     def play(self, pairings: Sequence[Pairing], share: range, games: dict[int, Game]) -> None:
-        """Play a share of the pairings, put each whole game into `games`, and report each on stderr."""
+        """Play a share of the pairings, add complete games to `games`, and report each on stderr."""
         with ExitStack() as engines:
-            staying: dict[str, Client] = {}
+            running: dict[str, Client] = {}
             for index in share:
                 if self.stop.is_set():
                     return
                 pairing = pairings[index]
                 name = f"game {index + 1} of {len(pairings)}, {pairing.black} against {pairing.white}"
                 try:
-                    game = self.play_one(pairing, staying, engines)
+                    game = self.play_one(pairing, running, engines)
                 except EngineError as error:
                     print(f"{name}: left out: {error}", file=sys.stderr)
-                    staying.clear()  # whichever failed, both come anew
+                    running.clear()  # whichever failed, both are restarted
                     continue
                 if game.ending == "length":
                     print(f"{name}: left out: no end after {game.board.ply} plies", file=sys.stderr)
@@ -141,17 +151,17 @@ class Table:
                 games[index] = game
                 print(f"{name}: {game.result}, {game.board.ply} plies, by {game.ending}", file=sys.stderr)
 
-    def play_one(self, pairing: Pairing, staying: dict[str, Client], engines: ExitStack) -> Game:
-        """Play one game with the engines `staying` at the table, those missing started and put there."""
+    def play_one(self, pairing: Pairing, running: dict[str, Client], engines: ExitStack) -> Game:
+        """Play one game with the running engines; missing ones are started and added."""
         kinds = {pairing.black, pairing.white}
-        if "policy" in kinds and "policy" not in staying:
-            staying["policy"] = engines.enter_context(self.start("policy", pairing.seed))
-        if self.gnugo and "referee" not in staying:
-            staying["referee"] = engines.enter_context(self.start("gnugo", 0))
-        with ExitStack() as visiting:
-            players = dict(staying)
+        if "policy" in kinds and "policy" not in running:
+            running["policy"] = engines.enter_context(self.start("policy", pairing.seed))
+        if self.gnugo and "referee" not in running:
+            running["referee"] = engines.enter_context(self.start("gnugo", 0))
+        with ExitStack() as per_game:
+            players = dict(running)
             if "gnugo" in kinds:
-                players["gnugo"] = visiting.enter_context(self.start("gnugo", pairing.seed))
+                players["gnugo"] = per_game.enter_context(self.start("gnugo", pairing.seed))
             return play_game(
                 players[pairing.black],
                 players[pairing.white],
@@ -162,7 +172,7 @@ class Table:
             )
 
     def start(self, kind: str, seed: int) -> Client:
-        """Start an engine. GNU Go plays at a level of 1 to 10 that follows from the seed."""
+        """Start an engine. The level of GNU Go, 1 to 10, depends on the seed."""
         if kind == "gnugo":
             level = seed % 10 + 1
             command = [
@@ -181,7 +191,7 @@ class Table:
 
 
 def write_games(path: Path, games: Sequence[Game]) -> None:
-    """Write a collection, compressed by bzip2."""
+    """Write a collection, compressed with bzip2."""
     text = b"".join(record_to_sgf(game.record()) for game in games)
     with whole_file(path) as partial:
         partial.write_bytes(bz2.compress(text))

@@ -1,7 +1,7 @@
 """Draw the pictures of README.md and docs/play.md: `python examples/make_pictures.py`.
 
-A policy's view and an ownership map of a bundled game, and sketches of the dialogues in which Sabaki and
-GoGui ask for an engine. The sketches show which field takes what; they are no screenshots.
+The probabilities of a policy and an ownership map in a bundled game, and sketches of the dialogues in which
+Sabaki and GoGui configure an engine. The sketches are not screenshots.
 """
 
 import io
@@ -13,6 +13,7 @@ from PIL import Image
 
 import goengine
 from goengine.data.sources.reader import read_record
+from goengine.drawing import palette
 from goengine.drawing.boards import board_picture, ownership_picture
 from goengine.drawing.charts import figure_png
 from goengine.game.board import Board
@@ -36,6 +37,7 @@ GOGUI = [
 
 
 def main() -> None:
+    """Draw all pictures."""
     PICTURES.mkdir(exist_ok=True)
     policy = goengine.load_policy()
     early, late = position(OPENING_PLY), position(LATE_PLY)
@@ -56,24 +58,24 @@ def main() -> None:
 
 
 def position(ply: int) -> goengine.Board:
-    """A position of the bundled game."""
+    """Return a position of a bundled game."""
     return Board.from_record(read_record(GAMES, GAME), ply)
 
 
 def dialogue(title: str, fields: list[tuple[str, str]]) -> bytes:
-    """A PNG sketch of a form with its fields filled in."""
+    """Draw a sketch of a form with its fields, as a PNG picture."""
     height = 0.42 * len(fields) + 0.75
-    figure = Figure(figsize=(6.4, height), dpi=100, facecolor="white")
+    figure = Figure(figsize=(6.4, height), dpi=100, facecolor=palette.PAPER)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlim(0, 6.4)
     axes.set_ylim(height, 0)
     axes.axis("off")
-    axes.add_patch(box(0.1, 0.1, 6.2, height - 0.2, "#f3f3f3"))
+    axes.add_patch(box(0.1, 0.1, 6.2, height - 0.2, palette.FORM))
     axes.text(0.3, 0.36, title, va="center", fontsize=11, weight="bold")
     for row, (label, value) in enumerate(fields):
         y = 0.62 + 0.42 * row
         axes.text(0.3, y + 0.16, label, va="center", fontsize=10)
-        axes.add_patch(box(1.9, y, 4.2, 0.32, "white"))
+        axes.add_patch(box(1.9, y, 4.2, 0.32, palette.PAPER))
         axes.text(2.0, y + 0.16, value, va="center", fontsize=10, family="monospace")
     return figure_png(figure)
 
@@ -82,7 +84,7 @@ def side_by_side(left: bytes, right: bytes) -> bytes:
     """Join two PNG pictures into one, the first on the left."""
     images = [Image.open(io.BytesIO(picture)).convert("RGB") for picture in (left, right)]
     joined = Image.new(
-        "RGB", (sum(image.width for image in images), max(image.height for image in images)), "white"
+        "RGB", (sum(image.width for image in images), max(image.height for image in images)), palette.PAPER
     )
     joined.paste(images[0], (0, 0))
     joined.paste(images[1], (images[0].width, 0))
@@ -100,13 +102,14 @@ def small_copy(picture: bytes, path: Path) -> int:
 
 
 def box(x: float, y: float, width: float, height: float, colour: str) -> FancyBboxPatch:
+    """Return a rectangle with round corners."""
     return FancyBboxPatch(
         (x, y),
         width,
         height,
         boxstyle="round,pad=0,rounding_size=0.05",
         facecolor=colour,
-        edgecolor="#999999",
+        edgecolor=palette.EDGE,
     )
 
 

@@ -1,11 +1,11 @@
-"""Proximal policy optimization on goengine/Go-v0, in one file, in the manner of CleanRL.
+"""Proximal policy optimization on goengine/Go-v0 in one file, in the style of CleanRL.
 
-    python examples/ppo.py                              # 5x5 against random moves: some minutes on two cores
-    python examples/ppo.py --size 9 --opponent self     # both colours, against itself
+    python examples/ppo.py                              # 5x5 against random moves, a few minutes on two cores
+    python examples/ppo.py --size 9 --opponent self     # both colours
 
-What is peculiar to this environment: actions are masked by info["action_mask"], and after the end of a game
-the vector environment takes one step to begin the next (AutoresetMode.NEXT_STEP), which is left out of
-learning. With --opponent self the two players move in turn, so the value of the next position counts
+Particular to this environment: actions are masked by info["action_mask"], and after the end of a game the
+vector environment takes one step to begin the next (AutoresetMode.NEXT_STEP), which is excluded from
+training. With --opponent self the two players move in turn, so the value of the next position counts
 negatively.
 
 Schulman et al., arXiv 1707.06347; masking: Huang and Ontañón, arXiv 2006.14171.
@@ -30,8 +30,8 @@ parser.add_argument(
     "--opponent", default="random", help="self, random, default, a model folder, a GTP command"
 )
 parser.add_argument("--minutes", type=float, default=3.0)
-parser.add_argument("--games", type=int, default=64, help="at once")
-parser.add_argument("--steps", type=int, default=64, help="of each game before an update")
+parser.add_argument("--games", type=int, default=64, help="games in the vector environment")
+parser.add_argument("--steps", type=int, default=64, help="steps of each game per update")
 parser.add_argument("--epochs", type=int, default=3)
 parser.add_argument("--minibatches", type=int, default=4)
 parser.add_argument("--rate", type=float, default=1e-3)
@@ -43,9 +43,10 @@ parser.add_argument("--seed", type=int, default=1)
 
 
 class Agent(nn.Module):
-    """A small trunk with a head for the logits of the actions [B, actions], and one for the value [B]."""
+    """A small network with a head for the logits of the actions [B, actions], and one for the value [B]."""
 
     def __init__(self, planes: int, size: int, actions: int, width: int = 32) -> None:
+        """Set up the layers."""
         super().__init__()
         self.trunk = nn.Sequential(
             nn.Conv2d(planes, width, 3, padding=1),
@@ -60,13 +61,14 @@ class Agent(nn.Module):
         nn.init.orthogonal_(self.actor.weight, 0.01)
 
     def forward(self, observation: Tensor, mask: Tensor) -> tuple[Categorical, Tensor]:
+        """Return the distribution of actions and the values [B]."""
         hidden = self.trunk(observation.float())
         logits = self.actor(hidden).masked_fill(mask == 0, -1e9)
         return Categorical(logits=logits), self.critic(hidden)[:, 0]
 
 
 def train(args: argparse.Namespace) -> float:
-    """Learn for some minutes; returns the share of the last 500 games that were won."""
+    """Train, and return the share of the last 500 games that were won."""
     torch.manual_seed(args.seed)
     envs = gymnasium.make_vec(
         goengine.env.GO_ID,
@@ -80,52 +82,52 @@ def train(args: argparse.Namespace) -> float:
     planes, size, _ = envs.single_observation_space.shape
     agent = Agent(planes, size, envs.single_action_space.n)
     optimizer = torch.optim.Adam(agent.parameters(), args.rate, eps=1e-5)
-    turn = -1.0 if args.opponent == "self" else 1.0  # whose value the next position's is
+    turn = -1.0 if args.opponent == "self" else 1.0  # the sign of the next position's value
     shape = (args.steps, args.games)
     observations = torch.zeros((*shape, planes, size, size), dtype=torch.int8)
     masks = torch.zeros((*shape, size * size + 1), dtype=torch.int8)
     actions = torch.zeros(shape, dtype=torch.int64)
-    likelihoods, rewards, values, alive, ended = torch.zeros((5, *shape))
+    log_probs, rewards, values, played, ended = torch.zeros((5, *shape))
 
     results: deque[float] = deque(maxlen=500)
     observation, info = envs.reset(seed=args.seed)
-    begun = np.zeros(args.games, bool)  # games of which the next step does nothing but begin
-    begin, updates, seen = time.monotonic(), 0, 0
-    while time.monotonic() < begin + 60 * args.minutes:
+    resetting = np.zeros(args.games, bool)  # games whose next step only begins a new game
+    started, updates, moves = time.monotonic(), 0, 0
+    while time.monotonic() < started + 60 * args.minutes:
         for step in range(args.steps):
             observations[step], masks[step] = (
                 torch.from_numpy(observation),
                 torch.from_numpy(info["action_mask"]),
             )
-            alive[step] = torch.from_numpy(~begun)
+            played[step] = torch.from_numpy(~resetting)
             with torch.no_grad():
                 policy, values[step] = agent(observations[step], masks[step])
             actions[step] = policy.sample()
-            likelihoods[step] = policy.log_prob(actions[step])
+            log_probs[step] = policy.log_prob(actions[step])
             observation, reward, terminated, truncated, info = envs.step(actions[step].numpy())
             over = terminated | truncated
             rewards[step], ended[step] = torch.from_numpy(reward), torch.from_numpy(over)
             results.extend(reward[over])
-            begun = over
-            seen += int(alive[step].sum())
+            resetting = over
+            moves += int(played[step].sum())
 
         with torch.no_grad():
             _, value = agent(torch.from_numpy(observation), torch.from_numpy(info["action_mask"]))
         advantages = torch.zeros(shape)
         later = torch.zeros(args.games)
         for step in reversed(range(args.steps)):
-            goes_on = 1 - ended[step]
-            surprise = rewards[step] + args.gamma * turn * value * goes_on - values[step]
-            later = surprise + args.gamma * args.gae * turn * goes_on * later
+            ongoing = 1 - ended[step]
+            error = rewards[step] + args.gamma * turn * value * ongoing - values[step]
+            later = error + args.gamma * args.gae * turn * ongoing * later
             advantages[step], value = later, values[step]
         returns = advantages + values
 
-        chosen = torch.nonzero(alive.flatten())[:, 0]  # the steps that were moves
-        flat = [t.flatten(0, 1) for t in (observations, masks, actions, likelihoods, advantages, returns)]
+        samples = torch.nonzero(played.flatten())[:, 0]
+        flat = [t.flatten(0, 1) for t in (observations, masks, actions, log_probs, advantages, returns)]
         for _ in range(args.epochs):
-            for part in chosen[torch.randperm(len(chosen))].chunk(args.minibatches):
-                seen_planes, mask, action, old, advantage, target = (t[part] for t in flat)
-                policy, value_now = agent(seen_planes, mask)
+            for part in samples[torch.randperm(len(samples))].chunk(args.minibatches):
+                batch, mask, action, old, advantage, target = (t[part] for t in flat)
+                policy, value_now = agent(batch, mask)
                 ratio = (policy.log_prob(action) - old).exp()
                 advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-8)
                 clipped = ratio.clamp(1 - args.clip, 1 + args.clip)
@@ -140,9 +142,9 @@ def train(args: argparse.Namespace) -> float:
                 optimizer.step()
         updates += 1
         if updates % 10 == 0 and results:
-            spent = time.monotonic() - begin
+            seconds = time.monotonic() - started
             print(
-                f"{spent:5.0f} s, {seen:9,} moves, {seen / spent:6,.0f}/s: "
+                f"{seconds:5.0f} s, {moves:9,} moves, {moves / seconds:6,.0f}/s: "
                 f"{(np.mean(results) + 1) / 2:.1%} of the last {len(results)} games won",
                 flush=True,
             )

@@ -18,7 +18,6 @@ MIN_SIZE = 2
 MAX_SIZE = 25
 COLUMN_LETTERS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"
 NUM_SYMMETRIES = 8
-
 RESIGN = -1
 """The move of a player that resigns."""
 

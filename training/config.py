@@ -3,6 +3,7 @@
 `RunConfig` has the settings that the training loop uses for every task; each task has a subclass.
 """
 
+import itertools
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args
 
@@ -200,11 +201,16 @@ def bundled_configs() -> dict[str, Path]:
 
 
 def list_configs() -> list[tuple[str, str]]:
-    """Return the name of each config installed with goengine, and the first line of its comment."""
-    return [
-        (name, path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("#").strip())
-        for name, path in bundled_configs().items()
-    ]
+    """Return the name of each config installed with goengine, and the first sentence of its comment."""
+
+    def first_sentence(path: Path) -> str:
+        comment = itertools.takewhile(
+            lambda line: line[:1] == "#", path.read_text(encoding="utf-8").splitlines()
+        )
+        text = " ".join(line.removeprefix("#").strip() for line in comment)
+        return text.partition(". ")[0].removesuffix(".") + "."
+
+    return [(name, first_sentence(path)) for name, path in bundled_configs().items()]
 
 
 def find_config(name: str | Path) -> Path:

@@ -277,7 +277,7 @@ def run_loop(run: LoopState, actions: Actions, deadline: float) -> bool:
             if stop is _Stop.USER:
                 raise TrainingInterrupted(
                     f"stopped after {actions.seen()} and saved {run.out / CHECKPOINT}; "
-                    f"to go on: {actions.command} --resume {run.out}"
+                    f"to continue: {actions.command} --resume {run.out}"
                 )
             if stop is _Stop.TIME:
                 return False

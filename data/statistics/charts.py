@@ -9,9 +9,10 @@ from matplotlib.patches import Circle
 
 from goengine.data.sgf.game_info import rank_name
 from goengine.data.statistics.counts import UNKNOWN, TableStats
-from goengine.drawing.charts import LINES_LAYER, Chart, draw_board
+from goengine.drawing import palette
+from goengine.drawing.boards import LINES_LAYER, draw_board
+from goengine.drawing.charts import Chart
 
-_COLOUR, _HEAT = "#1f5fa8", "#9b1c1c"
 _BINS = 60
 
 
@@ -32,7 +33,7 @@ def table_charts(stats: TableStats) -> list[Chart]:
 
 def _lengths(axes: Axes, stats: TableStats) -> None:
     longest = np.percentile(stats.lengths, 99.9)
-    axes.hist(stats.lengths, bins=_BINS, range=(0, max(longest, 1)), color=_COLOUR)
+    axes.hist(stats.lengths, bins=_BINS, range=(0, max(longest, 1)), color=palette.FIRST)
     axes.axvline(float(np.median(stats.lengths)), color="black", linewidth=1, linestyle="--", label="median")
     axes.set_xlabel("moves and passes")
     axes.set_ylabel("games")
@@ -46,7 +47,9 @@ def _rank_by_rank(axes: Axes, stats: TableStats) -> None:
     for (black, white), count in stats.pairs.items():
         games[places[white], places[black]] = count
     # Games between players of different ranks are rare; a logarithmic scale shows them.
-    picture = axes.imshow(np.where(games > 0, games, np.nan), cmap="viridis", norm="log", origin="lower")
+    picture = axes.imshow(
+        np.where(games > 0, games, np.nan), cmap=palette.SEQUENTIAL, norm="log", origin="lower"
+    )
     axes.figure.colorbar(picture, ax=axes, label="games")
     names = [rank_name(level) for level in levels]
     axes.set_xticks(range(len(levels)), names, rotation=_rotation(names))
@@ -59,7 +62,7 @@ def _rank_by_rank(axes: Axes, stats: TableStats) -> None:
 def _bars(counter: Counter[str], unit: str) -> Callable[[Axes], None]:
     def draw(axes: Axes) -> None:
         names = list(counter)
-        axes.bar(range(len(names)), list(counter.values()), color=_COLOUR)
+        axes.bar(range(len(names)), list(counter.values()), color=palette.FIRST)
         axes.set_xticks(range(len(names)), names, rotation=_rotation(names), fontsize="small")
         axes.set_ylabel(unit)
 
@@ -81,7 +84,7 @@ def _moves_on_board(axes: Axes, stats: TableStats) -> None:
             circle = Circle(
                 (column, row),
                 0.44,
-                facecolor=_HEAT,
+                facecolor=palette.FREQUENCY,
                 alpha=0.9 * share / most,
                 linewidth=0,
                 zorder=LINES_LAYER + 1,

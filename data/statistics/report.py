@@ -66,16 +66,16 @@ def write_report(path: Path, name: str, stats: TableStats) -> None:
     """
     check_report(path)
     from goengine.data.statistics.charts import table_charts  # importing matplotlib takes a second
-    from goengine.drawing.charts import png
+    from goengine.drawing.charts import charts_png
 
     title = f"{name}, {stats.games:,} games"
     if path.suffix.lower() == ".png":
-        content = png(table_charts(stats), title)
+        content = charts_png(table_charts(stats), title)
     else:
         tables = [
             html_table([[kind, "number", "share"], *_rows(counter)]) for kind, counter in counters(stats)
         ]
-        pictures = [html_picture(chart.title, png([chart])) for chart in table_charts(stats)]
+        pictures = [html_picture(chart.title, charts_png([chart])) for chart in table_charts(stats)]
         content = html_page(title, [html_table(summary(stats), heading=False), *pictures, *tables]).encode()
     with whole_file(path) as partial:
         partial.write_bytes(content)

@@ -1,4 +1,4 @@
-"""The command line. Commands are declared here, and import what they need when they run."""
+"""The command line. Commands import what they need when they run, so that help is quick."""
 
 import sys
 from typing import Annotated
@@ -43,8 +43,8 @@ app.add_typer(explain_commands.app, name="explain")
 app.add_typer(bench_commands.app, name="bench")
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
+def _show_version(requested: bool) -> None:
+    if requested:
         from goengine import __version__
 
         print(f"goengine {__version__}")
@@ -61,14 +61,14 @@ def _options(
 
 
 def main() -> None:
-    """Run the command that sys.argv names.
+    """Run the command in sys.argv.
 
-    Bad input is one sentence on stderr and exit code 2; Ctrl-C one line and exit code 130.
+    An error is one sentence on standard error and exit code 2; Ctrl-C is one line and exit code 130.
     """
     try:
         app()
     except SystemExit as end:
-        if end.code == INTERRUPTED:  # what typer makes of a KeyboardInterrupt that a command let pass
+        if end.code == INTERRUPTED:  # typer's exit code for a KeyboardInterrupt
             print("interrupted", file=sys.stderr)
         raise
     except Interrupted as interruption:
@@ -78,6 +78,6 @@ def main() -> None:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        print(f"error: {where}{error.strerror or error}", file=sys.stderr)
+        file = f"{error.filename}: " if error.filename else ""
+        print(f"error: {file}{error.strerror or error}", file=sys.stderr)
         sys.exit(2)

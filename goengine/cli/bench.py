@@ -1,4 +1,4 @@
-"""`goengine bench`: how fast each part is, beside a reference measured in the same run."""
+"""`goengine bench`: the speed of each part, compared with a reference measured in the same run."""
 
 import sys
 from collections.abc import Sequence
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from goengine.cli import options
+from goengine.cli.output import STANDARD_OUTPUT, check_json, write_json
+from goengine.cli.runs import parse_settings
 from goengine.errors import GoEngineError
-from goengine.util.files import check_target, whole_file
 from goengine.util.interrupts import held_interrupt
 
 if TYPE_CHECKING:
@@ -16,37 +18,38 @@ if TYPE_CHECKING:
     from goengine.training.bench.measure import Report
 
 app = typer.Typer(
-    help="Measure the speed of each part, beside a reference measured in the same run.", no_args_is_help=True
+    help="Measure the speed of each part, compared with a reference.",
+    no_args_is_help=True,
 )
 
 _GamesOption = Annotated[
     Path | None,
-    typer.Option(metavar="PATH", help="games, SGF or a table  [default: those that come with goengine]"),
+    typer.Option(metavar="PATH", help="Games: SGF or a game table.  [default: bundled]"),
 ]
-_SecondsOption = Annotated[float, typer.Option(help="how long each row of the table is measured")]
-_JsonOption = Annotated[
-    str | None, typer.Option(metavar="FILE", help="write the figures here too; - is standard output")
-]
-_ModelOption = Annotated[
-    str, typer.Option(help="a model's folder, its id on the hub, or default for the bundled policy")
-]
+_SecondsOption = Annotated[float, typer.Option(help="Time for each row of the table.")]
 
 
 @app.command()
-def encode(games: _GamesOption = None, seconds: _SecondsOption = 2.0, json: _JsonOption = None) -> None:
-    """Positions a second into 48 planes, beside sgfmill replaying the same games."""
+def encode(games: _GamesOption = None, seconds: _SecondsOption = 2.0, json: options.Json = None) -> None:
+    """Measure encoding positions as 48 planes.
+
+    Reference: sgfmill replaying the same games.
+    """
     from goengine.training.bench.rules import bench_encode
 
-    _check_destination(json)
+    check_json(json)
     _publish([bench_encode(_load(games), seconds)], json)
 
 
 @app.command()
-def play(games: _GamesOption = None, seconds: _SecondsOption = 2.0, json: _JsonOption = None) -> None:
-    """Moves a second by the rules, beside sgfmill playing the same games."""
+def play(games: _GamesOption = None, seconds: _SecondsOption = 2.0, json: options.Json = None) -> None:
+    """Measure playing moves.
+
+    Reference: sgfmill playing the same games.
+    """
     from goengine.training.bench.rules import bench_play
 
-    _check_destination(json)
+    check_json(json)
     _publish([bench_play(_load(games), seconds)], json)
 
 
@@ -54,55 +57,64 @@ def play(games: _GamesOption = None, seconds: _SecondsOption = 2.0, json: _JsonO
 def data(
     games: Annotated[
         Path | None,
-        typer.Option(metavar="PATH", help="game records to read  [default: those that come with goengine]"),
+        typer.Option(metavar="PATH", help="Game records to read.  [default: bundled]"),
     ] = None,
     table: Annotated[
         Path | None,
-        typer.Option(metavar="TABLE", help="a game table to draw from  [default: the same games]"),
+        typer.Option(metavar="TABLE", help="Game table to sample from.  [default: the same games]"),
     ] = None,
     seconds: _SecondsOption = 2.0,
-    json: _JsonOption = None,
+    json: options.Json = None,
 ) -> None:
-    """Games a second into a table, beside sgfmill; positions a second drawn from one, beside the encoder."""
+    """Measure reading games into a table and sampling positions from it.
+
+    References: sgfmill reading the games, and encoding the same positions.
+    """
     from goengine.data import games_path
     from goengine.training.bench.data import bench_build, bench_samples, open_table
 
-    _check_destination(json)
+    check_json(json)
     path = games_path(games or "bundled")
-    drawn, said = (_load(path), str(path)) if table is None else open_table(table)
-    _publish([bench_build(path, seconds), bench_samples(drawn, said, seconds)], json)
+    sampled, name = (_load(path), str(path)) if table is None else open_table(table)
+    _publish([bench_build(path, seconds), bench_samples(sampled, name, seconds)], json)
 
 
 @app.command()
-def playouts(games: _GamesOption = None, seconds: _SecondsOption = 2.0, json: _JsonOption = None) -> None:
-    """Random games a second to their end, as scoring plays them."""
+def playouts(games: _GamesOption = None, seconds: _SecondsOption = 2.0, json: options.Json = None) -> None:
+    """Measure playouts, as for scoring."""
     from goengine.training.bench.rules import bench_playouts
 
-    _check_destination(json)
+    check_json(json)
     _publish([bench_playouts(_load(games), seconds)], json)
 
 
 @app.command()
 def infer(
-    model: _ModelOption = "default",
-    filters: Annotated[int, typer.Option(min=1, help="of a second policy, with random weights")] = 192,
+    model: options.Model = "default",
+    filters: Annotated[
+        int, typer.Option(min=1, help="Filters of a second policy, with random weights.")
+    ] = 192,
     one_thread: Annotated[
         bool,
         typer.Option(
-            "--one-thread", help="one CPU thread, by processor time: what a busy machine changes least"
+            "--one-thread",
+            help="Use one CPU thread and measure CPU time, which other load on the machine changes least.",
         ),
     ] = False,
     seconds: _SecondsOption = 2.0,
-    json: _JsonOption = None,
+    json: options.Json = None,
 ) -> None:
-    """Milliseconds a position through the policy, beside plain PyTorch passes and ONNX Runtime."""
+    """Measure the time of a policy per position.
+
+    References: plain PyTorch, and ONNX Runtime.
+    """
     with held_interrupt():
         from goengine.nn.network import PolicyNetwork
         from goengine.policy.loading import load_network
         from goengine.training.bench.infer import bench_infer
         from goengine.training.device import choose_device
 
-    _check_destination(json)
+    check_json(json)
     device = choose_device("auto")
     network = load_network(model)
     fresh = PolicyNetwork(network.size, filters)
@@ -119,46 +131,45 @@ def infer(
 @app.command()
 def train(
     games: _GamesOption = None,
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help="training settings, TOML")] = None,
-    filters: Annotated[int | None, typer.Option(help="filters a layer")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="positions a step")] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="any setting of the config file; may be repeated"),
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Training settings: a TOML file.")
     ] = None,
+    filters: Annotated[int | None, typer.Option(help="Filters per layer.")] = None,
+    batch_size: options.BatchSize = None,
+    set_: options.Set = None,
     sweep: Annotated[
         str | None,
         typer.Option(
             metavar="SIZES",
-            help="the network alone at several positions a step instead: 512,1024,2048",
+            help="Measure only the network, with these batch sizes: 512,1024,2048.",
         ),
     ] = None,
     compiled: Annotated[
         str | None,
         typer.Option(
-            "--compile", metavar="WAYS", help="with --sweep: each of these, of off,on,graphs  [default: off]"
+            "--compile",
+            metavar="WAYS",
+            help="With --sweep: settings of compile to compare, of off,on,graphs.  [default: off]",
         ),
     ] = None,
     seconds: _SecondsOption = 20.0,
-    json: _JsonOption = None,
+    json: options.Json = None,
 ) -> None:
-    """Positions a second of training: samples alone, the network alone, and both together.
+    """Measure training: sampling, the network, and both together.
 
-    MFU is the model FLOP utilisation: the share of the device's rate of matrix products, measured too.
+    MFU is the model FLOP utilisation: the share of the device's measured rate of matrix products.
     """
-    from goengine.cli.runs import parse_settings
-
     with held_interrupt():
         from goengine.training.bench.train import bench_sweep, bench_train
         from goengine.training.config import TrainConfig, read_config
 
-    _check_destination(json)
+    check_json(json)
     given: dict[str, Any] = {"filters": filters, "batch_size": batch_size}
     changes = {name: value for name, value in given.items() if value is not None}
     settings = read_config(config, TrainConfig) if config is not None else TrainConfig()
-    settings = settings.replace(**changes | parse_settings(set_ or []))
+    settings = settings.replace(**changes | parse_settings(set_))
     if sweep is None and compiled is not None:
-        raise GoEngineError("--compile is for --sweep; the whole pipeline takes --set compile=on")
+        raise GoEngineError("--compile needs --sweep; use --set compile=on for the whole pipeline")
     loaded = _load(games)
     if sweep is None:
         report = bench_train(settings, loaded, seconds)
@@ -170,24 +181,27 @@ def train(
 
 @app.command()
 def env(
-    size: Annotated[int, typer.Option(min=2, max=25, help="board size")] = 19,
-    games: Annotated[int, typer.Option(min=1, help="games at once in the vector environment")] = 128,
+    size: Annotated[int, typer.Option(min=2, max=25, help="Board size.")] = 19,
+    games: Annotated[int, typer.Option(min=1, help="Games in the vector environment.")] = 128,
     seconds: _SecondsOption = 2.0,
-    json: _JsonOption = None,
+    json: options.Json = None,
 ) -> None:
-    """Random steps a second of the gymnasium environment, with and without planes."""
+    """Measure random steps of the gymnasium environment."""
     from goengine.training.bench.env import bench_env
 
-    _check_destination(json)
+    check_json(json)
     _publish([bench_env(size, games, seconds)], json)
 
 
 @app.command()
-def start(model: _ModelOption = "default", seconds: _SecondsOption = 5.0, json: _JsonOption = None) -> None:
-    """Seconds until help is shown, and until the engine answers, beside Python starting."""
+def start(model: options.Model = "default", seconds: _SecondsOption = 5.0, json: options.Json = None) -> None:
+    """Measure the time until help is shown and until the engine answers.
+
+    Reference: starting Python.
+    """
     from goengine.training.bench.start import bench_start
 
-    _check_destination(json)
+    check_json(json)
     _publish([bench_start(model, seconds)], json)
 
 
@@ -198,8 +212,8 @@ def _say(text: str) -> None:
 def _sizes(text: str) -> list[int]:
     try:
         return [int(size) for size in text.split(",")]
-    except ValueError:
-        raise GoEngineError(f"--sweep {text!r} is no list of numbers such as 512,1024,2048") from None
+    except ValueError as error:
+        raise GoEngineError(f"--sweep is {text!r}; expected numbers such as 512,1024,2048") from error
 
 
 def _load(path: Path | None) -> "Games":
@@ -208,22 +222,14 @@ def _load(path: Path | None) -> "Games":
     return load_games(path or Path("bundled"), 19)
 
 
-def _check_destination(json: str | None) -> None:
-    """Raises GoEngineError, before anything is measured, if the figures could not be written afterwards."""
-    if json not in (None, "-"):
-        check_target(Path(json))
-
-
-def _publish(reports: Sequence["Report"], json: str | None) -> None:
-    """Print the tables, and write the JSON. Where that goes to standard output, the tables go to stderr."""
-    import json as json_format
-
+def _publish(reports: Sequence["Report"], json: Path | None) -> None:
+    """Print the tables and write the JSON. If that goes to standard output, the tables go to stderr."""
     from rich.console import Console
 
     from goengine.training.bench.measure import describe_machine
 
     machine = describe_machine()
-    console = Console(stderr=json == "-")
+    console = Console(stderr=json == STANDARD_OUTPUT)
     for report in reports:
         console.print(_table(report))
     console.print(
@@ -231,21 +237,12 @@ def _publish(reports: Sequence["Report"], json: str | None) -> None:
         markup=False,
         highlight=False,
     )
-    if json is None:
-        return
-    text = json_format.dumps(
-        {
-            "command": f"goengine {' '.join(sys.argv[1:])}",
-            "machine": machine,
-            "tables": [report.as_dict() for report in reports],
-        },
-        indent=2,
-    )
-    if json == "-":
-        print(text)
-        return
-    with whole_file(Path(json)) as partial:
-        partial.write_text(f"{text}\n", encoding="utf-8")
+    content = {
+        "command": f"goengine {' '.join(sys.argv[1:])}",
+        "machine": machine,
+        "tables": [report.as_dict() for report in reports],
+    }
+    write_json(json, content)
 
 
 def _table(report: "Report") -> Any:

@@ -1,26 +1,19 @@
-"""`goengine classify`: training, measuring and asking image classifiers."""
+"""`goengine classify`: train, evaluate and use image classifiers."""
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goengine.cli.runs import (
-    ConfigOption,
-    MaxMinutesOption,
-    MinutesOption,
-    OutOption,
-    ResumeOption,
-    SetOption,
-    ThreadsOption,
-    carry_out,
-    find_checkpoint,
-    run_settings,
+from goengine.cli import options
+from goengine.cli.output import (
+    STANDARD_OUTPUT,
+    check_evaluation_output,
+    print_table,
+    table_console,
+    write_json,
 )
-from goengine.cli.tables import print_table, table_console
-from goengine.errors import GoEngineError
-from goengine.util.files import check_target, whole_file
+from goengine.cli.runs import run_settings, run_training
 from goengine.util.interrupts import held_interrupt
 
 if TYPE_CHECKING:
@@ -28,14 +21,14 @@ if TYPE_CHECKING:
 
 SHOWN_CLASSES = 5
 
-app = typer.Typer(no_args_is_help=True, help="Train an image classifier, measure it, ask it.")
+app = typer.Typer(no_args_is_help=True, help="Train, evaluate and use image classifiers.")
 
 _DATA = (
-    "digits (8x8, always there), an IDX file of images, or a folder with a folder of images for each class; "
-    "'DATA[:8000]' is a part, 'DATA[train]' and 'DATA[test]' four fifths and a fifth"
+    "digits (8x8, bundled), an IDX file of images, or a folder with a folder of images for each class. "
+    "'DATA[:8000]' is a part of it, 'DATA[train]' and 'DATA[test]' are four fifths and a fifth."
 )
 _ModelOption = Annotated[
-    str, typer.Option(metavar="DIR", help="a classifier's model folder, or its id on the Hugging Face hub")
+    str, typer.Option(metavar="DIR", help="Model folder of a classifier, or its id on the Hugging Face hub.")
 ]
 
 
@@ -44,58 +37,45 @@ def train(
     data: Annotated[
         str | None, typer.Argument(metavar="[DATA]", help=f"{_DATA}  [default: digits[train]]")
     ] = None,
-    out: OutOption = None,
+    out: options.Out = None,
     network: Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help="keras-cnn, lenet5, lenet5-1998, alexnet, ..., or a pattern such as "
-            "'[(CONV-RELU)*2-POOL?]*3-(FC-RELU)*1,SOFTMAX'  [default: keras-cnn]",
+            help="Network: keras-cnn, lenet5, lenet5-1998, alexnet, ..., or a pattern such as "
+            "'[(CONV-RELU)*2-POOL?]*3-(FC-RELU)*1,SOFTMAX'.  [default: keras-cnn]",
         ),
     ] = None,
     validation: Annotated[
-        str | None, typer.Option(metavar="DATA", help="other images to measure on meanwhile")
+        str | None, typer.Option(metavar="DATA", help="Held-out images to validate on.")
     ] = None,
-    resume: ResumeOption = None,
-    config: ConfigOption = None,
-    epochs: Annotated[int | None, typer.Option(help="length of the run, in passes over the data")] = None,
-    minutes: MinutesOption = None,
+    resume: options.Resume = None,
+    config: options.Config = None,
+    epochs: Annotated[int | None, typer.Option(help="Length of the run, in passes over the data.")] = None,
+    minutes: options.Minutes = None,
     input_: Annotated[
         str | None,
-        typer.Option("--input", metavar="CxHxW", help="the size of images  [default: the network's own]"),
+        typer.Option("--input", metavar="CxHxW", help="Size of images.  [default: that of the network]"),
     ] = None,
-    batch_size: Annotated[int | None, typer.Option(help="images a step")] = None,
-    threads: ThreadsOption = None,
-    max_minutes: MaxMinutesOption = None,
-    seed: Annotated[int | None, typer.Option(help="of the first weights and the order of the data")] = None,
-    set_: SetOption = None,
+    batch_size: options.BatchSize = None,
+    threads: options.Threads = None,
+    max_minutes: options.MaxMinutes = None,
+    seed: options.Seed = None,
+    set_: options.Set = None,
 ) -> None:
-    """Train a network to tell classes of images apart.
+    """Train an image classifier.
 
-    Ctrl-C stops at any time: the run is saved, and --resume goes on at the same image.
+    Ctrl-C saves the run, and --resume continues it at the same image.
     """
     with held_interrupt():
         from goengine.training.classify.config import ClassifierConfig
         from goengine.training.classify.release import release_classifier
         from goengine.training.classify.task import ClassifierTask, train_classifier
 
-    given: dict[str, Any] = {
-        "data": data,
-        "out": out,
-        "network": network,
-        "validation": validation,
-        "epochs": epochs,
-        "minutes": minutes,
-        "input": input_,
-        "batch_size": batch_size,
-        "threads": threads,
-        "seed": seed,
-    }
-    checkpoint = find_checkpoint(resume)
-    settings = run_settings(ClassifierConfig, config, checkpoint, given, set_)
+    settings, checkpoint = run_settings(ClassifierConfig, locals())
     if not settings.data:
         settings = settings.replace(data="digits[train]", validation=settings.validation or "digits[test]")
-    carry_out(
+    run_training(
         lambda processes: train_classifier(
             settings, checkpoint, max_minutes=max_minutes, processes=processes
         ),
@@ -110,27 +90,18 @@ def train(
 def evaluate(
     data: Annotated[str, typer.Argument(metavar="DATA", help=_DATA)],
     model: _ModelOption,
-    json: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="write the figures here too; - for standard output alone"),
-    ] = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="write charts: a page (.html) or a picture (.png)"),
-    ] = None,
-    run: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="put the learning curves of this run in the report")
-    ] = None,
+    json: options.Json = None,
+    report: options.Report = None,
+    run: options.RunLog = None,
 ) -> None:
-    """Measure how often a classifier is right, on images that it has not learnt from."""
-    import json as json_format
+    """Measure how often a classifier is right on held-out images.
 
+    With --json -, only the JSON is printed.
+    """
     with held_interrupt():
-        from goengine.drawing.report_page import check_report
-        from goengine.training.classify.evaluation import classify
+        from goengine.training.classify.evaluation import Measured, classify
         from goengine.training.classify.image_set import FittedImages, load_images
         from goengine.training.classify.report import (
-            Measured,
             as_dict,
             class_rows,
             confusion_rows,
@@ -139,16 +110,8 @@ def evaluate(
         )
         from goengine.training.classify.task import check_classes
         from goengine.training.device import choose_device, choose_precision
-        from goengine.training.run_log import read_run_log
 
-    json_alone = json == Path("-")
-    if json is not None and not json_alone:
-        check_target(json)
-    if report is not None:
-        check_report(report)
-    if run is not None and report is None:
-        raise GoEngineError("the learning curves of --run are drawn in a report; name its file with --report")
-    log = read_run_log(run) if run is not None else None
+    log = check_evaluation_output(json, report, run)
     network = _load(model)
     images = load_images(data)
     check_classes(images, network.classes)
@@ -157,14 +120,10 @@ def evaluate(
     result = classify(network.to(device), FittedImages(images, network.input, network.fit), dtype)
     precision = str(dtype).removeprefix("torch.")
     measured = Measured(model, network.classes, images, result, precision, str(device))
-    text = json_format.dumps(as_dict(measured), indent=2) + "\n"
-    if json is not None and not json_alone:
-        with whole_file(json) as partial:
-            partial.write_text(text, encoding="utf-8")
+    write_json(json, as_dict(measured))
     if report is not None:
         write_report(report, measured, log)
-    if json_alone:
-        sys.stdout.write(text)
+    if json == STANDARD_OUTPUT:
         return
     console = table_console()
     print_table(console, summary_rows(measured), f"{model} on {data}")
@@ -175,13 +134,11 @@ def evaluate(
 
 @app.command()
 def predict(
-    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="image files")],
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Image files.")],
     model: _ModelOption,
-    json: Annotated[bool, typer.Option("--json", help="print JSON instead")] = False,
+    json: options.JsonInstead = False,
 ) -> None:
     """Show the five likeliest classes of images."""
-    import json as json_format
-
     import numpy as np
 
     with held_interrupt():
@@ -192,18 +149,18 @@ def predict(
     answers = []
     for path, probabilities in zip(images, network.probabilities(pixels), strict=True):
         likeliest = (-probabilities).argsort(kind="stable")[:SHOWN_CLASSES].tolist()
-        said = [{"class": network.classes[c], "probability": float(probabilities[c])} for c in likeliest]
-        answers.append({"image": str(path), "classes": said})
+        classes = [{"class": network.classes[c], "probability": float(probabilities[c])} for c in likeliest]
+        answers.append({"image": str(path), "classes": classes})
         if not json:
             print(path)
             for c in likeliest:
                 print(f"  {probabilities[c]:7.2%}  {network.classes[c]}")
     if json:
-        print(json_format.dumps(answers, indent=2))
+        write_json(STANDARD_OUTPUT, answers)
 
 
 def _load(name: str) -> "ImageClassifier":
-    """A classifier by its folder or its id on the hub. Raises GoEngineError if there is none."""
+    """Load a classifier by its folder or its id on the hub."""
     with held_interrupt():
         from goengine.nn.classifier import ImageClassifier
         from goengine.nn.model_folder import find_model

@@ -1,4 +1,4 @@
-"""`goengine data`: build game tables, part them, write them as SGF; see `data_views` for looking at them."""
+"""`goengine data`: build, split and export game tables; `data_views` has the commands that show them."""
 
 import csv
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from goengine.cli import data_views
+from goengine.cli.output import print_text, timed_bar
 from goengine.errors import GoEngineError, Interrupted
 from goengine.util.files import make_folder, whole_file
 from goengine.util.parallel import cores
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from goengine.data.table.build import BuildReport, Progress
 
 app = typer.Typer(
-    help="Build game tables from game records, look at them, part them, write them as SGF.",
+    help="Build, show, split and export tables of games.",
     no_args_is_help=True,
 )
 app.command()(data_views.stats)
@@ -31,7 +32,7 @@ app.command()(data_views.show)
 
 
 class Illegal(StrEnum):
-    """What becomes of a game with a fault."""
+    """What to do with a game that has an illegal move."""
 
     keep = "keep"
     drop = "drop"
@@ -39,51 +40,65 @@ class Illegal(StrEnum):
 
 @app.command()
 def build(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="the table to write, a .parquet file")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Table to write, a .parquet file.")],
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="folders, SGF files and collections, archives of them"),
+        typer.Argument(metavar="PATH...", help="Folders, SGF files and collections, archives of them."),
     ],
-    size: Annotated[int, typer.Option(min=2, max=25, help="board size")] = 19,
-    min_moves: Annotated[int, typer.Option(min=1, metavar="N", help="at least so many moves and passes")] = 1,
-    rank: Annotated[str | None, typer.Option(metavar="RANKS", help="of both players: 6d+, 3k-1d, 9p")] = None,
-    since: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help="no earlier than 2010, 2010-05 or 2010-05-31")
+    size: Annotated[int, typer.Option(min=2, max=25, help="Board size.")] = 19,
+    min_moves: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Minimum number of moves and passes.")
+    ] = 1,
+    rank: Annotated[
+        str | None, typer.Option(metavar="RANKS", help="Ranks of both players: 6d+, 3k-1d, 9p.")
     ] = None,
-    until: Annotated[str | None, typer.Option("--to", metavar="DATE", help="no later than that")] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="First date: 2010, 2010-05 or 2010-05-31.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", metavar="DATE", help="Last date, of the same form.")
+    ] = None,
     handicap: Annotated[
-        bool | None, typer.Option("--handicap/--even", help="handicap games only, or even games only")
+        bool | None, typer.Option("--handicap/--even", help="Only handicap games, or only even games.")
     ] = None,
     player: Annotated[
-        str, typer.Option(metavar="NAME", help="a player whose name holds this, in small or capital letters")
+        str, typer.Option(metavar="NAME", help="Part of a player's name; case is ignored.")
     ] = "",
     result: Annotated[
         list[str] | None,
         typer.Option(
             metavar="WORD",
-            help="black, white, draw; points, resignation, time, forfeit, void; all, if repeated",
+            help="Result: black, white, draw, points, resignation, time, forfeit or void. "
+            "If repeated, all must hold.",
         ),
     ] = None,
     dedupe: Annotated[
-        bool, typer.Option("--dedupe", help="keep one of games that are the same, or the same turned around")
+        bool,
+        typer.Option(
+            "--dedupe", help="Keep one of several games that are equal under a symmetry of the board."
+        ),
     ] = False,
     illegal: Annotated[
-        Illegal, typer.Option(help="a game with an illegal move: keep it up to that move, or drop it")
+        Illegal, typer.Option(help="Keep a game up to its first illegal move, or drop it.")
     ] = Illegal.keep,
     rejects: Annotated[
-        Path | None, typer.Option(metavar="FILE.csv", help="list every game left out here, and why")
+        Path | None,
+        typer.Option(metavar="FILE.csv", help="List all games that were left out, with the reasons."),
     ] = None,
     processes: Annotated[
-        int | None, typer.Option(min=1, help="processes that read games  [default: one a core]")
+        int | None, typer.Option(min=1, help="Processes that read games.  [default: one per core]")
     ] = None,
     dask: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="let the Dask cluster with this scheduler read them")
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="Address of the scheduler of a Dask cluster that reads the games."
+        ),
     ] = None,
 ) -> None:
-    """Build a game table, which the other commands learn from and measure on.
+    """Build a game table, for training and evaluation.
 
-    Games that cannot be read, or are not what the options ask for, are left out and counted. A build that is
-    stopped goes on where it stopped when the same command is given again.
+    Games that cannot be read or do not match the options are left out and counted. After an interruption the
+    same command continues where it stopped.
     """
     from rich.console import Console
 
@@ -116,10 +131,10 @@ def build(
                     write_row.writerow([reject.source, reject.index, reject.kind, reject.reason])
 
             report = build_table(out, paths, selection, dedupe, executor, workers, display.show, on_reject)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interruption:
         raise Interrupted(
-            f"stopped after {display.games:,} games, which are kept: the same command goes on from there"
-        ) from None
+            f"stopped after {display.games:,} games, which are saved; the same command continues"
+        ) from interruption
     _print_report(out, selection, report)
     if report.rejected:
         _print_rejected(console, report, examples, rejects)
@@ -127,23 +142,28 @@ def build(
 
 @app.command()
 def split(
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="a game table")],
-    validation: Annotated[str, typer.Option(metavar="GAMES|SHARE", help="2500, or 1%")] = "0",
-    test: Annotated[str, typer.Option(metavar="GAMES|SHARE", help="2500, or 1%")] = "0",
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="Game table.")],
+    validation: Annotated[
+        str, typer.Option(metavar="GAMES|SHARE", help="Number or share of games, such as 2500 or 1%.")
+    ] = "0",
+    test: Annotated[
+        str, typer.Option(metavar="GAMES|SHARE", help="Number or share of games, such as 2500 or 1%.")
+    ] = "0",
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="where to write  [default: a folder named like TABLE]")
+        Path | None, typer.Option(metavar="DIR", help="Folder to write to.  [default: named like TABLE]")
     ] = None,
 ) -> None:
-    """Part a table into train.parquet, validation.parquet and test.parquet, by game.
+    """Split a table by game into training, validation and test tables.
 
-    The same game is always on the same side, however its board is turned.
+    They are train.parquet, validation.parquet and test.parquet. Games that are equal under a symmetry of the
+    board are in the same table.
     """
     from goengine.data.table.game_table import GameTable
     from goengine.data.table.split import parse_portion, split_table
 
     portions = parse_portion(validation), parse_portion(test)
     if portions == (parse_portion("0"),) * 2:
-        raise GoEngineError("give --validation, --test or both: how many games they take, or which share")
+        raise GoEngineError("expected --validation, --test or both, each a number or a share of games")
     opened = GameTable.open(table)
     folder = out or table.with_suffix("")
     make_folder(folder)
@@ -153,15 +173,13 @@ def split(
 
 @app.command()
 def compact(
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="a game table")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="the table to write, a .parquet file")],
-    megabytes: Annotated[
-        float, typer.Option(min=0.001, help="at most so large (a million bytes each)")
-    ] = 50.0,
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="Game table.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Table to write, a .parquet file.")],
+    megabytes: Annotated[float, typer.Option(min=0.001, help="Maximum size, in millions of bytes.")] = 50.0,
 ) -> None:
-    """Write a table of the moves alone, to take along to another machine and train on there.
+    """Write a small table that has only the moves.
 
-    Where not all games fit, a random choice is kept.
+    It is enough to train on another machine. If not all games fit, a random sample is kept.
     """
     from goengine.data.table.export import compact_table
     from goengine.data.table.game_table import GameTable
@@ -173,10 +191,10 @@ def compact(
 
 @app.command()
 def export(
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="a game table")],
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="Game table.")],
     sgf: Annotated[
         Path,
-        typer.Option(metavar="OUT", help="a collection (.sgf), or a new folder with a file for each game"),
+        typer.Option(metavar="OUT", help="Collection (.sgf), or a new folder with a file for each game."),
     ],
 ) -> None:
     """Write the games of a table as SGF."""
@@ -188,7 +206,7 @@ def export(
 
 @contextmanager
 def _executor(processes: int | None, dask: str | None) -> Iterator[tuple[Executor | None, int]]:
-    """What builds, and how many workers it has."""
+    """Yield the executor that reads games, None for this process, and the number of its workers."""
     from goengine.data.table.tasks import dask_executor, process_pool
 
     if dask is not None:
@@ -210,7 +228,7 @@ def _executor(processes: int | None, dask: str | None) -> Iterator[tuple[Executo
 
 @contextmanager
 def _reject_list(path: Path) -> Iterator[Any]:
-    """Gives a csv.writer for the games left out."""
+    """Yield a csv.writer for the games left out."""
     with whole_file(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["file", "index", "kind", "reason"])
@@ -218,30 +236,28 @@ def _reject_list(path: Path) -> Iterator[Any]:
 
 
 class _Display:
-    """A progress bar on a terminal. games: how many are read."""
+    """The progress of a build on a terminal.
+
+    Attributes:
+        games: The number of games read.
+        bar: The progress bar.
+    """
 
     def __init__(self, console: "Console") -> None:
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
         self.games = 0
-        self.bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.fields[games]:,} games, {task.fields[rate]:,.0f} games/s"),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
+        self.bar = timed_bar(
+            console,
+            "{task.description}",
+            "{task.fields[games]:,} games, {task.fields[rate]:,.0f} games/s",
         )
         self._task = self.bar.add_task("reading", total=None, games=0, rate=0.0)
         self._begun = False
 
     def show(self, progress: "Progress") -> None:
+        """Show the progress."""
         self.games = progress.games
         task = self.bar.tasks[0]
-        if not self._begun:  # what an earlier run has done says nothing of this one's speed
+        if not self._begun:  # the speed is that of this run alone
             self._begun = True
             self.bar.reset(self._task, total=progress.total_bytes, completed=progress.done_bytes)
         rate = (progress.games - progress.resumed) / max(task.elapsed or 0, 1e-3)
@@ -266,11 +282,11 @@ def _print_rejected(
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("left out", "games", "share", "the first of them")
+    table = Table("left out", "games", "share", "first example")
     table.columns[1].justify = table.columns[2].justify = "right"
     table.columns[3].overflow = "fold"
     for kind, games in report.rejected.items():
         table.add_row(escape(kind), f"{games:,}", f"{games / report.read:.1%}", escape(str(examples[kind])))
     console.print(table)
     if listing:
-        console.print(f"all are listed in {listing}", markup=False, highlight=False, soft_wrap=True)
+        print_text(console, f"all are listed in {listing}")

@@ -1,41 +1,45 @@
-"""`goengine data stats` and `show`: looking at a game table."""
+"""`goengine data stats` and `show`: statistics and positions of a game table."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from goengine.cli import options
+from goengine.cli.output import print_text
+
 SHOWN_POINTS = 12
 
 
 def stats(
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="a game table")],
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="Game table.")],
     report: Annotated[
-        Path | None, typer.Option(metavar="FILE.html|.png", help="draw the counts here")
+        Path | None, typer.Option(metavar="FILE.html|.png", help="Draw the statistics as charts.")
     ] = None,
 ) -> None:
-    """Say what a game table holds."""
+    """Print statistics of a game table."""
     from rich.columns import Columns
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
     from goengine.data.statistics.counts import table_stats
-    from goengine.data.statistics.report import check_report, counters, summary, write_report
+    from goengine.data.statistics.report import counters, summary, write_report
     from goengine.data.table.game_table import GameTable
+    from goengine.drawing.report_page import check_report
 
     if report is not None:
         check_report(report)
-    found = table_stats(GameTable.open(table))
+    statistics = table_stats(GameTable.open(table))
     if report is not None:
-        write_report(report, table.name, found)
-    whole = Table(title=escape(str(table)), show_header=False)
-    whole.add_column()
-    whole.add_column(justify="right")
-    for row in summary(found):
-        whole.add_row(*row)
-    tables = [whole]
-    for name, counter in counters(found):
+        write_report(report, table.name, statistics)
+    totals = Table(title=escape(str(table)), show_header=False)
+    totals.add_column()
+    totals.add_column(justify="right")
+    for row in summary(statistics):
+        totals.add_row(*row)
+    tables = [totals]
+    for name, counter in counters(statistics):
         rows = Table(name, "number", "share")
         rows.columns[1].justify = rows.columns[2].justify = "right"
         for value, count in counter.items():
@@ -45,13 +49,11 @@ def stats(
 
 
 def show(
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="a game table")],
-    row: Annotated[int, typer.Argument(min=0, metavar="ROW", help="which game, counted from 0")],
-    ply: Annotated[
-        int | None, typer.Option(min=0, help="moves and passes before the position  [default: all]")
-    ] = None,
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="Game table.")],
+    row: Annotated[int, typer.Argument(min=0, metavar="ROW", help="Number of the game, from 0.")],
+    ply: options.Ply = None,
 ) -> None:
-    """Show a position of a game: the board, the planes that a policy sees of it, and the next move."""
+    """Show a position of a game, its planes, and the next move."""
     import numpy as np
     from rich.console import Console
     from rich.table import Table
@@ -65,9 +67,6 @@ def show(
     board = Board.from_record(record, ply)
     console = Console()
 
-    def say(text: str) -> None:
-        console.print(text, markup=False, highlight=False, soft_wrap=True)
-
     players = [
         f"{COLOUR_NAMES[colour]} {' '.join(filter(None, (name, rank))) or 'unknown'}"
         for colour, name, rank in (
@@ -76,16 +75,19 @@ def show(
         )
     ]
     facts = (record.date, record.event, record.place, record.result)
-    say(f"game {row} of {table}: {', '.join([*players, *filter(None, facts)])}")
-    say(f"from {record.source}, index {record.index}")
-    say(str(board))
+    print_text(console, f"game {row} of {table}: {', '.join([*players, *filter(None, facts)])}")
+    print_text(console, f"from {record.source}, index {record.index}")
+    print_text(console, str(board))
     if board.ply < len(record.moves):
         move = format_vertex(record.moves[board.ply], board.size)
-        say(f"next: move {board.ply + 1}, {COLOUR_NAMES[board.to_play]} {move}")
+        print_text(console, f"next: move {board.ply + 1}, {COLOUR_NAMES[board.to_play]} {move}")
     else:
-        say(f"the game ends here, after {board.ply} moves" + (f": {record.fault}" if record.fault else ""))
+        print_text(
+            console,
+            f"the game ends here, after {board.ply} moves" + (f": {record.fault}" if record.fault else ""),
+        )
     planes = encode(board)
-    rows = Table("plane", "name", "points", "which")
+    rows = Table("plane", "name", "points", "vertices")
     rows.columns[0].justify = rows.columns[2].justify = "right"
     for plane in PLANES:
         points = np.flatnonzero(planes[plane.index])

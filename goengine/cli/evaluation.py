@@ -1,14 +1,23 @@
-"""`goengine evaluate` and `policy`: how good a policy is, and what it would play in a position."""
+"""`goengine evaluate` and `policy`: how well a policy predicts moves, and its probabilities in a position."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from goengine.cli.tables import print_table, table_console
+from goengine.cli import options
+from goengine.cli.output import (
+    STANDARD_OUTPUT,
+    check_evaluation_output,
+    check_picture,
+    print_table,
+    print_text,
+    progress_bar,
+    table_console,
+    write_json,
+    write_picture,
+)
 from goengine.errors import GoEngineError
-from goengine.util.files import check_target, whole_file
 from goengine.util.interrupts import held_interrupt
 
 if TYPE_CHECKING:
@@ -25,42 +34,28 @@ SHOWN_MOVES = 10
 def evaluate(
     games: Annotated[
         Path,
-        typer.Option(
-            metavar="PATH", help="games that the model has not learnt from: SGF, a table, or bundled"
-        ),
+        typer.Option(metavar="PATH", help="Held-out games: SGF, a game table, or bundled."),
     ],
-    model: Annotated[
-        str, typer.Option(help="a model's folder, its id on the hub, or default for the bundled policy")
-    ] = "default",
+    model: options.Model = "default",
     positions: Annotated[
-        int | None, typer.Option(min=1, help="how many positions to draw  [default: all]")
+        int | None, typer.Option(min=1, help="Number of positions to sample.  [default: all]")
     ] = None,
-    backend: Annotated[str, typer.Option(help="what computes the policy: torch or onnx")] = "torch",
-    seed: Annotated[int, typer.Option(help="of the draw")] = 0,
+    backend: Annotated[str, typer.Option(help="What computes the policy: torch or onnx.")] = "torch",
+    seed: Annotated[int, typer.Option(help="Seed of the sample.")] = 0,
     player: Annotated[
-        str | None, typer.Option(metavar="NAME", help="look at the moves of this player alone")
+        str | None, typer.Option(metavar="NAME", help="Measure only the moves of this player.")
     ] = None,
     symmetries: Annotated[
-        int, typer.Option(help="8 to average over the board's symmetries, beside a single pass")
+        int, typer.Option(help="1 for a single pass; 8 to also average over the board's symmetries.")
     ] = 1,
-    json: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="write the figures here too; - for standard output alone"),
-    ] = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="write charts: a page (.html) or a picture (.png)"),
-    ] = None,
-    run: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="put the learning curves of this run in the report")
-    ] = None,
+    json: options.Json = None,
+    report: options.Report = None,
+    run: options.RunLog = None,
 ) -> None:
-    """Measure how often a policy predicts the move that was played."""
-    import json as json_format
+    """Measure how often a policy predicts the move that was played.
 
-    from rich.console import Console
-    from rich.progress import Progress
-
+    With --json -, only the JSON is printed.
+    """
     with held_interrupt():
         from goengine.data.table.load import load_games_and_columns
         from goengine.data.table.outcomes import RESULT_COLUMNS, results_from_table
@@ -71,7 +66,6 @@ def evaluate(
             Subject,
             as_dict,
             calibration_rows,
-            check_report,
             footnote,
             group_rows,
             player_tables,
@@ -79,50 +73,30 @@ def evaluate(
             write_report,
         )
         from goengine.training.evaluation.value import value_rows
-        from goengine.training.run_log import read_run_log
 
     if symmetries not in (1, 8):
-        raise GoEngineError(f"a policy is averaged over 1 or 8 symmetries, not {symmetries}")
+        raise GoEngineError(f"--symmetries is {symmetries}; expected 1 or 8")
     check_model(model, backend)
-    json_alone = json == Path("-")
-    if json is not None and not json_alone:
-        check_target(json)
-    if report is not None:
-        check_report(report)
-    if run is not None and report is None:
-        raise GoEngineError("the learning curves of --run are drawn in a report; name its file with --report")
-    log = read_run_log(run) if run is not None else None
+    log = check_evaluation_output(json, report, run)
     policy = _policy_to_measure(model, backend)
-    found, columns = load_games_and_columns(games, policy.size, PLAYER_COLUMNS + RESULT_COLUMNS)
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("measuring", total=1.0)
+    loaded, columns = load_games_and_columns(games, policy.size, PLAYER_COLUMNS + RESULT_COLUMNS)
+    with progress_bar("measuring") as show:
         try:
             result = run_evaluation(
-                policy,
-                found,
-                positions,
-                seed,
-                symmetries,
-                lambda share: bar.update(task, completed=share),
-                players_from_table(columns),
-                player,
+                policy, loaded, positions, seed, symmetries, show, players_from_table(columns), player
             )
-            value = _evaluate_value(policy, found, *results_from_table(columns), positions, seed)
+            value = _evaluate_value(policy, loaded, *results_from_table(columns), positions, seed)
         except GoEngineError as error:
-            raise GoEngineError(f"{games}: {error}") from None
+            raise GoEngineError(f"{games}: {error}") from error
     subject = Subject(model, str(games), policy.arithmetic, model_hash(model))
-    text = json_format.dumps(as_dict(subject, result, value), indent=2) + "\n"
-    if json is not None and not json_alone:
-        with whole_file(json) as partial:
-            partial.write_text(text, encoding="utf-8")
+    write_json(json, as_dict(subject, result, value))
     if report is not None:
         write_report(report, subject, result, log)
-    if json_alone:
-        sys.stdout.write(text)
+    if json == STANDARD_OUTPUT:
         return
     console = table_console()
     print_table(console, summary_rows(result), f"{model} on {games}")
-    console.print(footnote(subject, result), markup=False, highlight=False, soft_wrap=True)
+    print_text(console, footnote(subject, result))
     print_table(console, group_rows(result), "\nBy phase and move number")
     for rows in player_tables(result):
         print_table(console, rows, f"\nBy {rows[0][0]}")
@@ -139,7 +113,7 @@ def _evaluate_value(
     positions: int | None,
     seed: int,
 ) -> "list[ValueFigures]":
-    """Measure the policy's value head on the positions of decided games; nothing if it has none."""
+    """Measure the policy's value head on positions of decided games; an empty list if it has none."""
     from goengine.policy.torch_policy import TorchPolicy
     from goengine.training.evaluation.value import evaluate_value
 
@@ -149,8 +123,7 @@ def _evaluate_value(
 
 
 def _policy_to_measure(model: str, backend: str) -> "Policy":
-    """The policy, in a precision that is the hardware's and not measured: a repeated evaluation gives the
-    same figures."""
+    """Load the policy, with a precision that depends only on the hardware, so that figures are repeatable."""
     from goengine.policy.loading import load_network, load_policy
 
     if backend != "torch":
@@ -163,20 +136,16 @@ def _policy_to_measure(model: str, backend: str) -> "Policy":
 
 
 def policy(
-    sgf: Annotated[Path, typer.Option(metavar="FILE", help="the game: SGF, also in .bz2, .gz, .zip")],
-    model: Annotated[
-        str, typer.Option(help="a model's folder, its id on the hub, or default for the bundled policy")
-    ] = "default",
-    ply: Annotated[
-        int | None, typer.Option(min=0, help="moves and passes before the position  [default: all]")
-    ] = None,
-    game: Annotated[int, typer.Option(min=1, help="which game of a collection")] = 1,
-    symmetries: Annotated[int, typer.Option(help="1, or 8 to average over the board's symmetries")] = 1,
+    sgf: Annotated[Path, typer.Option(metavar="FILE", help="Game file: SGF, also in .bz2, .gz, .zip.")],
+    model: options.Model = "default",
+    ply: options.Ply = None,
+    game: options.Game = 1,
+    symmetries: Annotated[int, typer.Option(help="1, or 8 to average over the board's symmetries.")] = 1,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE.png", help="draw the board and the probabilities here")
+        Path | None, typer.Option(metavar="FILE.png", help="Draw the board and the probabilities.")
     ] = None,
 ) -> None:
-    """Show how likely a policy holds each move in a position of a game."""
+    """Show the likeliest moves of a policy in a position of a game."""
     with held_interrupt():
         from goengine.data import games_path
         from goengine.data.sources.reader import read_record
@@ -184,10 +153,7 @@ def policy(
         from goengine.points import format_vertex
         from goengine.policy.loading import load_policy
 
-    if out is not None:
-        if out.suffix.lower() != ".png":
-            raise GoEngineError(f"{out}: a picture is a .png file")
-        check_target(out)
+    check_picture(out)
     record = read_record(games_path(sgf), game)
     board = Board.from_record(record, ply)
     probabilities = load_policy(model).policies([board], symmetries)[0]
@@ -201,7 +167,5 @@ def policy(
     if out is not None:
         from goengine.drawing.boards import board_picture  # matplotlib takes a second
 
-        picture = board_picture(board, probabilities, title, played)
-        with whole_file(out) as partial:
-            partial.write_bytes(picture)
+        write_picture(out, board_picture(board, probabilities, title, played))
     print_table(table_console(), rows, title)

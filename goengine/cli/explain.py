@@ -1,13 +1,13 @@
-"""`goengine explain`: what a network sees, as pictures."""
+"""`goengine explain`: pictures of what a network computes."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from goengine.cli import options
+from goengine.cli.output import check_picture, progress_bar, write_picture
 from goengine.errors import GoEngineError
-from goengine.util.files import check_target, whole_file
 from goengine.util.interrupts import held_interrupt
 
 if TYPE_CHECKING:
@@ -15,37 +15,21 @@ if TYPE_CHECKING:
     from goengine.nn.network import PolicyNetwork
     from goengine.training.explain.examples import Examples
 
-app = typer.Typer(
-    no_args_is_help=True, help="Draw what a network sees: an image classifier's or the policy's."
-)
+app = typer.Typer(no_args_is_help=True, help="Draw what an image classifier or a policy computes.")
 
-ModelOption = Annotated[
-    str,
-    typer.Option(help="a model's folder or its id on the hub, or default for the policy that comes along"),
-]
-_OutOption = Annotated[Path, typer.Option(metavar="FILE.png", help="the picture to write")]
-_LayerOption = Annotated[str, typer.Option(metavar="NAME", help="as goengine inspect names it")]
-_MostOption = Annotated[int, typer.Option(min=1, help="how many to draw at most")]
-ImageOption = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="what to look at, for a classifier: an image file")
-]
-SgfOption = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="what to look at, for a policy: a game file")
-]
-PlyOption = Annotated[
-    int | None, typer.Option(min=0, help="moves and passes before the position  [default: all]")
-]
-GameOption = Annotated[int, typer.Option(min=1, help="which game of a collection")]
+_OutOption = Annotated[Path, typer.Option(metavar="FILE.png", help="Picture to write.")]
+_LayerOption = Annotated[str, typer.Option(metavar="NAME", help="Layer, named as in goengine inspect.")]
+_MostOption = Annotated[int, typer.Option(min=1, help="Maximum number to draw.")]
 
 
 @app.command()
 def filters(
     out: _OutOption,
-    model: ModelOption = "default",
+    model: options.Model = "default",
     layer: _LayerOption = "convolution1",
     most: _MostOption = 64,
 ) -> None:
-    """The filters of a convolution layer."""
+    """Draw the filters of a convolution layer."""
     check_picture(out)
     network = load_model(model)
     from goengine.training.explain.sheets import filter_sheet
@@ -56,15 +40,15 @@ def filters(
 @app.command()
 def activations(
     out: _OutOption,
-    model: ModelOption = "default",
+    model: options.Model = "default",
     layer: _LayerOption = "convolution1",
-    image: ImageOption = None,
-    sgf: SgfOption = None,
-    ply: PlyOption = None,
-    game: GameOption = 1,
+    image: options.Image = None,
+    sgf: options.Sgf = None,
+    ply: options.Ply = None,
+    game: options.Game = 1,
     most: _MostOption = 64,
 ) -> None:
-    """The maps that a layer makes of an image or a position."""
+    """Draw the activations of a layer for an image or a position."""
     check_picture(out)
     network = load_model(model)
     examples = one_example(network, image, sgf, ply, game)
@@ -79,22 +63,24 @@ def patches(
         str,
         typer.Argument(
             metavar="DATA",
-            help="where to look: for a classifier images as goengine classify takes them, for a policy a "
-            "game table or game files",
+            help="Images as for goengine classify, if the model is a classifier; a game table or game files, "
+            "if it is a policy.",
         ),
     ],
     out: _OutOption,
-    model: ModelOption = "default",
+    model: options.Model = "default",
     layer: _LayerOption = "convolution2",
     channels: Annotated[
-        str, typer.Option(metavar="A-B|A,B,...", help="which of the layer's channels, counted from 0")
+        str, typer.Option(metavar="A-B|A,B,...", help="Channels of the layer, from 0.")
     ] = "0-7",
-    top: Annotated[int, typer.Option(min=1, help="how many patches a channel")] = 9,
-    positions: Annotated[int, typer.Option(min=1, help="how many positions of games to draw")] = 2000,
+    top: Annotated[int, typer.Option(min=1, help="Number of patches per channel.")] = 9,
+    positions: Annotated[
+        int, typer.Option(min=1, help="Number of positions to sample from the games.")
+    ] = 2000,
 ) -> None:
-    """What excites the channels of a layer most: the parts of images or of boards that they see.
+    """Draw the parts of images or boards with the highest activations.
 
-    One patch an image, or a game. On boards the player to move is black.
+    At most one part per image or game is drawn for a channel. On boards the player to move is black.
     """
     check_picture(out)
     numbers = parse_channels(channels)
@@ -108,29 +94,29 @@ def patches(
 @app.command()
 def occlusion(
     out: _OutOption,
-    model: ModelOption = "default",
-    image: ImageOption = None,
-    sgf: SgfOption = None,
-    ply: PlyOption = None,
-    game: GameOption = 1,
+    model: options.Model = "default",
+    image: options.Image = None,
+    sgf: options.Sgf = None,
+    ply: options.Ply = None,
+    game: options.Game = 1,
     answer: Annotated[
-        str | None, typer.Option(metavar="CLASS|POINT", help="whose probability  [default: the likeliest]")
+        str | None,
+        typer.Option(
+            metavar="CLASS|POINT", help="Answer whose probability is measured.  [default: the likeliest]"
+        ),
     ] = None,
     window: Annotated[
         int | None,
-        typer.Option(help="side of the square that hides  [default: a seventh of the input's, at least 3]"),
+        typer.Option(help="Side of the hidden square.  [default: a seventh of the input's, at least 3]"),
     ] = None,
     stride: Annotated[
-        int | None, typer.Option(help="from one place of the square to the next  [default: a third of it]")
+        int | None, typer.Option(help="Distance between hidden squares.  [default: a third of the window]")
     ] = None,
 ) -> None:
-    """How much the probability of an answer falls where a part of the image or the board is hidden.
+    """Draw how hiding parts of the input changes the probability of an answer.
 
-    A hidden part is of the mean colour; of a board all its planes are zero.
+    A hidden part of an image has the mean colour; the planes of a hidden part of a board are zero.
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     check_picture(out)
     network = load_model(model)
     examples = one_example(network, image, sgf, ply, game)
@@ -138,23 +124,20 @@ def occlusion(
     window = window or max(3, min(network.input.height, network.input.width) // 7)
     from goengine.training.explain.sheets import occlusion_sheet
 
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("hiding", total=1.0)
+    with progress_bar("occluding") as show:
         sheet, figures = occlusion_sheet(
-            network,
-            examples,
-            0,
-            number,
-            window,
-            stride or max(1, window // 3),
-            lambda share: bar.update(task, completed=share),
+            network, examples, 0, number, window, stride or max(1, window // 3), show
         )
     print(figures)
     write_picture(out, sheet)
 
 
 def load_model(name: str) -> "ImageClassifier | PolicyNetwork":
-    """A classifier or a policy by its folder or id. Raises GoEngineError if there is no such model."""
+    """Load a classifier or a policy by its folder or its id on the hub.
+
+    Raises:
+        GoEngineError: If there is no such model.
+    """
     with held_interrupt():
         from goengine.nn.classifier import ImageClassifier, is_classifier
         from goengine.nn.model_folder import find_model
@@ -171,7 +154,11 @@ def one_example(
     ply: int | None,
     game: int,
 ) -> "Examples":
-    """The image or the position that options name. Raises GoEngineError if it is not what the model sees."""
+    """Return the image or the position that the options name.
+
+    Raises:
+        GoEngineError: If the model does not take such an input.
+    """
     from goengine.data import games_path
     from goengine.data.sources.reader import read_record
     from goengine.game.board import Board
@@ -180,20 +167,24 @@ def one_example(
 
     if isinstance(network, ImageClassifier):
         if image is None or sgf is not None:
-            raise GoEngineError("the model is an image classifier: name what it is to look at with --image")
+            raise GoEngineError("the model is an image classifier; expected --image")
         return ImageExamples.of_files(network, [image])
     if sgf is None or image is not None:
-        raise GoEngineError("the model is a policy: name what it is to look at with --sgf, and --ply")
+        raise GoEngineError("the model is a policy; expected --sgf, and --ply if wanted")
     board = Board.from_record(read_record(games_path(sgf), game), ply)
     if board.size != network.size:
         raise GoEngineError(
-            f"{sgf}: a board of {board.size}x{board.size}, the model sees {network.size}x{network.size}"
+            f"{sgf}: the board is {board.size}x{board.size}; the model expects {network.size}x{network.size}"
         )
     return BoardExample(network, board, sgf.name)
 
 
 def many_examples(network: "ImageClassifier | PolicyNetwork", data: str, positions: int) -> "Examples":
-    """Images, or positions drawn from games. Raises GoEngineError if the model sees no such thing."""
+    """Return images, or positions sampled from games.
+
+    Raises:
+        GoEngineError: If the model does not take such inputs.
+    """
     from goengine.data.samples import fixed_sample
     from goengine.data.table.load import load_games
     from goengine.nn.classifier import ImageClassifier
@@ -207,15 +198,19 @@ def many_examples(network: "ImageClassifier | PolicyNetwork", data: str, positio
 
 
 def parse_channels(text: str) -> list[int]:
-    """0-7 or 0,3,5 as numbers. Raises GoEngineError for a text of another form."""
+    """Return the numbers of a text such as 0-7 or 0,3,5.
+
+    Raises:
+        GoEngineError: If the text has another form, or names more than 1,000 channels.
+    """
     numbers: list[int] = []
     for part in text.split(","):
         first, dash, last = part.partition("-")
         if not (first.isdecimal() and (last.isdecimal() or not dash) and len(part) < 12):
-            raise GoEngineError(f"channels are numbers such as 0-7 or 0,3,5, not {text!r}")
+            raise GoEngineError(f"--channels is {text!r}; expected numbers such as 0-7 or 0,3,5")
         numbers += range(int(first), int(last) + 1) if dash else [int(first)]
     if not numbers or len(numbers) > 1000:
-        raise GoEngineError(f"channels are numbers such as 0-7 or 0,3,5, up to 1,000, not {text!r}")
+        raise GoEngineError(f"--channels is {text!r}; expected up to 1,000 numbers such as 0-7 or 0,3,5")
     return numbers
 
 
@@ -225,23 +220,9 @@ def _answer_number(network: "ImageClassifier | PolicyNetwork", answer: str) -> i
 
     if isinstance(network, ImageClassifier):
         if answer not in network.classes:
-            raise GoEngineError(f"there is no class {answer}; there are {', '.join(network.classes)}")
+            raise GoEngineError(f"unknown class {answer!r}; expected one of {', '.join(network.classes)}")
         return network.classes.index(answer)
     point = parse_vertex(answer, network.size)
     if point == pass_move(network.size):
-        raise GoEngineError("the policy gives a pass no probability")
+        raise GoEngineError("--answer is a pass, which a policy gives no probability; expected a point")
     return point
-
-
-def check_picture(out: Path) -> None:
-    """Raises GoEngineError, before any work, if no picture can have this name."""
-    if out.suffix.lower() != ".png":
-        raise GoEngineError(f"{out}: a picture is a .png file")
-    check_target(out)
-
-
-def write_picture(out: Path, picture: bytes) -> None:
-    """Write a PNG picture, and say so on standard error."""
-    with whole_file(out) as partial:
-        partial.write_bytes(picture)
-    print(f"{out}: {len(picture) / 1e3:.0f} kB", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""`goengine gtp`: the engine that Sabaki, GoGui and other programs attach."""
+"""`goengine gtp`: the engine for Sabaki, GoGui and other programs."""
 
 import os
 import sys
@@ -11,15 +11,13 @@ import typer
 def gtp(
     config: Annotated[
         Path | None,
-        typer.Option(
-            help="TOML file of settings, named as the options are; an option holds where they differ."
-        ),
+        typer.Option(help="TOML file of settings with the names of the options; options override it."),
     ] = None,
     model: Annotated[
         str | None,
         typer.Option(
-            help="A model's folder, its id on the Hugging Face hub, or default for the policy that comes "
-            "with goengine; with --backend onnx also an .onnx file.",
+            help="Model folder, its id on the Hugging Face hub, or default for the bundled policy; with "
+            "--backend onnx also an .onnx file.",
             show_default="default",
         ),
     ] = None,
@@ -30,7 +28,7 @@ def gtp(
     temperature: Annotated[
         float | None,
         typer.Option(
-            help="0 plays the likeliest move; 1 draws moves as often as the policy expects them.",
+            help="0 plays the likeliest move; 1 samples moves as often as the policy expects them.",
             show_default="0",
         ),
     ] = None,
@@ -38,12 +36,12 @@ def gtp(
         float | None,
         typer.Option(
             "--top-p",
-            help="Draw from the likeliest moves alone, as few as hold this share of the probability.",
+            help="Sample only the likeliest moves that together hold this share of the probability.",
             show_default="1",
         ),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Seed of the draws, to have the same game again; fresh unless given.")
+        int | None, typer.Option(help="Seed of the samples, to repeat a game.  [default: random]")
     ] = None,
     symmetries: Annotated[
         int | None,
@@ -55,7 +53,7 @@ def gtp(
     resign: Annotated[
         float | None,
         typer.Option(
-            help="Resign when fewer than this share of random games are won, such as 0.2; 0 never resigns.",
+            help="Resign at a winrate in playouts below this, such as 0.2; 0 never resigns.",
             show_default="0",
         ),
     ] = None,
@@ -64,16 +62,19 @@ def gtp(
     ] = None,
     komi: Annotated[
         float | None,
-        typer.Option(help="Points for White until the controller says otherwise.", show_default="7.5"),
+        typer.Option(help="Points for White until the controller sets others.", show_default="7.5"),
     ] = None,
     size: Annotated[
-        int | None, typer.Option(help="Size of the first board. The model's own unless given.")
+        int | None, typer.Option(help="Size of the first board.  [default: that of the model]")
     ] = None,
     log: Annotated[
-        Path | None, typer.Option(help="File that the whole dialogue is added to, with its times.")
+        Path | None, typer.Option(help="File to which the whole dialogue is appended, with times.")
     ] = None,
 ) -> None:
-    """Play over the Go Text Protocol (GTP 2) on standard input and output."""
+    """Play over the Go Text Protocol on standard input and output.
+
+    The protocol is GTP 2; docs/gtp.md lists the commands.
+    """
     from goengine.errors import GoEngineError
     from goengine.gtp.engine.engine import Engine
     from goengine.gtp.engine.loop import protocol_input, protocol_output, serve
@@ -85,11 +86,11 @@ def gtp(
     from goengine.util.interrupts import INTERRUPTED
 
     if sys.stdin is None or sys.stdout is None:
-        raise GoEngineError("gtp needs standard input and output, of which one is closed")
-    if sys.stderr is None:  # the file takes its number too, which library code writes to
+        raise GoEngineError("gtp needs standard input and output, but one of them is closed")
+    if sys.stderr is None:  # the file gets descriptor 2 too, which library code writes to
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     log_to(log)
-    # What can be seen at once ends the program at once; the rest shows when the model is loaded.
+    # Wrong settings end the program at once; other errors appear when the model is loaded.
     options: dict[str, Any] = {
         "model": model,
         "backend": backend,
@@ -123,9 +124,9 @@ def gtp(
 
 
 def _leave(code: int) -> None:
-    """End the process at once: a controller may wait for that.
+    """End the process at once, as a controller may wait for that.
 
-    Python's own end takes a second or more with PyTorch, and would tear it down under a thread that loads.
+    Python's shutdown takes a second or more with PyTorch, and is not safe while a thread loads it.
     """
     sys.stderr.flush()
     os._exit(code)

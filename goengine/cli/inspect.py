@@ -1,4 +1,4 @@
-"""`goengine inspect`: a network layer by layer, its shapes and its arithmetic."""
+"""`goengine inspect`: the layers of a network, their shapes and their arithmetic."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from goengine.cli import options
+from goengine.cli.output import STANDARD_OUTPUT, check_json, check_picture, write_json, write_picture
 from goengine.errors import GoEngineError
-from goengine.util.files import check_target, whole_file
 from goengine.util.interrupts import held_interrupt
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from goengine.nn.layers import Shape
     from goengine.nn.placement import Layer
 
-_NARROWEST = 12  # characters of the column of settings
+_MIN_SETTINGS_WIDTH = 12  # of the column of settings, in characters
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,9 @@ def inspect(
         str,
         typer.Argument(
             metavar="NAME",
-            help="policy, lenet5, lenet5-1998, alexnet, alexnet-ungrouped, alexnet-lecture, alexnet-2014 or "
-            "keras-cnn; a model's folder; or a pattern such as '[(CONV-RELU)*2-POOL?]*3-(FC-RELU)*1,SOFTMAX'",
+            help="Network: policy, lenet5, lenet5-1998, alexnet, alexnet-ungrouped, alexnet-lecture, "
+            "alexnet-2014 or keras-cnn; a model folder; or a pattern such as "
+            "'[(CONV-RELU)*2-POOL?]*3-(FC-RELU)*1,SOFTMAX'.",
         ),
     ],
     input_: Annotated[
@@ -42,57 +44,48 @@ def inspect(
         typer.Option(
             "--input",
             metavar="CxHxW",
-            help="channels, height and width, which a pattern needs  [default: the network's own]",
+            help="Channels, height and width of the input; a pattern requires them.  "
+            "[default: those of the network]",
         ),
     ] = None,
-    json: Annotated[
-        str | None, typer.Option(metavar="FILE", help="write the figures here too; - is standard output")
-    ] = None,
+    json: options.Json = None,
     plot: Annotated[
-        Path | None, typer.Option(metavar="FILE.png", help="draw the network here, a block a layer")
+        Path | None, typer.Option(metavar="FILE.png", help="Draw the network, a block for each layer.")
     ] = None,
 ) -> None:
-    """Show a network layer by layer: shapes, parameters, multiply-adds, memory and receptive field.
+    """Show the shapes and the arithmetic of a network's layers.
 
-    All are for one input, memory for float32. A multiply-add is the product of an input value and a weight.
+    Columns: output, parameters, multiply-adds, memory and receptive field, for one input. Memory is for
+    float32; a multiply-add is the product of an input and a weight.
     """
     from rich.console import Console
 
     from goengine.nn.layers import parse_shape
 
-    if json not in (None, "-"):
-        check_target(Path(json))
-    if plot is not None:
-        if plot.suffix.lower() != ".png":
-            raise GoEngineError(f"{plot}: a picture is a .png file")
-        check_target(plot)
+    check_json(json)
+    check_picture(plot)
     network = _find(name, None if input_ is None else parse_shape(input_))
-    console = Console(stderr=json == "-")
+    console = Console(stderr=json == STANDARD_OUTPUT)
     table = _table(network)
-    # Settings fold to fit a terminal; where that is not enough, lines run over rather than lose figures.
+    # The column of settings is folded to fit a terminal. If that is not enough, lines are longer than it.
     widest = console.measure(table, options=console.options.update(max_width=1000)).maximum
-    longest = max([_NARROWEST, *(len(layer.spec.describe(layer.input)) for layer in network.layers)])
-    console.width = max(console.width, widest - longest + _NARROWEST) if console.is_terminal else widest
+    longest = max([_MIN_SETTINGS_WIDTH, *(len(layer.spec.describe(layer.input)) for layer in network.layers)])
+    console.width = (
+        max(console.width, widest - longest + _MIN_SETTINGS_WIDTH) if console.is_terminal else widest
+    )
     console.print(table)
     if plot is not None:
         from goengine.drawing.network_picture import network_picture  # matplotlib takes a second
 
-        with whole_file(plot) as partial:
-            partial.write_bytes(network_picture(network.title, network.input, network.layers))
-    if json is None:
-        return
-    text = _json(network)
-    if json == "-":
-        print(text)
-        return
-    with whole_file(Path(json)) as partial:
-        partial.write_text(f"{text}\n", encoding="utf-8")
+        write_picture(plot, network_picture(network.title, network.input, network.layers))
+    write_json(json, _as_dict(network))
 
 
 def _find(name: str, shape: "Shape | None") -> _Network:
-    """The network of that name, folder or pattern, on inputs of that shape.
+    """Return the network of a name, folder or pattern, for inputs of a shape; None for the network's own.
 
-    Raises GoEngineError if there is none, or it does not take such inputs.
+    Raises:
+        GoEngineError: If there is no such network, or it does not take such inputs.
     """
     from goengine.nn.architectures import ARCHITECTURES
     from goengine.nn.patterns import EXAMPLE, is_pattern, pattern_layers
@@ -102,22 +95,22 @@ def _find(name: str, shape: "Shape | None") -> _Network:
         shape = shape or architecture.input
         return _Network(f"{name}: {architecture.title}", shape, place(architecture.build(), shape))
     if Path(name).is_dir():
-        found = _in_folder(Path(name))
-        if shape not in (None, found.input):
-            raise GoEngineError(f"the model {name} takes inputs of {found.input}, not of {shape}")
-        return found
+        network = _in_folder(Path(name))
+        if shape not in (None, network.input):
+            raise GoEngineError(f"--input is {shape}; the model {name} takes inputs of {network.input}")
+        return network
     if is_pattern(name):
         if shape is None:
-            raise GoEngineError("a pattern needs to know its input: add --input CxHxW, such as 3x32x32")
+            raise GoEngineError("a pattern needs --input CxHxW, such as 3x32x32")
         return _Network(name, shape, place(pattern_layers(name, shape), shape))
     raise GoEngineError(
-        f"{name} is no network ({', '.join(ARCHITECTURES)}), no model folder, "
-        f"and no pattern such as {EXAMPLE}"
+        f"unknown network {name!r}; expected one of {', '.join(ARCHITECTURES)}, a model folder, "
+        f"or a pattern such as {EXAMPLE}"
     )
 
 
 def _in_folder(folder: Path) -> _Network:
-    """The network of a model folder, a classifier's or a policy's. Raises GoEngineError if it is unsound."""
+    """Return the network of a model folder, a classifier or a policy."""
     with held_interrupt():
         from goengine.nn.classifier import ImageClassifier, is_classifier
         from goengine.nn.network import PolicyNetwork
@@ -139,7 +132,7 @@ def _table(network: _Network) -> "Table":
     table = Table(title=escape(network.title), box=box.SIMPLE_HEAD, title_justify="left", show_footer=True)
     totals = _totals(layers)
     table.add_column("layer", "total", no_wrap=True)
-    table.add_column("", overflow="fold", min_width=_NARROWEST)
+    table.add_column("", overflow="fold", min_width=_MIN_SETTINGS_WIDTH)
     for heading, footer in (
         ("output", ""),
         ("weights", f"{totals['weights']:,}"),
@@ -169,9 +162,7 @@ def _table(network: _Network) -> "Table":
     return table
 
 
-def _json(network: _Network) -> str:
-    import json as json_format
-
+def _as_dict(network: _Network) -> dict[str, Any]:
     rows: list[dict[str, Any]] = [
         {
             "name": layer.name,
@@ -188,13 +179,12 @@ def _json(network: _Network) -> str:
         }
         for layer in network.layers
     ]
-    content = {
+    return {
         "network": network.title,
         "input": list(network.input),
         "layers": rows,
         "total": _totals(network.layers),
     }
-    return json_format.dumps(content, indent=2)
 
 
 def _totals(layers: Sequence["Layer"]) -> dict[str, int]:

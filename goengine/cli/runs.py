@@ -1,10 +1,8 @@
-"""What the commands that train have in common: settings, Ctrl-C, several processes, the model at the end."""
+"""What the commands that train have in common: settings, checkpoints, interrupts, the model at the end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
-
-import typer
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from goengine.errors import GoEngineError, Interrupted
 
@@ -16,41 +14,14 @@ if TYPE_CHECKING:
     C = TypeVar("C", bound=RunConfig)
 
 
-# Options that mean the same wherever something is trained.
-OutOption = Annotated[
-    str | None, typer.Option(metavar="DIR", help="the folder for checkpoints, the log and the model")
-]
-ResumeOption = Annotated[
-    Path | None,
-    typer.Option(metavar="DIR|FILE", help="go on with the run in this folder, or from this checkpoint"),
-]
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="NAME|FILE",
-        help="settings: a TOML file, or one that comes with goengine (goengine train --list-configs)",
-    ),
-]
-MinutesOption = Annotated[float | None, typer.Option(help="length of the run, in minutes of training")]
-ThreadsOption = Annotated[
-    int | None, typer.Option(help="CPU threads; 0 measures now and then which number is fastest")
-]
-MaxMinutesOption = Annotated[
-    float | None,
-    typer.Option(
-        min=0, help="stop after so long with a checkpoint to go on from, however long the run is to be"
-    ),
-]
-SetOption = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="any setting of the config file; may be repeated"),
-]
+def parse_settings(texts: list[str] | None) -> dict[str, str]:
+    """Return NAME=VALUE texts as a dict.
 
-
-def parse_settings(texts: list[str]) -> dict[str, str]:
-    """NAME=VALUE texts as a dict. Raises GoEngineError for one of another form."""
+    Raises:
+        GoEngineError: If a text has another form.
+    """
     settings = {}
-    for text in texts:
+    for text in texts or []:
         name, equals, value = text.partition("=")
         if not equals:
             raise GoEngineError(f"--set {text!r} is not of the form NAME=VALUE")
@@ -58,50 +29,57 @@ def parse_settings(texts: list[str]) -> dict[str, str]:
     return settings
 
 
-def find_checkpoint(resume: Path | None) -> Path | None:
-    """The checkpoint to go on from: a file, or the one in a run's folder."""
-    from goengine.training.checkpoint import CHECKPOINT
+def run_settings(kind: "type[C]", options: Mapping[str, Any]) -> "tuple[C, Path | None]":
+    """Return the settings of a run, and the checkpoint to continue from, if any.
 
-    return resume / CHECKPOINT if resume is not None and resume.is_dir() else resume
+    The settings are those of the checkpoint or the config file, changed by the options and by --set.
 
+    Args:
+        kind: The settings to read.
+        options: The values of the command's options by the names of its parameters, with `resume`, `config`
+            and `set_`. Those that are settings of `kind`, and not None, change it; others are ignored. A
+            trailing underscore does not count.
 
-def run_settings(
-    kind: "type[C]",
-    config: Path | None,
-    checkpoint: Path | None,
-    given: dict[str, Any],
-    set_: list[str] | None,
-) -> "C":
-    """The settings of a run: a checkpoint's or a file's, changed by options (None where left out) and --set.
-
-    Raises GoEngineError for settings that cannot be, and for a checkpoint together with a file.
+    Raises:
+        GoEngineError: If a setting is invalid, or a checkpoint and a config file are given together.
     """
-    from goengine.training.checkpoint import load_checkpoint
+    from goengine.training.checkpoint import CHECKPOINT, load_checkpoint
     from goengine.training.config import read_config
 
-    changes = {name: value for name, value in given.items() if value is not None} | parse_settings(set_ or [])
+    resume, config = options["resume"], options["config"]
+    checkpoint = resume / CHECKPOINT if resume is not None and resume.is_dir() else resume
+    given = {name.removesuffix("_"): value for name, value in options.items() if value is not None}
+    changes = {name: value for name, value in given.items() if name in kind.model_fields}
     if checkpoint is not None:
         if config is not None:
-            raise GoEngineError("a run that is resumed keeps its config; change single settings with --set")
+            raise GoEngineError("a resumed run keeps its config; change single settings with --set")
         settings = load_checkpoint(checkpoint, kind).config
     else:
         settings = read_config(config, kind) if config is not None else kind()
-    return settings.replace(**changes)
+    return settings.replace(**changes | parse_settings(options["set_"])), checkpoint
 
 
-def carry_out(
+def run_training(
     train: "Callable[[Processes], TrainResult]",
     release: Callable[[Path, Path], None],
     device: str,
     unit: str,
     command: str,
 ) -> None:
-    """Train, release the model beside the checkpoint, and say so; of a complete run only what is left of it.
+    """Train, write the model to the run's folder, and print what was done.
 
-    train: given this process and the others that train with it. release: a checkpoint as a model folder.
-    unit: what samples are called. command: what goes on with a run.
+    If the run was already complete, only a missing model is written.
 
-    Raises Interrupted at Ctrl-C, after the run was saved, and what `train` raises.
+    Args:
+        train: Trains, given the processes that train together.
+        release: Writes a checkpoint as a model folder.
+        device: The device to train on.
+        unit: What samples are called, such as "positions".
+        command: The command that continues a run, without its arguments.
+
+    Raises:
+        Interrupted: At Ctrl-C, after the run was saved.
+        GoEngineError: If the run is complete and its model exists, or training fails.
     """
     from goengine.nn.model_folder import CONFIG_FILE
     from goengine.training.loop import RunCompleteError, TrainingInterrupted
@@ -116,18 +94,19 @@ def carry_out(
         if processes.first and (result.checkpoint.parent / "model" / CONFIG_FILE).exists():
             raise
     except TrainingInterrupted as interruption:
-        if not processes.first:  # the first says it
+        if not processes.first:  # the first process prints the message
             return
-        raise Interrupted(str(interruption)) from None
-    except KeyboardInterrupt:
-        raise Interrupted("stopped outside of training; a checkpoint saved before is kept") from None
+        raise Interrupted(str(interruption)) from interruption
+    except KeyboardInterrupt as interruption:
+        raise Interrupted("stopped outside of training; an earlier checkpoint is kept") from interruption
     if not processes.first:
         return
-    seen = f"{result.samples:,} {unit} in {clock(result.seconds)}"
+    folder = result.checkpoint.parent
+    amount = f"{result.samples:,} {unit} in {clock(result.seconds)}"
     if not result.complete:
-        print(f"{result.checkpoint}: {seen}; to go on: {command} --resume {result.checkpoint.parent}")
+        print(f"{result.checkpoint}: {amount}; to continue: {command} --resume {folder}")
         return
-    model = result.checkpoint.parent / "model"
+    model = folder / "model"
     release(result.best, model)
-    measured = f"; validation top-1 {result.validation.top1:.2%}" if result.validation else ""
-    print(f"{model}: trained on {seen}{measured}")
+    accuracy = f"; validation top-1 {result.validation.top1:.2%}" if result.validation else ""
+    print(f"{model}: trained on {amount}{accuracy}")

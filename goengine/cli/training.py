@@ -1,28 +1,18 @@
-"""`goengine train` and `export`: from a game table to a policy."""
+"""`goengine train` and `export`: train a policy, and write it as a model folder or an ONNX file."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from goengine.cli.runs import (
-    ConfigOption,
-    MaxMinutesOption,
-    MinutesOption,
-    OutOption,
-    ResumeOption,
-    SetOption,
-    ThreadsOption,
-    carry_out,
-    find_checkpoint,
-    run_settings,
-)
+from goengine.cli import options
+from goengine.cli.runs import run_settings, run_training
 from goengine.errors import GoEngineError
 from goengine.util.interrupts import held_interrupt
 
 
-def _show_configs(wanted: bool) -> None:
-    if wanted:
+def _list_configs(requested: bool) -> None:
+    if requested:
         from goengine.training.config import list_configs
 
         for name, purpose in list_configs():
@@ -32,87 +22,72 @@ def _show_configs(wanted: bool) -> None:
 
 def train(
     table: Annotated[
-        str | None, typer.Argument(metavar="[TABLE]", help="a game table, as goengine data build writes it")
+        str | None, typer.Argument(metavar="[TABLE]", help="Game table, written by goengine data build.")
     ] = None,
-    out: OutOption = None,
-    resume: ResumeOption = None,
-    config: ConfigOption = None,
+    out: options.Out = None,
+    resume: options.Resume = None,
+    config: options.Config = None,
     start: Annotated[
         str | None,
         typer.Option(
             "--from",
             metavar="MODEL",
-            help="begin with the weights of this model: default, a folder, or an id of the hub",
+            help="Start with the weights of this model: default, a folder, or an id on the hub.",
         ),
     ] = None,
     player: Annotated[
-        str | None, typer.Option(metavar="NAME", help="learn the moves of this player alone")
+        str | None, typer.Option(metavar="NAME", help="Learn only the moves of this player.")
     ] = None,
     best: Annotated[
         bool | None,
         typer.Option(
-            "--best/--last", help="release the weights of the lowest validation loss, or the last ones"
+            "--best/--last", help="Release the weights with the lowest validation loss, or the last ones."
         ),
     ] = None,
     patience: Annotated[
         int | None,
-        typer.Option(metavar="N", help="end the run after N validations without a lower loss"),
+        typer.Option(metavar="N", help="End the run after N validations without a lower loss."),
     ] = None,
     validation: Annotated[
-        str | None, typer.Option(metavar="TABLE", help="a table of other games to measure on meanwhile")
+        str | None, typer.Option(metavar="TABLE", help="Table of held-out games to validate on.")
     ] = None,
-    minutes: MinutesOption = None,
-    positions: Annotated[int | None, typer.Option(help="length of the run, in positions")] = None,
-    filters: Annotated[int | None, typer.Option(help="filters a layer (192 in the paper)")] = None,
-    layers: Annotated[int | None, typer.Option(help="convolution layers")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="positions a step")] = None,
-    threads: ThreadsOption = None,
-    max_minutes: MaxMinutesOption = None,
-    seed: Annotated[int | None, typer.Option(help="of the first weights and the order of the data")] = None,
-    set_: SetOption = None,
-    _list_configs: Annotated[
+    minutes: options.Minutes = None,
+    positions: Annotated[int | None, typer.Option(help="Length of the run, in positions.")] = None,
+    filters: Annotated[int | None, typer.Option(help="Filters per layer; 192 in the paper.")] = None,
+    layers: Annotated[int | None, typer.Option(help="Convolution layers.")] = None,
+    batch_size: options.BatchSize = None,
+    threads: options.Threads = None,
+    max_minutes: options.MaxMinutes = None,
+    seed: options.Seed = None,
+    set_: options.Set = None,
+    _: Annotated[
         bool,
         typer.Option(
             "--list-configs",
-            help="Show the configs that come with goengine.",
-            callback=_show_configs,
+            help="List the configs installed with goengine.",
+            callback=_list_configs,
             is_eager=True,
         ),
     ] = False,
 ) -> None:
     """Train a policy to predict the moves of a game table.
 
-    Ctrl-C stops at any time: the run is saved, and --resume goes on at the same sample. On several GPUs or
-    machines: torchrun --nproc-per-node=N -m goengine train, with the same arguments.
+    Ctrl-C saves the run, and --resume continues it at the same sample. On several GPUs or machines, use
+    torchrun --nproc-per-node=N -m goengine train with the same arguments.
     """
     with held_interrupt():
         from goengine.training.config import TrainConfig
         from goengine.training.policy.release import release
         from goengine.training.policy.task import PolicyTask, train_policy
 
-    given: dict[str, Any] = {
-        "table": table,
-        "out": out,
-        "validation": validation,
-        "minutes": minutes,
-        "positions": positions,
-        "start": start,
-        "player": player,
-        "best": best,
-        "patience": patience,
-        "filters": filters,
-        "layers": layers,
-        "batch_size": batch_size,
-        "threads": threads,
-        "seed": seed,
-    }
-    checkpoint = find_checkpoint(resume)
-    if start is not None and checkpoint is not None:
-        raise GoEngineError("a run that is resumed goes on with its own weights; leave out --from")
+    if start is not None and resume is not None:
+        raise GoEngineError("a resumed run continues with its own weights; leave out --from")
     if start is not None and (filters or layers):
-        raise GoEngineError("with --from the filters and layers are those of the model; leave them out")
-    settings = run_settings(TrainConfig, config, checkpoint, given, set_)
-    carry_out(
+        raise GoEngineError(
+            "--from takes the filters and layers of the model; leave out --filters and --layers"
+        )
+    settings, checkpoint = run_settings(TrainConfig, locals())
+    run_training(
         lambda processes: train_policy(settings, checkpoint, max_minutes=max_minutes, processes=processes),
         release,
         settings.device,
@@ -123,53 +98,51 @@ def train(
 
 def export(
     source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="a run's folder, a checkpoint (.pt), or a model's folder")
+        str, typer.Argument(metavar="SOURCE", help="Run folder, checkpoint (.pt), or model folder.")
     ],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="the model folder or .onnx file to write")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Model folder or .onnx file to write.")],
     format_: Annotated[
         str | None,
-        typer.Option("--format", help="folder or onnx  [default: onnx if OUT ends in .onnx, else folder]"),
+        typer.Option("--format", help="folder or onnx.  [default: onnx if OUT ends in .onnx, else folder]"),
     ] = None,
     dtype: Annotated[
         str | None,
         typer.Option(
-            help="precision of the stored weights: bfloat16, float16 or float32  "
+            help="Precision of the stored weights: bfloat16, float16 or float32.  "
             "[default: bfloat16 in a folder, float32 in an ONNX file]"
         ),
     ] = None,
     report: Annotated[
         list[Path] | None,
-        typer.Option(
-            metavar="FILE", help="what evaluate --json wrote, for a folder's model card; may be repeated"
-        ),
+        typer.Option(metavar="FILE", help="JSON of goengine evaluate, for the model card. May be repeated."),
     ] = None,
     data: Annotated[
         str | None,
-        typer.Option(metavar="TEXT", help="what it learnt from, in words, for a folder's model card"),
+        typer.Option(metavar="TEXT", help="Description of the training data, for the model card."),
     ] = None,
 ) -> None:
-    """Turn a training checkpoint into a model folder, or a checkpoint or model folder into an ONNX file.
+    """Write a checkpoint as a model folder, or a model as ONNX.
 
-    An ONNX file is written once ONNX Runtime is seen to compute the same from it as PyTorch.
+    An ONNX file is written only if ONNX Runtime computes the same from it as PyTorch.
     """
     with held_interrupt():
         from goengine.training.policy.release import checkpoint_of, network_of, release
 
     format_ = format_ or ("onnx" if out.suffix.lower() == ".onnx" else "folder")
     if format_ not in ("folder", "onnx"):
-        raise GoEngineError(f"there is no format {format_!r} to export to; expected folder or onnx")
+        raise GoEngineError(f"unknown export format {format_!r}; expected folder or onnx")
     if format_ == "folder":
         release(checkpoint_of(source), out, dtype or "bfloat16", tuple(report or ()), data)
         size = sum(file.stat().st_size for file in out.iterdir())
         print(f"{out}: {size / 1e6:.2f} MB")
         return
     if report or data:
-        raise GoEngineError("--report and --data fill a model card, which an ONNX file has none of")
+        raise GoEngineError("--report and --data are for model cards; an ONNX file has none")
     with held_interrupt():
         from goengine.training.policy.onnx_export import export_onnx
 
-    agreed = export_onnx(network_of(source), out, dtype or "float32")
+    comparison = export_onnx(network_of(source), out, dtype or "float32")
     print(
         f"{out}: {out.stat().st_size / 1e6:.2f} MB; largest difference from PyTorch's probabilities "
-        f"{agreed.difference:.1e} on {agreed.positions} positions of {agreed.games}"
+        f"{comparison.difference:.1e} on {comparison.positions} positions of {comparison.games}"
     )

@@ -1,1 +1,1 @@
-"""Pictures: boards, charts, contact sheets, and the pages of reports."""
+"""Pictures of boards and networks, charts, contact sheets, and report pages."""

@@ -1,4 +1,4 @@
-"""Charts and boards, drawn with matplotlib without a screen."""
+"""Charts, drawn with matplotlib without a screen."""
 
 import io
 import math
@@ -6,33 +6,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, Rectangle
 
-from goengine.game.board import star_points
-from goengine.points import COLUMN_LETTERS
-
-WOOD = "#e8c37d"
-LINES_LAYER = 1
-"""Where on the pile of a picture the lines of a board lie (zorder)."""
-
-_LINE = "#5b4a2a"
 _PANEL_INCHES = (7.0, 4.4)
 _DPI = 110
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart: its title, what draws it on axes, and whether it is a board, square and without a grid."""
+    """A chart.
+
+    Attributes:
+        title: Its title.
+        draw: Draws the chart on axes.
+        is_board: Whether it shows a board; such a chart is square and has no grid.
+    """
 
     title: str
     draw: Callable[[Axes], None]
     is_board: bool = False
 
 
-def png(charts: Sequence[Chart], title: str = "") -> bytes:
-    """The charts as one PNG picture, in two columns where there are several."""
+def charts_png(charts: Sequence[Chart], title: str = "") -> bytes:
+    """Return the charts as one PNG picture, in two columns if there are several."""
     columns = min(2, len(charts))
     rows = math.ceil(len(charts) / columns)
     width, height = _PANEL_INCHES
@@ -53,28 +49,7 @@ def png(charts: Sequence[Chart], title: str = "") -> bytes:
 
 
 def figure_png(figure: Figure) -> bytes:
-    """A figure as a PNG picture, drawn without a screen."""
+    """Return a figure as a PNG picture."""
     buffer = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(buffer)
+    figure.savefig(buffer, format="png")
     return buffer.getvalue()
-
-
-def draw_board(axes: Axes, size: int) -> None:
-    """An empty board with its coordinates; a point lies at (column, row), row 0 at the top."""
-    axes.set_xlim(-1.4, size + 0.4)
-    axes.set_ylim(size + 0.4, -1.4)
-    axes.set_aspect("equal")
-    axes.axis("off")
-    axes.add_patch(
-        Rectangle((-0.6, -0.6), size + 0.2, size + 0.2, facecolor=WOOD, edgecolor="none", zorder=0)
-    )
-    ends = [0, size - 1]
-    for line in range(size):
-        axes.plot(ends, [line, line], color=_LINE, linewidth=0.7, zorder=LINES_LAYER)
-        axes.plot([line, line], ends, color=_LINE, linewidth=0.7, zorder=LINES_LAYER)
-        for edge in (-1.0, size):
-            axes.text(line, edge, COLUMN_LETTERS[line], ha="center", va="center", fontsize="small")
-            axes.text(edge, line, str(size - line), ha="center", va="center", fontsize="small")
-    for point in star_points(size):
-        row, column = divmod(point, size)
-        axes.add_patch(Circle((column, row), 0.09, color=_LINE, zorder=LINES_LAYER))

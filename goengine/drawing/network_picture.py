@@ -1,4 +1,4 @@
-"""A picture of a network: its layers' outputs as blocks, the way papers draw them."""
+"""A picture of a network: the outputs of its layers as blocks, as in papers."""
 
 import math
 from collections.abc import Sequence
@@ -8,20 +8,27 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
+from goengine.drawing import palette
 from goengine.drawing.charts import figure_png
 from goengine.nn.layers import Convolution, FullyConnected, Pooling, RadialBasis, Shape
 from goengine.nn.placement import Layer
 
 _DPI = 80
 _BLOCK_INCHES, _HEIGHT_INCHES = 1.3, 3.6
-_LONGEST_LINE = 22  # letters
-_SLOPE = 0.45  # how far to the right and up a block reaches into the picture, in shares of its height
-_INPUT, _CONVOLUTION, _POOLING, _DENSE, _OTHER = "#b8b8b8", "#5b8fc7", "#e0a458", "#6aa772", "#c9b6d8"
+_MAX_LINE = 22  # letters
+_SLOPE = 0.45  # the depth of a block, as a share of its height
 
 
 @dataclass(frozen=True)
 class Block:
-    """An output, the names of the layers that give it, and what is written above."""
+    """The output of a layer, as it is drawn.
+
+    Attributes:
+        shape: The shape of the output.
+        flat: Whether it is a vector.
+        lines: The text above the block: the names and settings of the layers that compute the output.
+        colour: The colour of the block.
+    """
 
     shape: Shape
     flat: bool
@@ -30,11 +37,11 @@ class Block:
 
 
 def network_blocks(shape: Shape, layers: Sequence[Layer]) -> list[Block]:
-    """A block for the input and for each layer that has weights or changes the shape.
+    """Return a block for the input and for each layer that has weights or changes the shape.
 
-    The others (ReLU, normalisation, dropout, softmax, ...) stand with the block that they work on.
+    The names of other layers (ReLU, normalisation, dropout, softmax, ...) are added to the block before them.
     """
-    blocks = [Block(shape, False, ("input",), _INPUT)]
+    blocks = [Block(shape, False, ("input",), palette.INPUT)]
     for layer in layers:
         kind = type(layer.spec)
         if layer.output == layer.input and not issubclass(kind, Convolution | FullyConnected | Pooling):
@@ -48,8 +55,16 @@ def network_blocks(shape: Shape, layers: Sequence[Layer]) -> list[Block]:
 
 
 def network_picture(title: str, shape: Shape, layers: Sequence[Layer]) -> bytes:
-    """A PNG picture of the network on an input: the larger a block's face, the larger the image; the thicker,
-    the more channels (both by their roots); below each its output, channels x height x width."""
+    """Draw a network as a PNG picture.
+
+    The height of a block grows with the root of the image's height, its thickness with the root of the number
+    of channels. Below each block is the shape of the output, channels x height x width.
+
+    Args:
+        title: The title.
+        shape: The shape of the input.
+        layers: The layers.
+    """
     blocks = network_blocks(shape, layers)
     figure = Figure(figsize=(_BLOCK_INCHES * len(blocks) + 0.4, _HEIGHT_INCHES), dpi=_DPI)
     axes = figure.add_axes((0, 0, 1, 0.93))
@@ -59,26 +74,26 @@ def network_picture(title: str, shape: Shape, layers: Sequence[Layer]) -> bytes:
     figure.suptitle(title, fontsize="medium", x=0.01, ha="left")
     largest = max(block.shape.height for block in blocks) ** 0.5
     thickest = max(block.shape.channels for block in blocks) ** 0.5
-    for place, block in enumerate(blocks):
-        _draw(axes, place, block, largest, thickest)
-        if place:
+    for position, block in enumerate(blocks):
+        _draw_block(axes, position, block, largest, thickest)
+        if position:
             axes.annotate(
                 "",
-                (place + 0.12, 0.0),
-                (place - 0.04, 0.0),
-                arrowprops={"arrowstyle": "->", "color": "#555555"},
+                (position + 0.12, 0.0),
+                (position - 0.04, 0.0),
+                arrowprops={"arrowstyle": "->", "color": palette.STONE_EDGE},
             )
     return figure_png(figure)
 
 
-def _draw(axes: Axes, place: int, block: Block, largest: float, thickest: float) -> None:
+def _draw_block(axes: Axes, position: int, block: Block, largest: float, thickest: float) -> None:
     if block.flat:
         height = 0.12 + 0.5 * math.log10(1 + block.shape.values) / 4
         slope, width = 0.0, 0.06
     else:
         height = 0.08 + 0.56 * block.shape.height**0.5 / largest
         slope, width = _SLOPE * height * 0.5, 0.03 + 0.3 * block.shape.channels**0.5 / thickest
-    left = place + 0.5 - (width + slope) / 2
+    left = position + 0.5 - (width + slope) / 2
     bottom, top = -height / 2, height / 2
     faces = [
         ([(left, bottom), (left + width, bottom), (left + width, top), (left, top)], 1.0),
@@ -103,16 +118,18 @@ def _draw(axes: Axes, place: int, block: Block, largest: float, thickest: float)
     ]
     for corners, shade in faces:
         axes.add_patch(
-            Polygon(corners, facecolor=block.colour, alpha=shade, edgecolor="#333333", linewidth=0.6)
+            Polygon(corners, facecolor=block.colour, alpha=shade, edgecolor=palette.STONE_EDGE, linewidth=0.6)
         )
     output = f"{block.shape.values:,}" if block.flat else str(block.shape)
-    axes.text(place + 0.5, -0.42, output, ha="center", va="top", fontsize=8, weight="bold")
-    axes.text(place + 0.5, 1.08, "\n".join(block.lines), ha="center", va="top", fontsize=7, linespacing=1.2)
+    axes.text(position + 0.5, -0.42, output, ha="center", va="top", fontsize=8, weight="bold")
+    axes.text(
+        position + 0.5, 1.08, "\n".join(block.lines), ha="center", va="top", fontsize=7, linespacing=1.2
+    )
 
 
 def _lines(text: str) -> list[str]:
-    """A setting in lines that are no wider than a block's place."""
-    if len(text) <= _LONGEST_LINE:
+    """Break a setting into lines that fit above a block."""
+    if len(text) <= _MAX_LINE:
         return [text] if text else []
     first, of, second = text.partition(" of ")
     return [first, f"of {second}"] if of else [text]
@@ -121,9 +138,9 @@ def _lines(text: str) -> list[str]:
 def _colour(layer: Layer) -> str:
     match layer.spec:
         case Convolution():
-            return _CONVOLUTION
+            return palette.CONVOLUTION
         case Pooling():
-            return _POOLING
+            return palette.POOLING
         case FullyConnected() | RadialBasis():
-            return _DENSE
-    return _OTHER
+            return palette.DENSE
+    return palette.OTHER_LAYER

@@ -1,4 +1,4 @@
-"""Reports for people: a page that needs no other file, or a picture."""
+"""Report pages: HTML files that include their pictures."""
 
 import base64
 from collections.abc import Iterable, Sequence
@@ -32,9 +32,10 @@ img {{ max-width: 100%; }}
 
 
 def check_report(path: Path) -> None:
-    """Look before long work whether a report can have this name.
+    """Check, before long work, that a report can be written to a file.
 
-    Raises GoEngineError if it is neither .html nor .png, or what `check_target` raises.
+    Raises:
+        GoEngineError: If it is neither an .html nor a .png file, or `check_target` refuses it.
     """
     if path.suffix.lower() not in SUFFIXES:
         raise GoEngineError(f"{path}: a report is an {' or a '.join(SUFFIXES)} file")
@@ -42,18 +43,18 @@ def check_report(path: Path) -> None:
 
 
 def html_page(title: str, parts: Iterable[str]) -> str:
-    """A page: the title as text, the parts as HTML."""
+    """Return a page; the title is text, the parts are HTML."""
     return _PAGE.format(title=escape(title), body="\n".join(parts))
 
 
 def html_picture(name: str, png: bytes) -> str:
-    """A heading, and a picture that lies in the page itself."""
+    """Return a heading and a PNG picture, which is included in the page."""
     data = base64.b64encode(png).decode("ascii")
     return f'<h2>{escape(name)}</h2>\n<img alt="{escape(name)}" src="data:image/png;base64,{data}">'
 
 
 def html_table(rows: Sequence[Sequence[str]], heading: bool = True) -> str:
-    """A table of texts; the first row is the heading, if there is one."""
+    """Return a table of texts; the first row is the heading if `heading` is set."""
     tags = ["th" if heading else "td", *["td"] * (len(rows) - 1)]
     lines = (
         "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in row) + "</tr>"

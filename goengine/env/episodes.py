@@ -1,4 +1,4 @@
-"""The games of an agent, one a row; both environments, of one game and of many, are made of them."""
+"""The games of an agent against its opponent, one per row; the basis of both environments."""
 
 from dataclasses import dataclass, fields
 from typing import Any, Self
@@ -15,10 +15,14 @@ from goengine.points import RESIGN
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a step led to, a row each.
+    """The results of one step in n games.
 
-    rewards: float64 [n]. terminated, truncated: bool [n]. illegal: bool [n], where the agent's action was.
-    score: float64 [n], Black's lead where the game is over, nan elsewhere.
+    Attributes:
+        rewards: float64 [n].
+        terminated: Games that ended, bool [n].
+        truncated: Games that reached the move limit, bool [n].
+        illegal: Games in which the agent's action was illegal, bool [n].
+        score: Black's lead where the game is over, nan elsewhere, float64 [n].
     """
 
     rewards: NDArray[np.float64]
@@ -28,34 +32,43 @@ class Step:
     score: NDArray[np.float64]
 
     @classmethod
-    def of(cls, count: int) -> Self:
-        """Of so many rows, in which nothing has happened."""
+    def empty(cls, count: int) -> Self:
+        """Return a step of `count` games in which nothing has happened."""
         terminated, truncated, illegal = np.zeros((3, count), np.bool_)
         return cls(np.zeros(count), terminated, truncated, illegal, np.full(count, np.nan))
 
     def put(self, rows: Rows, other: Self) -> None:
-        """Write another step into these rows of this one."""
+        """Write the results of another step, which has a row for each of `rows`, into these rows."""
         for field in fields(self):
             getattr(self, field.name)[rows] = getattr(other, field.name)
 
 
 class Episodes:
-    """`count` games of an agent against the opponent of the options.
+    """Several games of an agent against the opponent of the options.
 
-    Public attributes:
-      games -- goengine.game.lockstep.Lockstep, the games as they stand
-      options -- as given
+    Attributes:
+        games: The positions.
+        options: How the games are played.
     """
 
     def __init__(self, count: int, options: Options, threads: int = 1) -> None:
-        """Raises GoEngineError if the opponent cannot be found, or cannot play on such a board."""
+        """Set up `count` games; `begin` begins them.
+
+        Args:
+            count: The number of games.
+            options: How they are played.
+            threads: The number of threads that compute planes.
+
+        Raises:
+            GoEngineError: If there is no such opponent, or it cannot play on boards of this size.
+        """
         self.options = options
         self.games = Lockstep(count, options.size, options.rules, options.move_limit, threads)
         self._opponent: Opponent | None = find_opponent(options)
         self._agent = np.zeros(count, np.int8)  # the agent's colour, 0 where it plays both
 
     def begin(self, rows: Rows, random: np.random.Generator) -> None:
-        """Begin games anew; `random` draws the agent's colour and the opponent's moves."""
+        """Begin new games in these rows; `random` draws the agent's colour and the opponent's moves."""
         self.games.reset(rows)
         if self._opponent is None:
             return
@@ -66,33 +79,33 @@ class Episodes:
             self.games.play(waiting, self._opponent.choose(self.games, waiting))
 
     def step(self, rows: Rows, actions: NDArray[np.int64]) -> Step:
-        """The agent's actions, int64 [n], and the opponent's answers to them."""
+        """Play the agent's actions, int64 [n], and the opponent's answers."""
         mover = self.games.to_play(rows)
         status = self.games.play(rows, actions)
-        step = Step.of(len(rows))
+        step = Step.empty(len(rows))
         step.illegal[:] = status == ILLEGAL
         if self.options.illegal == "lose":
             for i in np.flatnonzero(step.illegal):
                 self._finish(step, int(i), self.options.worst_reward, mover[i])
         self._settle(step, rows, status, mover)
         if self._opponent is not None:
-            going = np.flatnonzero(~(step.terminated | step.truncated | step.illegal))
-            if len(going):
-                self._answer(step, rows, going, mover)
+            ongoing = np.flatnonzero(~(step.terminated | step.truncated | step.illegal))
+            if len(ongoing):
+                self._answer(step, rows, ongoing, mover)
         return step
 
-    def _answer(self, step: Step, rows: Rows, going: Rows, mover: NDArray[np.int8]) -> None:
-        """The opponent moves in those rows of a step that are going on."""
+    def _answer(self, step: Step, rows: Rows, ongoing: Rows, mover: NDArray[np.int8]) -> None:
+        """Play the opponent's moves in the ongoing games; `ongoing` indexes `rows`."""
         assert self._opponent is not None
-        answers = self._opponent.choose(self.games, rows[going])
+        answers = self._opponent.choose(self.games, rows[ongoing])
         status = np.full(len(rows), ONGOING, np.uint8)
-        status[going] = self.games.play(rows[going], answers)
-        for i in going[(answers == RESIGN) | (status[going] == ILLEGAL)]:
+        status[ongoing] = self.games.play(rows[ongoing], answers)
+        for i in ongoing[(answers == RESIGN) | (status[ongoing] == ILLEGAL)]:
             self._finish(step, int(i), -self.options.worst_reward, mover[i])
         self._settle(step, rows, status, mover)
 
     def _settle(self, step: Step, rows: Rows, status: NDArray[np.uint8], mover: NDArray[np.int8]) -> None:
-        """Count the games that two passes ended, and those that have reached the move limit."""
+        """Score the games that ended by two passes or reached the move limit."""
         ended = status == ENDED
         for i in np.flatnonzero(ended | (self.games.ply(rows) >= self.options.move_limit)):
             if step.terminated[i] or step.truncated[i]:
@@ -103,13 +116,13 @@ class Episodes:
             (step.terminated if ended[i] else step.truncated)[i] = True
 
     def _finish(self, step: Step, i: int, reward: float, mover: np.int8) -> None:
-        """End a game that is not counted on the board; its score is the reward seen from Black's side."""
+        """End a game by resignation or an illegal move; its score is Black's reward."""
         step.terminated[i] = True
         step.rewards[i] = reward
         step.score[i] = reward if mover == BLACK else -reward
 
     def observe(self, rows: Rows) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
-        """Observations int8 [n, planes, size, size], and masks of legal actions int8 [n, size * size + 1]."""
+        """Return observations int8 [n, planes, size, size] and legal actions int8 [n, size * size + 1]."""
         if self.options.observation == "planes48":
             legal, planes = self.games.planes(rows)
             return planes, legal
@@ -117,11 +130,11 @@ class Episodes:
         return self.games.board_planes(rows, legal), legal
 
     def close(self) -> None:
-        """Let the opponent go. May be called again."""
+        """Close the opponent; further calls do nothing."""
         if self._opponent is not None:
             self._opponent.close()
 
 
 def info_of(episodes: Episodes, rows: Rows, legal: NDArray[np.int8]) -> dict[str, Any]:
-    """What every reset and step tells: action_mask int8 [n, actions], to_play int8 [n], ply int64 [n]."""
+    """Return the info of a reset or step: action_mask int8 [n, actions], to_play int8 [n], ply int64 [n]."""
     return {"action_mask": legal, "to_play": episodes.games.to_play(rows), "ply": episodes.games.ply(rows)}

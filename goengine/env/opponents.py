@@ -1,4 +1,4 @@
-"""Who the agent plays against."""
+"""The opponents of the environment's agent."""
 
 import shlex
 from collections.abc import Callable
@@ -16,76 +16,95 @@ from goengine.game.lockstep import Lockstep, Rows
 
 
 class Opponent(Protocol):
-    """Moves in many games at once. Deep copies go on from where the original is, and apart from it."""
+    """Chooses moves in many games at once.
+
+    A deep copy continues from the same state, independently of the original.
+    """
 
     def begin(self, rows: Rows, random: np.random.Generator) -> None:
-        """New games in these rows; `random` is to be drawn from where anything is drawn."""
+        """Prepare for new games in these rows; all randomness has to come from `random`."""
 
     def choose(self, games: Lockstep, rows: Rows) -> NDArray[np.int64]:
-        """An action or RESIGN for the player to move of each row: int64 [n]."""
+        """Return an action or RESIGN for the player to move in each row: int64 [n]."""
         ...
 
     def close(self) -> None:
-        """Let go of what is held. May be called again."""
+        """Release all resources; further calls do nothing."""
 
 
 class RandomOpponent:
-    """Plays any legal point that is no true eye of its own, all alike, and passes when there is none."""
+    """Plays a random legal point that is not one of its true eyes; passes if there is none."""
 
     def __init__(self) -> None:
         self._random = np.random.default_rng(0)
 
     def begin(self, rows: Rows, random: np.random.Generator) -> None:  # noqa: ARG002
+        """Use `random` from now on."""
         self._random = random
 
     def choose(self, games: Lockstep, rows: Rows) -> NDArray[np.int64]:
+        """Return an action for each row: int64 [n]."""
         return games.random_actions(rows, games.legal(rows), self._random.random(len(rows)))
 
     def close(self) -> None:
-        pass
+        """Do nothing."""
 
 
 class Chooser(Protocol):
-    """What plays one game at a time: a goengine.player.player.Player is one."""
+    """Anything that chooses a move on a board, such as a `goengine.player.player.Player`."""
 
-    def choose(self, board: Board) -> int: ...
+    def choose(self, board: Board) -> int:
+        """Return a point, a pass, or RESIGN."""
+        ...
 
 
 class BoardOpponent:
-    """Asks something that looks at a Board, game by game."""
+    """Asks a `Chooser` about one game after the other."""
 
     def __init__(self, chooser: Chooser, komi: float, seeded: Callable[[int], Chooser] | None = None) -> None:
-        """seeded: makes the chooser anew from a seed, so that the same seed gives the same games."""
+        """Wrap a chooser.
+
+        Args:
+            chooser: What chooses the moves.
+            komi: The komi of the games.
+            seeded: Makes a new chooser from a seed, so that the same seed gives the same games; None keeps
+                `chooser`.
+        """
         self._chooser, self._komi, self._seeded = chooser, komi, seeded
 
     def begin(self, rows: Rows, random: np.random.Generator) -> None:  # noqa: ARG002
+        """Make a new chooser with a seed from `random`, if that is possible."""
         if self._seeded is not None:
             self._chooser = self._seeded(int(random.integers(2**31)))
 
     def choose(self, games: Lockstep, rows: Rows) -> NDArray[np.int64]:
+        """Return the chooser's answer for each row: int64 [n]."""
         return np.array([self._chooser.choose(games.board(int(row), self._komi)) for row in rows], np.int64)
 
     def close(self) -> None:
-        pass
+        """Do nothing."""
 
 
 def find_opponent(options: Options) -> Opponent | None:
-    """The opponent that the options name, None for "self".
+    """Return the opponent that the options name, None for "self".
 
-    Raises GoEngineError if there is none of that name, or it cannot play on such a board.
+    Raises:
+        GoEngineError: If there is no such opponent, or it cannot play on boards of this size.
     """
-    named: Any = options.opponent
-    if named == "self":
+    opponent: Any = options.opponent
+    if opponent == "self":
         return None
-    if named == "random":
+    if opponent == "random":
         return RandomOpponent()
-    if hasattr(named, "choose"):
-        return BoardOpponent(named, options.komi)
-    if not isinstance(named, str | Path):
-        raise GoEngineError(f"the environment's opponent {named!r} is no name, and cannot choose moves")
-    if str(named) == "default" or Path(named).is_dir():
-        return _policy_opponent(str(named), options)
-    return _outside_opponent(str(named), options)
+    if hasattr(opponent, "choose"):
+        return BoardOpponent(opponent, options.komi)
+    if not isinstance(opponent, str | Path):
+        raise GoEngineError(
+            f"the environment's opponent is {opponent!r}; expected a name or an object with a choose method"
+        )
+    if str(opponent) == "default" or Path(opponent).is_dir():
+        return _policy_opponent(str(opponent), options)
+    return _gtp_opponent(str(opponent), options)
 
 
 def _policy_opponent(model: str, options: Options) -> Opponent:
@@ -99,16 +118,17 @@ def _policy_opponent(model: str, options: Options) -> Opponent:
     return BoardOpponent(player, options.komi, lambda seed: Player(policy, temperature=1.0, seed=seed))
 
 
-def _outside_opponent(command: str, options: Options) -> Opponent:
-    """A program that speaks GTP.
+def _gtp_opponent(command: str, options: Options) -> Opponent:
+    """Return a program that speaks GTP.
 
-    The GTP client lies in a package that imports this one, not the other way round; an entry point offers it.
+    The GTP client is in a package that imports this one, so it is found by an entry point.
     """
     for entry in entry_points(group="goengine.opponents", name="gtp"):
         words = shlex.split(command)
         if not words:
-            raise GoEngineError("the environment's opponent is an empty text")
-        return entry.load()(words, options.size, options.komi)
+            raise GoEngineError("the environment's opponent is an empty string")
+        opponent: Opponent = entry.load()(words, options.size, options.komi)
+        return opponent
     raise GoEngineError(
-        f"the opponent {command!r} is no model folder, and goengine's GTP client is not installed"
+        f"the opponent {command!r} is not a model folder, and goengine's GTP client is not installed"
     )

@@ -1,17 +1,17 @@
-"""What can be chosen about the environment, and the spaces that follow from it.
+"""The options of the environment, and the action and observation spaces that follow from them.
 
 Actions. `Discrete(size * size + 1)`: point row * size + column, row 0 at the top; the last action passes.
 
 Observations, all from the view of the player to move, int8 of 0 and 1, row 0 at the top:
 
-`planes48`, MultiBinary([48, size, size]), are the policy networks' planes, named in
-goengine.game.planes.PLANES. `board`, MultiBinary([5, size, size]), are
+`planes48`, MultiBinary([48, size, size]): the planes of the policy network, listed in
+goengine.game.planes.PLANES. `board`, MultiBinary([5, size, size]):
 
     0  own stones
     1  the opponent's stones
-    2  points where to play is legal
-    3  ones where Black is to move
-    4  ones where the opponent has just passed
+    2  legal points
+    3  ones if Black is to move
+    4  ones if the opponent has just passed
 """
 
 import math
@@ -37,22 +37,25 @@ RENDER_MODES = ["ansi", "rgb_array", "human"]
 class Options:
     """How games are played.
 
-    size: 2 to 25. komi: points for White. rules: a rule set of goengine.game.rules; games are always counted
-        by area.
-    opponent: "self", the agent moves for both players in turn; "random"; "default" or a model folder, a
-        policy that draws its moves as often as it expects them; a GTP command line; a Player, or any object
-        with `choose(board) -> point or pass`.
-    colour: the agent's where there is an opponent: "black", "white", or "random", drawn a game.
-    observation: "planes48" or "board", see above.
-    reward: "win", +1 for a won game, -1 for a lost one, 0 for a draw; "score", the margin in points. Both at
-        the end only, and from the view of the player whose action it was.
-    illegal: what becomes of an illegal action: "lose", the game ends with the reward of a lost one (of a
-        board that is all the opponent's, with "score"); "refuse", nothing happens, and the agent chooses
-        again.
-    max_moves: after how many moves and passes a game is cut off (truncated) and counted as it stands; None
-        for twice the points of the board.
+    Attributes:
+        size: The board size, 2 to 25.
+        komi: Points for White.
+        rules: A rule set of goengine.game.rules; games are always scored by area.
+        opponent: "self", the agent moves for both players in turn; "random"; "default" or a model folder, a
+            policy whose moves are sampled from its probabilities; a GTP command line; a Player, or any object
+            with `choose(board) -> point or pass`.
+        colour: The agent's if there is an opponent: "black", "white", or "random", drawn for each game.
+        observation: "planes48" or "board", see the module's description.
+        reward: "win", +1 for a won game, -1 for a lost one, 0 for a draw; "score", the margin in points.
+            Given at the end only, from the view of the player whose action it was.
+        illegal: The result of an illegal action: "lose", the game ends with the reward of a lost one (with
+            "score", of losing all points of the board); "refuse", nothing happens and the agent chooses
+            again.
+        max_moves: The number of moves and passes after which a game is truncated and scored as it stands;
+            None for twice the points of the board.
 
-    Raises GoEngineError for anything else.
+    Raises:
+        GoEngineError: If a value is out of its range.
     """
 
     size: int = 19
@@ -77,17 +80,16 @@ class Options:
         ):
             if getattr(self, name) not in choices:
                 raise GoEngineError(
-                    f"the environment's {name} is {getattr(self, name)!r}; "
-                    f"it has to be {' or '.join(choices)}"
+                    f"the environment's {name} is {getattr(self, name)!r}; expected {' or '.join(choices)}"
                 )
         if self.max_moves is not None and not 2 <= self.max_moves <= MAX_PLY:
             raise GoEngineError(
-                f"the environment's max_moves is {self.max_moves}; it has to be from 2 to {MAX_PLY}"
+                f"the environment's max_moves is {self.max_moves}; expected a number from 2 to {MAX_PLY}"
             )
 
     @property
     def move_limit(self) -> int:
-        """`max_moves`, or what it is by default."""
+        """`max_moves`, or its default."""
         return 2 * self.size**2 if self.max_moves is None else self.max_moves
 
     @property
@@ -97,22 +99,26 @@ class Options:
 
     @property
     def observation_space(self) -> MultiBinary:
-        """The planes that are observed."""
+        """The observed planes."""
         planes = NUM_PLANES if self.observation == "planes48" else BOARD_PLANES
         return MultiBinary([planes, self.size, self.size])
 
     def reward_of(self, score: float) -> float:
-        """The reward of a game that was won by that many points; a lost one's are negative."""
+        """Return the reward of a game won by `score` points; negative if it was lost."""
         return score if self.reward == "score" else float(math.copysign(1, score)) if score else 0.0
 
     @property
     def worst_reward(self) -> float:
-        """The reward of a game that was lost by an illegal action."""
+        """The reward of a game lost by an illegal action."""
         return -1.0 if self.reward == "win" else -float(self.size**2)
 
 
 def check_render_mode(mode: str | None, modes: list[str]) -> str | None:
-    """Raises GoEngineError for a mode that is not among them."""
+    """Return the render mode unchanged.
+
+    Raises:
+        GoEngineError: If it is not one of `modes`.
+    """
     if mode is not None and mode not in modes:
-        raise GoEngineError(f"the environment's render_mode is {mode!r}; it has to be {' or '.join(modes)}")
+        raise GoEngineError(f"the environment's render_mode is {mode!r}; expected {' or '.join(modes)}")
     return mode

@@ -1,4 +1,7 @@
-"""Tells gymnasium what there is. Imports nothing heavy: gymnasium before 1.0 calls it by its entry point."""
+"""Registration of the environment with gymnasium.
+
+Imports nothing heavy: gymnasium before 1.0 calls the entry point whenever it is imported.
+"""
 
 import gymnasium
 
@@ -6,7 +9,7 @@ GO_ID = "goengine/Go-v0"
 
 
 def register_environments() -> None:
-    """Register the environment, unless it is already."""
+    """Register the environment if it is not registered yet."""
     if GO_ID not in gymnasium.registry:
         gymnasium.register(
             GO_ID,

@@ -16,29 +16,36 @@ _ROW = np.zeros(1, np.int64)
 
 
 class GoEnv(gymnasium.Env[NDArray[np.int8], np.int64]):
-    """A game of Go; see goengine.env.options for the spaces and all that can be chosen.
+    """A game of Go; see goengine.env.options for the spaces and the options.
 
-    An episode ends (terminated) by two passes in a row, by the opponent's resignation, or by an illegal move
-    where that loses; at the move limit it is cut off (truncated). Either way the last step's reward says how
-    the game stands, from the view of the player whose action it was: with opponent="self" that is Black and
-    White in turn, else always the agent.
+    An episode is terminated by two passes in a row, by the opponent's resignation, or by an illegal move if
+    that loses; at the move limit it is truncated. Either way the reward of the last step is the result, from
+    the view of the player whose action it was: with opponent="self" Black and White in turn, else always the
+    agent.
 
-    info, of every reset and step:
-      action_mask -- int8 [size * size + 1], 1 for what is legal; passing always is
-      to_play     -- 1 Black, 2 White
-      ply         -- how many moves and passes were played
-      illegal     -- bool, of a step: whether its action was illegal
-      score       -- float, of the last step: Black's lead in points; where an illegal move or a resignation
-                     ended the game, the reward as Black sees it
-      winner      -- of the last step: 1 Black, 2 White, 0 nobody
+    The info of every reset and step:
+
+    - `action_mask`: int8 [size * size + 1], 1 for legal actions; passing is always legal.
+    - `to_play`: 1 Black, 2 White.
+    - `ply`: The number of moves and passes played.
+    - `illegal`: bool, only of steps; whether the action was illegal.
+    - `score`: float, only of the last step; Black's lead in points, or Black's reward if an illegal move or a
+      resignation ended the game.
+    - `winner`: Only of the last step; 1 Black, 2 White, 0 nobody.
     """
 
     metadata: dict[str, Any] = {"render_modes": RENDER_MODES, "render_fps": 4}  # noqa: RUF012 (gymnasium declares it)
 
     def __init__(self, render_mode: str | None = None, **options: Any) -> None:
-        """options: those of goengine.env.options.Options, by name.
+        """Set up the environment.
 
-        Raises GoEngineError for a value that is none, TypeError for an option that does not exist.
+        Args:
+            render_mode: None, "ansi", "rgb_array" or "human".
+            **options: The fields of goengine.env.options.Options.
+
+        Raises:
+            GoEngineError: If a value is out of its range.
+            TypeError: If there is no such option.
         """
         self.render_mode = check_render_mode(render_mode, RENDER_MODES)
         self.options = Options(**options)
@@ -51,7 +58,7 @@ class GoEnv(gymnasium.Env[NDArray[np.int8], np.int64]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[NDArray[np.int8], dict[str, Any]]:
-        """Begin a game. The same seed gives the same opponent's moves. `options` has no meaning here."""
+        """Begin a game; the same seed gives the same moves of the opponent. `options` is ignored."""
         super().reset(seed=seed, options=options)
         self._episodes.begin(_ROW, self.np_random)
         self._ongoing = True
@@ -60,12 +67,13 @@ class GoEnv(gymnasium.Env[NDArray[np.int8], np.int64]):
     def step(self, action: Any) -> tuple[NDArray[np.int8], float, bool, bool, dict[str, Any]]:
         """Play a point, or pass with size * size.
 
-        Anything that is no legal action counts as an illegal one; see the option `illegal`.
+        Anything else counts as an illegal action; see the option `illegal`.
 
-        Raises gymnasium.error.ResetNeeded where no game is going on.
+        Raises:
+            gymnasium.error.ResetNeeded: If the game is over or was never begun.
         """
         if not self._ongoing:
-            raise ResetNeeded("the game is over, or none was begun: call reset first")
+            raise ResetNeeded("the game is over or was never begun; call reset first")
         step = self._episodes.step(_ROW, np.array([_as_action(action)], np.int64))
         terminated, truncated = bool(step.terminated[0]), bool(step.truncated[0])
         self._ongoing = not (terminated or truncated)
@@ -77,7 +85,7 @@ class GoEnv(gymnasium.Env[NDArray[np.int8], np.int64]):
         return observation, float(step.rewards[0]), terminated, truncated, info
 
     def render(self) -> Any:
-        """The board as the render mode has it: text ("ansi"), uint8 [height, width, 3] ("rgb_array")."""
+        """Return the board: text for "ansi", else an image, uint8 [height, width, 3]."""
         if self.render_mode is None:
             gymnasium.logger.warn('to render, make the environment with render_mode="ansi" or "rgb_array"')
             return None
@@ -85,7 +93,7 @@ class GoEnv(gymnasium.Env[NDArray[np.int8], np.int64]):
         return str(board) if self.render_mode == "ansi" else board_image(board)
 
     def close(self) -> None:
-        """End the opponent's process, close the window. May be called again."""
+        """End the opponent's process and close the window; further calls do nothing."""
         self._episodes.close()
         self._ongoing = False
         if self._window is not None:
@@ -104,7 +112,7 @@ class GoEnv(gymnasium.Env[NDArray[np.int8], np.int64]):
 
 
 def _as_action(action: Any) -> int:
-    """A whole number, or -1, which no action is."""
+    """Return a whole number; -1, an illegal action, for anything else."""
     try:
         number = int(action)
     except (TypeError, ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""Many games of Go at once, as a gymnasium.vector.VectorEnv: rules and planes of all in compiled code."""
+"""Many games of Go at once, in compiled code, as a gymnasium.vector.VectorEnv."""
 
 from typing import Any
 
@@ -20,9 +20,9 @@ _RENDER_MODES = ["ansi", "rgb_array"]
 class GoVectorEnv(VectorEnv[NDArray[np.int8], NDArray[np.int64], NDArray[Any]]):
     """`num_envs` games of goengine.env.single.GoEnv, with the same options.
 
-    A game that has ended begins anew with the next step, whose action for it is not looked at
-    (AutoresetMode.NEXT_STEP). All info is arrays, one value a game, each with its mask `_name`, as in
-    gymnasium's own vector environments; score and winner are set where a game has just ended.
+    When a game has ended, the next step begins a new one and ignores the action for it
+    (AutoresetMode.NEXT_STEP). All info is arrays with one value per game, each with its mask `_name`, as in
+    gymnasium's vector environments; `score` and `winner` are set for games that have just ended.
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012 (gymnasium declares it)
@@ -34,12 +34,20 @@ class GoVectorEnv(VectorEnv[NDArray[np.int8], NDArray[np.int64], NDArray[Any]]):
     def __init__(
         self, num_envs: int = 1, render_mode: str | None = None, threads: int | None = None, **options: Any
     ) -> None:
-        """threads: that planes are computed on, one a core unless given.
+        """Set up the environment.
 
-        Raises GoEngineError for a value that is none, TypeError for an option that does not exist.
+        Args:
+            num_envs: The number of games.
+            render_mode: None, "ansi" or "rgb_array".
+            threads: The number of threads that compute planes; None for one per core.
+            **options: The fields of goengine.env.options.Options.
+
+        Raises:
+            GoEngineError: If a value is out of its range.
+            TypeError: If there is no such option.
         """
         if num_envs < 1:
-            raise GoEngineError(f"a vector environment holds at least 1 game, not {num_envs}")
+            raise GoEngineError(f"num_envs is {num_envs}; expected at least 1")
         self.num_envs = num_envs
         self.render_mode = check_render_mode(render_mode, _RENDER_MODES)
         self.options = Options(**options)
@@ -54,7 +62,7 @@ class GoVectorEnv(VectorEnv[NDArray[np.int8], NDArray[np.int64], NDArray[Any]]):
     def reset(
         self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
     ) -> tuple[NDArray[np.int8], dict[str, Any]]:
-        """Begin all games. One seed serves all of them: a list's first is taken. `options` means nothing."""
+        """Begin all games. One seed, the first of a list, is for all games. `options` is ignored."""
         super().reset(seed=seed[0] if isinstance(seed, list) else seed, options=options)
         self._episodes.begin(self._rows, self.np_random)
         self._over[:] = False
@@ -64,15 +72,16 @@ class GoVectorEnv(VectorEnv[NDArray[np.int8], NDArray[np.int64], NDArray[Any]]):
     def step(
         self, actions: NDArray[np.int64]
     ) -> tuple[NDArray[np.int8], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
-        """One action in each game: int64 [num_envs].
+        """Play one action in each game: int64 [num_envs].
 
-        Raises GoEngineError if there are not as many actions as games.
+        Raises:
+            GoEngineError: If the actions are not one whole number per game.
         """
         chosen = np.asarray(actions)
         if chosen.shape != (self.num_envs,) or chosen.dtype.kind not in "iu":
             raise GoEngineError(
-                f"a step of {self.num_envs} games takes as many whole numbers, "
-                f"not {chosen.dtype} {list(chosen.shape)}"
+                f"the actions are {chosen.dtype} {list(chosen.shape)}; "
+                f"expected one whole number for each of {self.num_envs} games"
             )
         step = self._play(chosen.astype(np.int64))
         self._over = step.terminated | step.truncated
@@ -87,18 +96,18 @@ class GoVectorEnv(VectorEnv[NDArray[np.int8], NDArray[np.int64], NDArray[Any]]):
         return planes, step.rewards, step.terminated, step.truncated, info
 
     def _play(self, actions: NDArray[np.int64]) -> Step:
-        """The step of all games; those that were over begin anew instead."""
+        """Play a step in all ongoing games, and begin new ones in place of those that were over."""
         if not self._over.any():
             return self._episodes.step(self._rows, actions)
         self._episodes.begin(self._rows[self._over], self.np_random)
-        whole = Step.of(self.num_envs)
+        result = Step.empty(self.num_envs)
         playing = self._rows[~self._over]
         if len(playing):
-            whole.put(playing, self._episodes.step(playing, actions[playing]))
-        return whole
+            result.put(playing, self._episodes.step(playing, actions[playing]))
+        return result
 
     def render(self) -> tuple[Any, ...] | None:
-        """Each board as the render mode has it."""
+        """Return a text or an image of each board."""
         if self.render_mode is None:
             return None
         boards = [self._episodes.games.board(row, self.options.komi) for row in range(self.num_envs)]

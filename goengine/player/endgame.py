@@ -1,6 +1,10 @@
-"""The end of a game, for a player who does not read: what is left to gain, what is to be taken off."""
+"""Endgame decisions of a player without search: whether the game is over, and what is still worth playing.
+
+Everything here is estimated by playouts (`goengine.game.scoring`); the policy is not asked.
+"""
 
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,42 +14,68 @@ from goengine.game.planes import NUM_PLANES, PLANES, encode
 from goengine.game.scoring import Playouts, estimate_either, points_next_to_seki, score_of
 from goengine.kernel.playouts.endgame import find_gain, find_open
 
-_LATE = 0.3  # share of the points that must have been played on before a game is looked at
-_NEARLY_FULL = 0.65  # share of the points with stones from which on half of all positions are settled
-# Random games in all:
-_GLANCE = 8  # mostly tell a game in full swing from one near its end
-_SECOND_GLANCE = 32  # where they do not
-_LOOK = 40  # of a closer look: decisions on the end of real games are those of 2048 in 85 %
-_LONG_LOOK = 48  # where it may decide the game: in 90 %
-SURE = 0.9
-"""The share of random games to win for a pass that may end a game in which points are left to play for."""
-_CHECK = 32  # of a look at the position after a move
-_UNSETTLED = 0.5  # a point owned less surely than this may yet change hands
-_HARDLY = 0.1  # of the games in which a chain is beside a point that neither side plays: it may be a seki
-_NOISE = 1.5  # points by which an estimate may fall though nothing was lost
-_TRIED = 8  # moves that are looked at to find one that takes dead stones off
+
+@dataclass(frozen=True)
+class EndgameSettings:
+    """The constants of endgame decisions.
+
+    Numbers of playouts are totals for a position: those already played count. Agreement is the share of
+    decisions at the end of real games that are the same as with 2048 playouts.
+
+    Attributes:
+        late_share: The share of the points on which a stone must have been played for the game to be late.
+        nearly_full_share: The share of the points with stones at which half of all positions are settled.
+        first_playouts: Usually enough to tell the middle game from the endgame.
+        second_playouts: Where they are not.
+        playouts: For an assessment; 85 % agreement.
+        thorough_playouts: For an assessment that may end the game; 90 % agreement.
+        pass_winrate: The winrate from which a pass may end a game in which points remain to be played for.
+        unsettled_ownership: A point owned less surely than this may still change hands.
+        seki_share: A chain that ends next to a point that neither side plays, in more than this share of the
+            playouts, may be in seki.
+        capture_moves: Moves that are considered to capture dead stones.
+        capture_playouts: For the position after such a move.
+        capture_noise: Points by which the estimate after such a move may fall although nothing was lost.
+        forcing_probability: A move of this probability is played even if it seems to gain nothing: it may be
+            a ko threat or a defence.
+        defence_probability: A move of this probability in own territory is played instead of a pass.
+        resign_playouts: For the decision to resign.
+        resign_moves: Hopeless positions in a row after which the player resigns.
+    """
+
+    late_share: float = 0.3
+    nearly_full_share: float = 0.65
+    first_playouts: int = 8
+    second_playouts: int = 32
+    playouts: int = 40
+    thorough_playouts: int = 48
+    pass_winrate: float = 0.9
+    unsettled_ownership: float = 0.5
+    seki_share: float = 0.1
+    capture_moves: int = 8
+    capture_playouts: int = 32
+    capture_noise: float = 1.5
+    forcing_probability: float = 0.5
+    defence_probability: float = 0.8
+    resign_playouts: int = 100
+    resign_moves: int = 3
 
 
-def _group(name: str) -> list[int]:
-    """The planes of a group."""
-    return [plane.index for plane in PLANES if plane.group == name]
-
-
-_CAPTURES = _group("capture size")[1:]  # the first is for no stone
-_IN_ATARI = _group("self-atari size")
-_LIBERTIES = _group("liberties after move")
+ENDGAME = EndgameSettings()
 
 
 @dataclass(frozen=True)
-class Outlook:
-    """A position near its end as the player to move sees it; figures from that player's view.
+class Assessment:
+    """An estimate of an endgame position for the player to move; all values are from that player's view.
 
-    gain: bool [points], empty points where a move may be worth something to either side: between the
-        colours, not in a seki, or not safely owned.
-    ownership: float64 [points], 1 the player's, -1 the opponent's.
-    winrate: the share of random games that the player wins.
-    lead: points with dead stones taken off. lead_as_it_stands: with all stones taken for alive.
-    dead: dead stones of the opponent's.
+    Attributes:
+        gain: Empty points where a move may gain something for either side, bool [size * size]: points
+            between the colours or not safely owned, except those next to a seki.
+        ownership: The mean owner of each point, float64 [size * size]: 1 the player, -1 the opponent.
+        winrate: The share of playouts that the player wins.
+        lead: The player's lead with dead stones removed, in points.
+        lead_as_it_stands: The player's lead with all stones counted as alive, in points.
+        dead: Points of the opponent's dead stones.
     """
 
     gain: NDArray[np.bool_]
@@ -56,96 +86,184 @@ class Outlook:
     dead: list[int]
 
 
-def is_late(board: Board) -> bool:
-    """Whether enough was played for the game to be near its end: a stone for three points of ten."""
-    stones = int((board.stones != EMPTY).sum()) + sum(board.captures.values())
-    return stones >= _LATE * board.size**2
+class Action(Enum):
+    """What to do in an endgame position."""
+
+    PASS = "pass"
+    CAPTURE_DEAD = "capture dead stones"
+    GAIN = "play a move that may gain something"
+    DEFEND = "play in own territory if the policy is very sure of it, else pass"
 
 
-def is_settled(board: Board, games: Playouts, thorough: bool = False) -> bool:
-    """Whether, at a glance, few empty points may yet change hands. Plays some random games.
+@dataclass(frozen=True)
+class EndgameState:
+    """All that an endgame decision depends on, from the view of the player to move.
 
-    games: of this board, from either side, none played yet. thorough: a second glance is a longer look.
+    Attributes:
+        winrate: The share of playouts that the player wins.
+        lead: The player's lead with dead stones removed, in points.
+        lead_as_it_stands: The player's lead with all stones counted as alive, in points.
+        can_gain: Whether a sensible move may gain something.
+        can_capture_dead: Whether the opponent has dead stones that the player may capture.
+        opponent_passed: Whether a pass would end the game.
+        cleanup: Whether dead stones have to be captured before the game is counted.
+        area_scoring: Whether stones left on the board count.
     """
-    nearly_full = int((board.stones != EMPTY).sum()) >= _NEARLY_FULL * board.size**2
-    second = _LONG_LOOK if thorough else _SECOND_GLANCE
-    for enough in (second,) if nearly_full else (_GLANCE, second):
-        games.play(enough - len(games))
-        unsettled = (board.stones == EMPTY) & (np.abs(games.ownership) < _UNSETTLED)
-        if int(unsettled.sum()) > few_points(board):
+
+    winrate: float
+    lead: float
+    lead_as_it_stands: float
+    can_gain: bool
+    can_capture_dead: bool
+    opponent_passed: bool = False
+    cleanup: bool = False
+    area_scoring: bool = True
+
+    @classmethod
+    def of(
+        cls,
+        board: Board,
+        assessment: Assessment,
+        sensible: NDArray[np.bool_],
+        opponent_passed: bool,
+        cleanup: bool,
+    ) -> "EndgameState":
+        """Return the state of an assessed position; `sensible`: bool [size * size]."""
+        return cls(
+            winrate=assessment.winrate,
+            lead=assessment.lead,
+            lead_as_it_stands=assessment.lead_as_it_stands,
+            can_gain=bool((assessment.gain & sensible).any()),
+            can_capture_dead=bool(assessment.dead),
+            opponent_passed=opponent_passed,
+            cleanup=cleanup,
+            area_scoring=board.rules.scoring == "area",
+        )
+
+    def decide(self) -> Action:
+        """Return what to do."""
+        needs_captures = self.area_scoring and self.lead > 0 and self.lead_as_it_stands <= 0
+        wins_by_passing = self.opponent_passed and self.lead > 0 and not needs_captures
+        if self.cleanup:
+            if self.can_capture_dead:
+                return Action.CAPTURE_DEAD
+            return Action.GAIN if self.can_gain else Action.PASS
+        if wins_by_passing and (self.winrate >= ENDGAME.pass_winrate or not self.can_gain):
+            return Action.PASS
+        if self.can_gain:
+            return Action.GAIN
+        if needs_captures and self.can_capture_dead:
+            return Action.CAPTURE_DEAD
+        return Action.DEFEND
+
+
+def is_late(board: Board) -> bool:
+    """Return whether enough stones were played for the game to be near its end."""
+    stones = int((board.stones != EMPTY).sum()) + sum(board.captures.values())
+    return stones >= ENDGAME.late_share * board.size**2
+
+
+def max_open_points(size: int) -> int:
+    """Return how many points may be unsettled at the end of a game: 22 on 19x19, 6 on 9x9."""
+    return size**2 // 18 + 2
+
+
+def is_settled(board: Board, playouts: Playouts, thorough: bool = False) -> bool:
+    """Return whether few empty points may still change hands.
+
+    Args:
+        board: The position.
+        playouts: Playouts of this position begun by either side, none played yet; some are played.
+        thorough: Play as many as an assessment that may end the game needs.
+    """
+    settings = ENDGAME
+    nearly_full = int((board.stones != EMPTY).sum()) >= settings.nearly_full_share * board.size**2
+    last = settings.thorough_playouts if thorough else settings.second_playouts
+    for total in (last,) if nearly_full else (settings.first_playouts, last):
+        playouts.play(total - len(playouts))
+        unsettled = (board.stones == EMPTY) & (np.abs(playouts.ownership) < settings.unsettled_ownership)
+        if int(unsettled.sum()) > max_open_points(board.size):
             return False
     return True
 
 
-def plainly_open(board: Board, games: Playouts) -> NDArray[np.bool_]:
-    """Empty points that a closer look would find something to gain on too: bool [points].
+def clearly_open(board: Board, playouts: Playouts) -> NDArray[np.bool_]:
+    """Return the empty points that few playouts already show to be worth a move: bool [size * size].
 
-    Owned by both sides nearly as often in these few games, or between stones of both that live in nearly all
-    of them; and beside none of what may be a seki.
+    Either side owns such a point about equally often, or it lies between stones of both colours that live in
+    nearly all playouts. Points next to a possible seki are excluded.
     """
-    cells, _, near = board.arrays
-    found = np.empty(board.size**2, np.bool_)
-    ownership, neutral = games.ownership.ravel(), games.neutral.ravel()
-    find_open(cells, near, ownership, neutral, _UNSETTLED, _UNSETTLED / 2, _HARDLY, found)
-    return found
+    cells, _, neighbours = board.arrays
+    result = np.empty(board.size**2, np.bool_)
+    unsettled = ENDGAME.unsettled_ownership
+    ownership, neutral = playouts.ownership.ravel(), playouts.neutral.ravel()
+    find_open(cells, neighbours, ownership, neutral, unsettled, unsettled / 2, ENDGAME.seki_share, result)
+    return result
 
 
-def few_points(board: Board) -> int:
-    """So many points or fewer are left to play for at the end of a game: 22 on 19x19, 6 on 9x9."""
-    return board.size**2 // 18 + 2
+def assess(board: Board, playouts: Playouts | None = None, thorough: bool = True) -> Assessment:
+    """Assess an endgame position for the player to move.
 
-
-def look(board: Board, games: Playouts | None = None, thorough: bool = True) -> Outlook:
-    """A closer look at a position for the player to move.
-
-    thorough: a longer one.
-    games: of this board, from either side, if some were played already.
+    Args:
+        board: The position.
+        playouts: Playouts of this position begun by either side, if some were already played.
+        thorough: Whether the game may end by the decision, which takes more playouts.
     """
     sign = 1 if board.to_play == BLACK else -1
-    if games is None:
-        games = Playouts(board, first=EMPTY)
-    enough = _LONG_LOOK if thorough else _LOOK
-    if len(games) < enough:
-        games.play(enough - len(games))
-    found = games.estimate()
-    cells, _, near = board.arrays
-    stones, ownership = board.stones.ravel(), found.ownership.ravel().astype(np.float64)
+    if playouts is None:
+        playouts = Playouts(board, first=EMPTY)
+    total = ENDGAME.thorough_playouts if thorough else ENDGAME.playouts
+    if len(playouts) < total:
+        playouts.play(total - len(playouts))
+    estimate = playouts.estimate()
+    cells, _, neighbours = board.arrays
+    stones, ownership = board.stones.ravel(), estimate.ownership.ravel().astype(np.float64)
     gain = np.empty(board.size**2, np.bool_)
-    find_gain(cells, near, ownership, board.owner(found.dead), _UNSETTLED, gain)
-    gain[list(points_next_to_seki(board, found.dead, found.seki))] = False
-    return Outlook(
+    find_gain(cells, neighbours, ownership, board.owner(estimate.dead), ENDGAME.unsettled_ownership, gain)
+    gain[list(points_next_to_seki(board, estimate.dead, estimate.seki))] = False
+    return Assessment(
         gain=gain,
         ownership=sign * ownership,
-        winrate=found.winrate if sign > 0 else 1 - found.winrate,
-        lead=sign * score_of(board, found.dead, found.seki),
+        winrate=estimate.winrate if sign > 0 else 1 - estimate.winrate,
+        lead=sign * score_of(board, estimate.dead, estimate.seki),
         lead_as_it_stands=sign * board.score(),
-        dead=[p for p in found.dead if stones[p] == opponent(board.to_play)],
+        dead=[p for p in estimate.dead if stones[p] == opponent(board.to_play)],
     )
 
 
-def cleaning_move(board: Board, view: Outlook, sensible: NDArray[np.bool_]) -> int | None:
-    """The move of the player to move that brings dead stones nearest to being taken off, None for none.
+def _planes_of(group: str) -> list[int]:
+    return [plane.index for plane in PLANES if plane.group == group]
 
-    A capture is best, then a liberty of the dead chain with the fewest, then another point of their region.
-    A move by which the player would lose something, as random games see it, is not made.
+
+_CAPTURES = _planes_of("capture size")[1:]  # the first plane is for captures of no stones
+_SELF_ATARI = _planes_of("self-atari size")
+_LIBERTIES = _planes_of("liberties after move")
+
+
+def capturing_move(board: Board, assessment: Assessment, sensible: NDArray[np.bool_]) -> int | None:
+    """Return the move that captures dead stones or comes nearest to it; None if there is none.
+
+    A capture is preferred, then a liberty of the dead chain with the fewest, then another point next to dead
+    stones. Moves by which the player would lose points, as playouts estimate it, are skipped.
     """
     planes = encode(board).reshape(NUM_PLANES, -1)
     captures = planes[_CAPTURES].max(axis=0) == 1
-    in_atari = (planes[_IN_ATARI].max(axis=0) == 1) & ~captures
-    breathes = planes[_LIBERTIES].max(axis=0) == 1  # no suicide
-    dead, near = set(view.dead), board.arrays[2].reshape(-1, 4)
+    self_atari = (planes[_SELF_ATARI].max(axis=0) == 1) & ~captures
+    has_liberties = planes[_LIBERTIES].max(axis=0) == 1  # no suicide
+    dead, neighbours = set(assessment.dead), board.arrays[2].reshape(-1, 4)
 
     def rank(point: int) -> tuple[bool, bool, int, int]:
         """Lower is better."""
-        liberties = [board.liberties(q) for q in map(int, near[point]) if q in dead]
-        return not captures[point], bool(in_atari[point]), min(liberties, default=99), point
+        liberties = [board.liberties(q) for q in map(int, neighbours[point]) if q in dead]
+        return not captures[point], bool(self_atari[point]), min(liberties, default=99), point
 
     sign = 1 if board.to_play == BLACK else -1
-    beside = [p for p in points_next_to_seki(board, view.dead, view.dead) if sensible[p] and breathes[p]]
-    for point in sorted(beside, key=rank)[:_TRIED]:
+    reachable = points_next_to_seki(board, assessment.dead, assessment.dead)
+    candidates = [p for p in reachable if sensible[p] and has_liberties[p]]
+    for point in sorted(candidates, key=rank)[: ENDGAME.capture_moves]:
         after = board.copy()
         after.play(point)
-        found = estimate_either(after, _CHECK)
-        if sign * score_of(after, found.dead, found.seki) >= view.lead - _NOISE:
+        estimate = estimate_either(after, ENDGAME.capture_playouts)
+        if sign * score_of(after, estimate.dead, estimate.seki) >= assessment.lead - ENDGAME.capture_noise:
             return point
     return None

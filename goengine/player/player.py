@@ -1,7 +1,8 @@
 """From a policy's probabilities to a move."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -10,7 +11,17 @@ from numpy.typing import NDArray
 from goengine.errors import GoEngineError
 from goengine.game.board import BLACK, EMPTY, WHITE, Board, opponent
 from goengine.game.scoring import Playouts, estimate
-from goengine.player.endgame import SURE, Outlook, cleaning_move, is_late, is_settled, look, plainly_open
+from goengine.player.endgame import (
+    ENDGAME,
+    Action,
+    Assessment,
+    EndgameState,
+    assess,
+    capturing_move,
+    clearly_open,
+    is_late,
+    is_settled,
+)
 from goengine.points import NUM_SYMMETRIES, RESIGN, pass_move
 
 
@@ -18,55 +29,61 @@ class PointPolicy(Protocol):
     """What a player needs of a policy; `goengine.policy.base.Policy` is one."""
 
     @property
-    def size(self) -> int: ...
+    def size(self) -> int:
+        """The board size that the policy was made for."""
+        ...
 
     def can_play(self, size: int) -> bool:
-        """Whether it can be asked about boards of this size."""
+        """Return whether the policy works on boards of this size."""
         ...
 
     def policies(self, boards: Sequence[Board], symmetries: int = 1) -> NDArray[np.float32]:
-        """Probabilities over the points, float32 [len(boards), size * size], each for the player to move."""
+        """Return probabilities for the player to move, float32 [len(boards), size * size]."""
         ...
-
-
-_FORCING = 0.5  # likelihood of a move that is played though it seems to gain nothing: a ko threat, a defence
-_NEEDED = 0.8  # likelihood of a move at home that is played though nothing else is left
-_JUDGING = 100  # random games that show a position to be hopeless
-_DOUBTS = 3  # moves in a row
 
 
 def check_settings(
     temperature: float, seed: int | None, symmetries: int, top_p: float = 1.0, resign: float = 0.0
 ) -> None:
-    """Raises GoEngineError for a temperature or seed that is no number from 0, symmetries not 1 or 8, a top_p
-    that is no share above 0, or a share of games to resign at that is not from 0 to below a half.
+    """Check the settings of a player; see `Player` for their meaning.
+
+    Raises:
+        GoEngineError: If one is out of its range.
     """
     if not 0.0 <= temperature < float("inf"):
-        raise GoEngineError(f"temperature {temperature} is not a number from 0")
+        raise GoEngineError(f"temperature is {temperature}; expected a number from 0")
     if seed is not None and seed < 0:
-        raise GoEngineError(f"seed {seed} is not a whole number from 0")
+        raise GoEngineError(f"seed is {seed}; expected a whole number from 0")
     if symmetries not in (1, NUM_SYMMETRIES):
         raise GoEngineError(f"symmetries is {symmetries}; expected 1 or {NUM_SYMMETRIES}")
     if not 0.0 < top_p <= 1.0:
-        raise GoEngineError(f"top_p {top_p} is not a share above 0, up to 1")
+        raise GoEngineError(f"top_p is {top_p}; expected a share above 0 and up to 1")
     if not 0.0 <= resign < 0.5:
-        raise GoEngineError(f"resign {resign} is not a share of games from 0 to below 0.5")
+        raise GoEngineError(f"resign is {resign}; expected a winrate from 0 to below 0.5")
 
 
 class Player:
     """Chooses moves by a policy alone, without search.
 
-    A policy knows points only, so how a game ends is decided here, by what random games say of the position
-    (`goengine.player.endgame`). They are asked only where it can matter: late, when few points are left to
-    play for, or when the opponent has passed.
+    The policy knows only points, so the player decides how a game ends, by playouts
+    (`goengine.player.endgame`). They cost time and are used only where they can matter: late in a game, when
+    few points are unsettled, or when the opponent has passed.
 
-    - While anything is left to gain, the likeliest move is played that may gain something, or of which the
-      policy is sure.
-    - With nothing left to gain the player passes, unless the policy is very sure of a move at home. Under
-      area rules it first takes dead stones off, if it is ahead without them and not with them.
-    - A pass is answered with a pass where that wins, or nothing is left to gain.
+    - While something can be gained, the player plays the likeliest move that may gain something, or a move
+      that the policy is sure of.
+    - When nothing can be gained, it passes, unless the policy is very sure of a move in own territory. Under
+      area rules it first captures dead stones if it would lose with them on the board.
+    - It answers a pass with a pass if that wins or nothing can be gained.
 
-    Attributes: policy; temperature; symmetries; top_p; resign.
+    Attributes:
+        policy: Where the probabilities come from.
+        temperature: 0 plays the likeliest move, 1 samples moves as often as the policy expects them, and
+            higher values sample more evenly.
+        symmetries: 1, or 8 to average the policy over the symmetries of the board.
+        top_p: Only the likeliest moves that together hold this share of the probability are sampled
+            (Holtzman et al., arXiv 1904.09751); 1 excludes none.
+        resign: The player resigns when its winrate in playouts is below this, and it is behind in points, at
+            three of its moves in a row. 0 never resigns; 0.2 is careful.
     """
 
     def __init__(
@@ -78,16 +95,10 @@ class Player:
         top_p: float = 1.0,
         resign: float = 0.0,
     ) -> None:
-        """temperature: 0 plays the likeliest move; 1 draws moves as often as the policy expects them;
-            above 1 more evenly.
-        seed: of the draws; a fresh one unless given.
-        symmetries: 1, or 8 to average the policy over the board's symmetries.
-        top_p: moves are drawn from the likeliest ones alone, as few as hold this share of all probability
-            (Holtzman et al., arXiv 1904.09751); 1 leaves none out.
-        resign: the share of random games that the player has to win; it resigns when it has won fewer, and
-            is behind in points, at three of its moves in a row. 0 never resigns. 0.2 is careful.
+        """Make a player; the settings are attributes, except for `seed`, which makes sampling repeatable.
 
-        Raises GoEngineError as `check_settings` does.
+        Raises:
+            GoEngineError: If a setting is out of its range.
         """
         check_settings(temperature, seed, symmetries, top_p, resign)
         self.policy = policy
@@ -96,8 +107,8 @@ class Player:
         self.top_p = top_p
         self.resign = resign
         self._random = np.random.default_rng(seed)
-        # By colour, the plies of its last moves, as long as all were hopeless.
-        self._hopeless: dict[int, list[int]] = {BLACK: [], WHITE: []}
+        # For each colour, the plies of its latest positions in a row that were hopeless.
+        self._hopeless_plies: dict[int, list[int]] = {BLACK: [], WHITE: []}
 
     @property
     def size(self) -> int:
@@ -105,122 +116,121 @@ class Player:
         return self.policy.size
 
     def can_play(self, size: int) -> bool:
-        """Whether the player can play on boards of this size."""
+        """Return whether the player can play on boards of this size."""
         return self.policy.can_play(size)
 
     def choose(
         self, board: Board, colour: int | None = None, cleanup: bool = False, banned: Iterable[int] = ()
     ) -> int:
-        """The move of a colour (of the player to move unless given): a point, a pass, or RESIGN.
+        """Return the player's move: a point, a pass, or RESIGN. The board is not changed.
 
-        A colour out of turn moves as if the other had passed in between. The board is left as it is.
-        cleanup: take dead stones off, and pass only when none is left (KGS asks for it where players disagree
-            about them).
-        banned: points that it does not play; a pass cannot be banned.
+        Args:
+            board: The position.
+            colour: The colour to move; None for the player to move. A colour out of turn moves as if the
+                other had passed.
+            cleanup: Whether to capture dead stones, and pass only when none remains, as KGS requires if the
+                players disagree about them.
+            banned: Points that are not to be played. A pass cannot be banned.
 
-        Raises GoEngineError if the policy cannot play the board's size.
+        Raises:
+            GoEngineError: If the policy does not work on the board's size.
         """
-        view = board.copy()
-        if colour is not None and colour != view.to_play:
-            view.play("pass")
-        # A policy always takes up a triple ko or an eternal life again. So that games end it keeps to
-        # superko even where the rules do not ask for it, and takes its next choice.
-        view.rules = replace(view.rules, ko="positional")
-        sensible = view.sensible_moves()
+        position = board.copy()
+        if colour is not None and colour != position.to_play:
+            position.play("pass")
+        # A policy always recaptures in a triple ko or an eternal life. Positional superko, whatever the rules
+        # in force, makes the player take its next choice, so that games end.
+        position.rules = replace(position.rules, ko="positional")
+        sensible = position.sensible_moves()
         sensible[list(banned)] = False
         if not sensible.any():
             return pass_move(board.size)
-        passed = bool(board.ply) and board.moves[-1] == (opponent(view.to_play), pass_move(board.size))
-        late = passed or cleanup or is_late(view)
-        if late and self._is_hopeless(view):
+        # A pass that is only assumed, for a colour out of turn, does not count.
+        passed = (opponent(position.to_play), pass_move(board.size))
+        opponent_passed = bool(board.ply) and board.moves[-1] == passed
+        late = opponent_passed or cleanup or is_late(position)
+        if late and self._resigns(position):
             return RESIGN
-        thorough = passed or cleanup
-        games = Playouts(view, first=EMPTY)
-        ends = cleanup or (late and is_settled(view, games, thorough))
-        # Mostly a few games already show that the policy's move is worth playing.
-        clear = plainly_open(view, games) if ends and not thorough else None
-        outlook = look(view, games, thorough) if ends and (clear is None or not clear.any()) else None
-        if outlook is not None:
-            decided = self._without_policy(view, outlook, sensible, passed, cleanup)
-            if decided is not None:
-                return decided
-        # Asked as late as can be: a network's threads keep their cores busy for a while after it.
-        likelihoods = self.policy.policies([view], self.symmetries)[0]
-        move = self._pick(likelihoods, sensible)
-        if not ends:
-            return move
-        if outlook is None:
-            assert clear is not None
-            if clear[move] or likelihoods[move] >= _FORCING:
-                return move
-            outlook = look(view, games, thorough=False)
-            decided = self._without_policy(view, outlook, sensible, passed, cleanup)
-            if decided is not None:
-                return decided
-        return self._end(view, outlook, likelihoods, sensible, cleanup)
 
-    def _without_policy(
-        self, board: Board, view: Outlook, sensible: NDArray[np.bool_], passed: bool, cleanup: bool
-    ) -> int | None:
-        """A move near the end of the game that needs no policy: the pass that wins, or one that cleans up."""
-        area = board.rules.scoring == "area"
-        won = view.lead > 0 and (not area or view.lead_as_it_stands > 0)
-        gain = bool((view.gain & sensible).any())
-        if passed and won and not cleanup and (view.winrate >= SURE or not gain):
-            return pass_move(board.size)
-        unclean = area and view.lead > 0 and not won
-        if view.dead and (cleanup or (unclean and not gain)):
-            return cleaning_move(board, view, sensible)
-        return None
+        @cache
+        def probabilities() -> NDArray[np.float32]:
+            """Ask the policy, as late as can be: its threads keep cores busy for a while after the answer."""
+            result: NDArray[np.float32] = self.policy.policies([position], self.symmetries)[0]
+            return result
 
-    def _end(
+        thorough = opponent_passed or cleanup
+        playouts = Playouts(position, first=EMPTY)
+        if not (cleanup or (late and is_settled(position, playouts, thorough))):
+            return self._sample(probabilities(), sensible)
+        if not thorough:
+            # The few playouts so far usually show already that the policy's move is worth playing.
+            open_points = clearly_open(position, playouts)
+            if open_points.any():
+                move = self._sample(probabilities(), sensible)
+                if open_points[move] or probabilities()[move] >= ENDGAME.forcing_probability:
+                    return move
+        assessment = assess(position, playouts, thorough)
+        state = EndgameState.of(position, assessment, sensible, opponent_passed, cleanup)
+        return self._play_endgame(state, position, assessment, sensible, probabilities)
+
+    def _play_endgame(
         self,
+        state: EndgameState,
         board: Board,
-        view: Outlook,
-        likelihoods: NDArray[np.float32],
+        assessment: Assessment,
         sensible: NDArray[np.bool_],
-        cleanup: bool,
+        probabilities: Callable[[], NDArray[np.float32]],
     ) -> int:
-        """Any other move near the end of the game, after a closer look."""
-        gain = view.gain & sensible
-        if gain.any():
-            return self._pick(likelihoods, gain | (sensible & (likelihoods >= _FORCING)))
-        # The policy may see a weakness at home that random games do not.
-        needed = sensible & (likelihoods >= _NEEDED) & (view.ownership > 0)
-        if needed.any() and not cleanup:
-            return int(likelihoods.argmax())
+        """Return the move of an endgame decision."""
+        action = state.decide()
+        if action is Action.CAPTURE_DEAD:
+            capture = capturing_move(board, assessment, sensible)
+            if capture is not None:
+                return capture
+            action = replace(state, can_capture_dead=False).decide()
+        if action is Action.GAIN:
+            forcing = sensible & (probabilities() >= ENDGAME.forcing_probability)
+            return self._sample(probabilities(), (assessment.gain & sensible) | forcing)
+        if action is Action.DEFEND:
+            # The policy may see a weakness that playouts do not.
+            defence = sensible & (probabilities() >= ENDGAME.defence_probability)
+            if (defence & (assessment.ownership > 0)).any():
+                return int(probabilities().argmax())
         return pass_move(board.size)
 
-    def _is_hopeless(self, board: Board) -> bool:
-        """Whether to resign: not at the first doubt, but at the third in a row."""
+    def _resigns(self, board: Board) -> bool:
+        """Return whether this is the last of several hopeless positions in a row."""
         if self.resign == 0:
             return False
-        found = estimate(board, _JUDGING)
-        winrate, score = (
-            (found.winrate, found.score) if board.to_play == BLACK else (1 - found.winrate, -found.score)
-        )
-        plies = self._hopeless[board.to_play]
+        result = estimate(board, ENDGAME.resign_playouts)
+        black = board.to_play == BLACK
+        winrate = result.winrate if black else 1 - result.winrate
+        is_behind = result.score < 0 if black else result.score > 0
+        plies = self._hopeless_plies[board.to_play]
         if plies and board.ply == plies[-1]:
-            plies.pop()  # asked once more
-        if (plies and board.ply != plies[-1] + 2) or winrate >= self.resign or score >= 0:
-            plies.clear()  # another game or moves taken back, or hope
-        if winrate < self.resign and score < 0:
+            plies.pop()  # the same position again
+        continues = bool(plies) and board.ply == plies[-1] + 2  # no other game, no move taken back
+        hopeless = winrate < self.resign and is_behind
+        if not (continues and hopeless):
+            plies.clear()
+        if hopeless:
             plies.append(board.ply)
-        return len(plies) >= _DOUBTS
+        return len(plies) >= ENDGAME.resign_moves
 
-    def _pick(self, probabilities: NDArray[np.float32], allowed: NDArray[np.bool_]) -> int:
+    def _sample(self, probabilities: NDArray[np.float32], allowed: NDArray[np.bool_]) -> int:
+        """Return one of the allowed points, by temperature and top-p."""
         points = np.flatnonzero(allowed)
         likelihoods = probabilities[points].astype(np.float64)
         if self.temperature == 0:
             return int(points[likelihoods.argmax()])
-        # In logarithms: a small temperature would take powers out of a float's range. A point that the
-        # policy gives nothing counts as the smallest float32.
+        # In logarithms, as powers at a small temperature would leave the range of a float. A probability of
+        # zero counts as the smallest float32.
         logits = np.log(np.maximum(likelihoods, np.finfo(np.float32).tiny)) / self.temperature
         weights = np.exp(logits - logits.max())
         weights /= weights.sum()
         if self.top_p < 1:
-            falling = np.argsort(-weights, kind="stable")
-            before = np.cumsum(weights[falling]) - weights[falling]  # of all likelier moves together
-            weights[falling[before >= self.top_p]] = 0
+            order = np.argsort(-weights, kind="stable")
+            likelier = np.cumsum(weights[order]) - weights[order]  # the weight of all likelier moves
+            weights[order[likelier >= self.top_p]] = 0
             weights /= weights.sum()
         return int(self._random.choice(points, p=weights))

@@ -1,29 +1,24 @@
 """The script that made the bundled games."""
 
-import importlib.util
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from support.example_scripts import EXAMPLES, load_example
 
 from goengine.data.sgf.records import record_from_sgf
 from goengine.data.sources.reader import Sources
 from goengine.game.board import Board
 
-SCRIPT = Path(__file__).resolve().parents[2] / "examples" / "make_games.py"
-SPEC = importlib.util.spec_from_file_location("make_games", SCRIPT)
-assert SPEC is not None
-assert SPEC.loader is not None
-make_games = importlib.util.module_from_spec(SPEC)
-sys.modules["make_games"] = make_games
-SPEC.loader.exec_module(make_games)
+SCRIPT = EXAMPLES / "make_games.py"
+make_games = load_example("make_games")
 
 GNUGO = shutil.which("gnugo") or shutil.which("gnugo", path="/usr/games")
 
 
-def test_pairings_have_the_asked_numbers_and_alternate_colours() -> None:
+def test_pairings_have_the_numbers_and_alternate_colours() -> None:
     pairings = make_games.make_pairings(3, 4, 2, seed=1)
     assert [(p.black, p.white) for p in pairings] == [
         ("policy", "policy"),
@@ -43,7 +38,7 @@ def test_pairings_have_the_asked_numbers_and_alternate_colours() -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(GNUGO is None, reason="GNU Go is not installed")
-def test_games_are_whole_and_legal(tmp_path: Path) -> None:
+def test_games_are_complete_and_legal(tmp_path: Path) -> None:
     out = tmp_path / "games.sgf.bz2"
     subprocess.run([sys.executable, SCRIPT, out, "--gnugo", "2"], check=True, timeout=300)
     records = [record_from_sgf(game.sgf) for game in Sources([out]).games(pytest.fail)]
@@ -58,14 +53,14 @@ def test_games_are_whole_and_legal(tmp_path: Path) -> None:
         assert (record.komi, record.rules) == (7.5, "Chinese")
 
 
-def test_a_place_that_cannot_be_written_is_told_before_the_games(tmp_path: Path) -> None:
+def test_an_unwritable_file_is_refused_before_the_games(tmp_path: Path) -> None:
     out = tmp_path / "absent" / "x.sgf.bz2"
     done = subprocess.run([sys.executable, SCRIPT, out, "--policy", "1"], capture_output=True, timeout=60)
     assert done.returncode == 2
     assert done.stderr.decode().startswith(f"error: {out}: cannot be written (there is no folder")
 
 
-def test_without_games_to_play_there_is_one_clear_sentence(tmp_path: Path) -> None:
+def test_zero_games_are_an_error(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, SCRIPT, tmp_path / "x.sgf.bz2"], capture_output=True, text=True, timeout=60
     )

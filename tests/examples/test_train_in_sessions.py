@@ -15,13 +15,13 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="a shell script")
-def test_the_same_command_goes_on_until_the_run_is_complete(tmp_path: Path) -> None:
+def test_the_same_command_continues_until_the_run_is_complete(tmp_path: Path) -> None:
     write_table(tmp_path / "games.parquet", example_records(4, 9))
     out = tmp_path / "run"
     settings = {"filters": 4, "layers": 3, "batch_size": 8, "threads": 1, "positions": 24, "decay": 0.4}
     arguments = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
     script = ROOT / "examples" / "train_in_sessions.sh"
-    said = []
+    outputs = []
     for minutes in (0, 0, 1, 1):
         done = subprocess.run(
             [script, out, str(minutes), tmp_path / "games.parquet", *arguments],
@@ -31,8 +31,8 @@ def test_the_same_command_goes_on_until_the_run_is_complete(tmp_path: Path) -> N
             env=os.environ | {"PYTHON": sys.executable},
         )
         assert done.returncode == 0, done.stderr
-        said.append(done.stdout)
-    assert f"{out}/checkpoint.pt: 8 positions" in said[0]
-    assert f"{out}/checkpoint.pt: 16 positions" in said[1]
-    assert f"{out}/model: trained on 24 positions" in said[2]
-    assert said[3] == f"{out}/model: complete\n"
+        outputs.append(done.stdout)
+    assert f"{out}/checkpoint.pt: 8 positions" in outputs[0]
+    assert f"{out}/checkpoint.pt: 16 positions" in outputs[1]
+    assert f"{out}/model: trained on 24 positions" in outputs[2]
+    assert outputs[3] == f"{out}/model: complete\n"

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from goengine.drawing import palette
 from goengine.drawing.charts import Chart
 from goengine.drawing.contact_sheet import Tile, contact_sheet
 from goengine.training.classify.evaluation import Measured
@@ -20,7 +21,7 @@ def _confusion(axes: Axes, measured: Measured) -> None:
     confusion = measured.result.confusion
     shares = confusion / np.maximum(1, confusion.sum(axis=1, keepdims=True))
     axes.grid(visible=False)
-    axes.imshow(shares**0.5, cmap="Blues", vmin=0, vmax=1)  # square roots make rare mistakes visible
+    axes.imshow(shares**0.5, cmap=palette.SHADES, vmin=0, vmax=1)  # square roots make rare mistakes visible
     axes.set_xlabel("classified as")
     axes.set_ylabel("class")
     if len(measured.classes) > _MAX_NAMED_CLASSES:

@@ -83,17 +83,17 @@ def write_report(path: Path, measured: Measured, run: RunLog | None = None) -> N
         GoEngineError: If the file has another suffix or cannot be written.
     """
     check_report(path)
-    from goengine.drawing.charts import png  # matplotlib takes a second
+    from goengine.drawing.charts import charts_png  # matplotlib takes a second
     from goengine.training.classify.pictures import confusion_chart, mistakes_sheet
     from goengine.training.evaluation.charts import learning_charts
 
     charts = [confusion_chart(measured), *(learning_charts(run) if run else [])]
     title = f"{measured.model} on {Path(measured.images.name).name}"
     if path.suffix.lower() == ".png":
-        content = png(charts, f"{title}, {len(measured.result.labels):,} images")
+        content = charts_png(charts, f"{title}, {len(measured.result.labels):,} images")
     else:
         parts = [html_table(summary_rows(measured))]
-        parts += [html_picture(chart.title, png([chart])) for chart in charts]
+        parts += [html_picture(chart.title, charts_png([chart])) for chart in charts]
         if len(worst := measured.result.worst(_MISTAKES)):
             parts.append(html_picture("The most confident mistakes", mistakes_sheet(measured, worst)))
         parts += ["<h2>By class</h2>", html_table(class_rows(measured))]

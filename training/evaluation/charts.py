@@ -7,13 +7,14 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 from numpy.typing import NDArray
 
+from goengine.drawing import palette
 from goengine.drawing.charts import Chart
 from goengine.training.evaluation.evaluate import Evaluation
 from goengine.training.metrics import TOP_K, by_move_number, calibration, figures
 from goengine.training.run_log import Curve, RunLog
 
-_COLOURS = {1: "#1f5fa8", 8: "#d9742b"}  # by the number of symmetries
-_TRAINING, _VALIDATION = "#9aa5b1", "#1f5fa8"
+_COLOURS = {1: palette.FIRST, 8: palette.SECOND}  # by the number of symmetries
+_TRAINING, _VALIDATION = palette.BACKGROUND, palette.FIRST
 _WINDOWS = 30  # running means are over 1/30 of a learning curve
 _PERCENT = PercentFormatter(xmax=1, decimals=0)
 

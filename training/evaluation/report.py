@@ -117,15 +117,15 @@ def write_report(path: Path, subject: Subject, result: Evaluation, run: RunLog |
         GoEngineError: If the file has another suffix or cannot be written.
     """
     check_report(path)
-    from goengine.drawing.charts import png  # matplotlib takes a second
+    from goengine.drawing.charts import charts_png  # matplotlib takes a second
     from goengine.training.evaluation.charts import evaluation_charts, learning_charts
 
     charts = evaluation_charts(result) + (learning_charts(run) if run else [])
     title = f"{subject.model} on {Path(subject.games).name}{_of_player(result)}"
     if path.suffix.lower() == ".png":
-        content = png(charts, f"{title}, {len(result.main.predictions):,} positions")
+        content = charts_png(charts, f"{title}, {len(result.main.predictions):,} positions")
     else:
-        pictures = [(chart.title, png([chart])) for chart in charts]
+        pictures = [(chart.title, charts_png([chart])) for chart in charts]
         content = _page(title, subject, result, pictures).encode()
     with whole_file(path) as partial:
         partial.write_bytes(content)

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 
-from goengine.drawing.charts import Chart, png
+from goengine.drawing import palette
+from goengine.drawing.charts import Chart, charts_png
 from goengine.errors import GoEngineError
 from goengine.nn.layers import Convolution
 from goengine.nn.network import PolicyNetwork, save_model
@@ -68,17 +69,17 @@ def draw_curve(run: Path) -> Path:
         games, share = np.array(pool).T
         width = max(1, len(share) // 30)
         smooth = np.convolve(share, np.ones(width) / width, "valid")
-        axes.plot(games, share, color="#c9d3dc", linewidth=0.8)
-        axes.plot(games[width - 1 :], smooth, color="#1f5fa8", label="against the pool")
+        axes.plot(games, share, color=palette.BACKGROUND, alpha=0.5, linewidth=0.8)
+        axes.plot(games[width - 1 :], smooth, color=palette.FIRST, label="against the pool")
         if start:
-            axes.plot(*np.array(start).T, "o-", color="#d9742b", label="against the start")
-        axes.axhline(0.5, color="#5b4a2a", linewidth=0.7, linestyle=":")
+            axes.plot(*np.array(start).T, "o-", color=palette.SECOND, label="against the start")
+        axes.axhline(0.5, color=palette.BACKGROUND, linewidth=0.7, linestyle=":")
         axes.set(xlabel="games played", ylabel="share won", ylim=(0, 1))
         axes.legend(loc="lower right")
 
     target = run / CURVE
     with whole_file(target) as partial:
-        partial.write_bytes(png([Chart(f"Reinforcement learning: {run.resolve().name}", draw)]))
+        partial.write_bytes(charts_png([Chart(f"Reinforcement learning: {run.resolve().name}", draw)]))
     return target
 
 

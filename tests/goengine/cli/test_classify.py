@@ -1,6 +1,7 @@
-"""`goengine classify`: from images to a model to classes, and what it refuses."""
+"""`goengine classify`: training, evaluation, prediction, errors."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_training_leaves_a_run_and_a_model(run: Path) -> None:
+def test_training_writes_a_run_and_a_model(run: Path) -> None:
     assert {path.name for path in run.iterdir()} >= {"checkpoint.pt", "stable.pt", "log.jsonl", "model"}
     assert {path.name for path in (run / "model").iterdir()} == {
         *("config.json", "model.safetensors", "README.md"),
@@ -31,26 +32,26 @@ def test_training_leaves_a_run_and_a_model(run: Path) -> None:
     assert last["validation_top1"] > 0.85
 
 
-def test_evaluate_counts(
+def test_evaluation_counts_answers(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, run: Path
 ) -> None:
     page = tmp_path / "report.html"
     words = ("digits[test]", "--model", run / "model", "--json", "-", "--report", page, "--run", run)
     assert run_command(monkeypatch, "classify", "evaluate", *words) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert found["count"] == 359
-    confusion = found["confusion"]
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["count"] == 359
+    confusion = figures["confusion"]
     assert sum(map(sum, confusion)) == 359
-    assert sum(confusion[c][c] for c in range(10)) == round(found["top1"] * 359)
-    assert found["top1_interval"][0] < found["top1"] < found["top1_interval"][1]
+    assert sum(confusion[c][c] for c in range(10)) == round(figures["top1"] * 359)
+    assert figures["top1_interval"][0] < figures["top1"] < figures["top1_interval"][1]
     text = page.read_text()
     for heading in ("Confusion matrix", "Cross-entropy of run", "The most confident mistakes", "By class"):
         assert heading in text
     assert run_command(monkeypatch, "classify", "evaluate", "digits[test]", "--model", run / "model") == 0
-    assert f"{found['top1']:.2%}" in capsys.readouterr().out
+    assert f"{figures['top1']:.2%}" in capsys.readouterr().out
 
 
-def test_predict_names_the_five_likeliest(
+def test_predict_prints_the_five_likeliest_classes(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, run: Path
 ) -> None:
     digits = load_images("digits[test]")
@@ -69,12 +70,12 @@ def test_predict_names_the_five_likeliest(
     assert sum(said[row]["classes"][0]["class"] == str(digits.labels[row]) for row in range(3)) >= 2
 
 
-def test_a_session_of_limited_time_can_be_gone_on_with(
+def test_a_session_of_limited_time_can_be_continued(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     words = ("--out", tmp_path / "run", "--network", PATTERN, "--epochs", 1, "--threads", 1)
     assert run_command(monkeypatch, "classify", "train", *words, "--max-minutes", 0) == 0
-    assert f"to go on: goengine classify train --resume {tmp_path / 'run'}" in capsys.readouterr().out
+    assert f"to continue: goengine classify train --resume {tmp_path / 'run'}" in capsys.readouterr().out
     assert run_command(monkeypatch, "classify", "train", "--resume", tmp_path / "run") == 0
     assert "trained on 1,472 images" in capsys.readouterr().out  # the last step is a whole one
 
@@ -94,25 +95,19 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("words", "message"), REFUSED)
-def test_bad_input_is_one_sentence(
+def test_bad_input_is_refused(
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    refuses: Callable[..., None],
     tmp_path: Path,
     run: Path,
     words: list[str],
     message: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    words = [word.replace("RUN", str(run)) for word in words]
-    assert run_command(monkeypatch, "classify", *words) == 2
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert shown.err.startswith("error: ")
-    assert message in shown.err
-    assert shown.err.count("\n") == 1
+    refuses(message, "classify", *(word.replace("RUN", str(run)) for word in words))
 
 
-def test_a_policys_run_is_not_a_classifiers(
+def test_a_policy_run_does_not_resume_a_classifier(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], run: Path
 ) -> None:
     assert run_command(monkeypatch, "train", "--resume", run) == 2

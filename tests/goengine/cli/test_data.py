@@ -1,4 +1,4 @@
-"""The commands `goengine data build` and `goengine data stats`, as a person meets them."""
+"""`goengine data`: building, showing, splitting and exporting tables, errors."""
 
 import csv
 import os
@@ -27,7 +27,7 @@ def records(tmp_path: Path) -> Path:
     return path
 
 
-def test_build_then_stats(
+def test_build_and_stats(
     records: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out, listing = tmp_path / "games.parquet", tmp_path / "rejects.csv"
@@ -54,7 +54,7 @@ def test_build_then_stats(
     assert (tmp_path / "report.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_build_of_what_is_asked_for(
+def test_a_build_of_selected_games(
     records: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "games.parquet"
@@ -80,7 +80,7 @@ def test_a_build_of_what_is_asked_for(
     assert GameTable.open(out).column("white_level").tolist() == [5]
 
 
-def test_split_show_export(
+def test_split_show_and_export(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "games.parquet"
@@ -123,7 +123,7 @@ BAD = [
         ["build", "{t}/out.parquet", "{t}/records.sgf", "--dask", "a", "--processes", "1"],
         "exclude each other",
     ),
-    (["split", "{t}/mixed.parquet"], "give --validation, --test or both"),
+    (["split", "{t}/mixed.parquet"], "expected --validation, --test or both"),
     (["split", "{t}/mixed.parquet", "--test", "1"], "several board sizes"),
     (["split", "{t}/mixed.parquet", "--test", "x"], "neither a number of games nor a share"),
     (["show", "{t}/absent.parquet", "0"], "no such game table"),
@@ -139,7 +139,7 @@ BAD = [
 @pytest.mark.parametrize(
     ("arguments", "sentence"), BAD, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
 )
-def test_bad_input_is_one_sentence_and_code_2(
+def test_bad_input_is_refused(
     records: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -163,7 +163,7 @@ def test_bad_input_is_one_sentence_and_code_2(
 @pytest.mark.parametrize(
     "arguments", [["--no-such"], ["build"], ["build", "--size", "40", "a.parquet", "b.sgf"]]
 )
-def test_unknown_and_missing_options(
+def test_unknown_and_missing_options_are_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
     assert run_command(monkeypatch, "data", *arguments) == 2
@@ -184,7 +184,7 @@ def parts(out: Path) -> list[Path]:
 @pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a Unix signal to a process group")
 @pytest.mark.parametrize("kept", [True, False], ids=["over a table", "a new table"])
-def test_after_ctrl_c_a_build_goes_on(many_records: Path, tmp_path: Path, kept: bool) -> None:
+def test_a_build_continues_after_ctrl_c(many_records: Path, tmp_path: Path, kept: bool) -> None:
     out = tmp_path / "games.parquet"
     if kept:
         write_table(out, example_records())
@@ -195,7 +195,7 @@ def test_after_ctrl_c_a_build_goes_on(many_records: Path, tmp_path: Path, kept: 
     assert said == ""
     assert complaint.count("\n") == 1
     assert complaint.startswith("stopped after ")
-    assert "which are kept: the same command goes on from there" in complaint
+    assert "which are saved; the same command continues" in complaint
     assert (out.read_bytes() if out.exists() else None) == before
     again = subprocess.run([*GOENGINE, *map(str, words)], capture_output=True, text=True, check=True)
     assert "50,000 games, " in again.stdout
@@ -205,7 +205,7 @@ def test_after_ctrl_c_a_build_goes_on(many_records: Path, tmp_path: Path, kept: 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a Unix signal to a process group")
-def test_a_build_that_is_killed_goes_on(many_records: Path, tmp_path: Path) -> None:
+def test_a_build_continues_after_a_kill(many_records: Path, tmp_path: Path) -> None:
     whole, out = tmp_path / "whole.parquet", tmp_path / "games.parquet"
     words = [*GOENGINE, "data", "build", str(out), str(many_records), "--processes", "2"]
     process = subprocess.Popen(words, start_new_session=True)

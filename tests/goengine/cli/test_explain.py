@@ -1,5 +1,6 @@
-"""`goengine explain`: pictures of a classifier and of a policy, and what it refuses."""
+"""`goengine explain`: pictures of a classifier and of a policy, errors."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,7 @@ def test_every_picture_is_drawn(
         assert len(sheet.convert("RGB").getcolors(1 << 24) or ()) > 4
 
 
-def test_occlusion_says_how_far_the_probability_falls(
+def test_occlusion_prints_how_far_the_probability_falls(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, place: Path
 ) -> None:
     monkeypatch.chdir(place)
@@ -80,43 +81,38 @@ REFUSED = [
     ("filters --model nowhere", "the model nowhere does not exist"),
     (
         "activations --model images",
-        "the model is an image classifier: name what it is to look at with --image",
+        "the model is an image classifier; expected --image",
     ),
     ("activations --model images --sgf game.sgf", "the model is an image classifier"),
     (
         "activations --model go --image five.png",
-        "the model is a policy: name what it is to look at with --sgf",
+        "the model is a policy; expected --sgf",
     ),
-    ("activations --model default --sgf game.sgf", "a board of 9x9, the model sees 19x19"),
+    ("activations --model default --sgf game.sgf", "the board is 9x9; the model expects 19x19"),
     ("activations --model images --image five.png --layer flatten1", "is a vector; expected"),
     ("activations --model go --sgf game.sgf --ply 9", "no position after 9 plies"),
     ("patches nowhere --model images", "no such images"),
-    ("patches digits --model images --channels 3-", "channels are numbers such as 0-7"),
+    ("patches digits --model images --channels 3-", "--channels is '3-'; expected numbers such as 0-7"),
     ("patches digits[:9] --model images --channels 4", "layer convolution2 has channels 0 to 3, not [4]"),
-    ("occlusion --model images --image five.png --answer x", "there is no class x; there are 0, 1"),
-    ("occlusion --model go --sgf game.sgf --answer pass", "gives a pass no probability"),
+    ("occlusion --model images --image five.png --answer x", "unknown class 'x'; expected one of 0, 1"),
+    ("occlusion --model go --sgf game.sgf --answer pass", "a pass, which a policy gives no probability"),
     ("occlusion --model images --image five.png --window 9", "a window of 9 does not slide over"),
 ]
 
 
 @pytest.mark.parametrize(("words", "message"), REFUSED)
-def test_what_cannot_be_drawn_is_one_sentence(
+def test_bad_input_is_refused(
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    refuses: Callable[..., None],
     tmp_path: Path,
     place: Path,
     words: str,
     message: str,
 ) -> None:
     monkeypatch.chdir(place)
-    assert run_command(monkeypatch, "explain", *words.split(), "--out", tmp_path / "x.png") == 2
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert shown.err.startswith("error: ")
-    assert message in shown.err
+    refuses(message, "explain", *words.split(), "--out", tmp_path / "x.png")
     assert not (tmp_path / "x.png").exists()
 
 
-def test_a_picture_is_a_png(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_command(monkeypatch, "explain", "filters", "--out", "x.jpg") == 2
-    assert "x.jpg: a picture is a .png file" in capsys.readouterr().err
+def test_only_png_pictures_are_written(refuses: Callable[..., None]) -> None:
+    refuses("x.jpg: a picture is a .png file", "explain", "filters", "--out", "x.jpg")

@@ -1,4 +1,4 @@
-"""`goengine gtp` as people start it, with a small untrained network."""
+"""`goengine gtp` as a process, with a small untrained network."""
 
 import os
 import re
@@ -42,7 +42,7 @@ def run(*arguments: object, text: bytes = b"") -> subprocess.CompletedProcess[by
 
 
 @pytest.mark.long
-def test_a_whole_game(engine: Client) -> None:
+def test_a_complete_game(engine: Client) -> None:
     assert engine.send("name") == "goengine"
     game = play_game(engine, engine, size=9)
     assert game.ending == "passes"
@@ -65,7 +65,7 @@ def test_quit_does_not_wait_for_the_network(model: Path) -> None:
 
 
 @pytest.mark.long
-def test_the_end_of_the_input_ends_it(model: Path) -> None:
+def test_the_end_of_input_ends_the_engine(model: Path) -> None:
     for text, start in ((b"", b""), (b"reg_genmove b", b"= ")):
         done = run("--model", model, text=text)
         assert (done.returncode, done.stdout[:2]) == (0, start)
@@ -80,7 +80,7 @@ def test_options_take_effect(model: Path) -> None:
     assert answers[-2] == b"? illegal move"  # suicide of one stone repeats the position
 
 
-def test_settings_from_a_file_and_options_before_it(model: Path, tmp_path: Path) -> None:
+def test_options_override_the_settings_file(model: Path, tmp_path: Path) -> None:
     config = tmp_path / "engine.toml"
     config.write_text('komi = 3.5\nrules = "japanese"\nsize = 9\ntemperature = 0.5\n', encoding="utf-8")
     text = b"goengine-param komi\ngoengine-param rules\ngoengine-param temperature\n"
@@ -88,7 +88,7 @@ def test_settings_from_a_file_and_options_before_it(model: Path, tmp_path: Path)
     assert done.stdout == b"= 0.5\n\n= japanese\n\n= 0.5\n\n"
 
 
-def test_the_dialogue_in_a_file_with_its_times(model: Path, tmp_path: Path) -> None:
+def test_the_log_has_the_dialogue_with_times(model: Path, tmp_path: Path) -> None:
     log = tmp_path / "with spaces" / "engine.log"
     log.parent.mkdir()
     for _ in range(2):  # the second adds to it
@@ -112,7 +112,7 @@ def test_the_dialogue_in_a_file_with_its_times(model: Path, tmp_path: Path) -> N
     assert sum(line.startswith("started: ") for line in said) == 2
 
 
-def test_a_first_start_says_what_it_does(model: Path, tmp_path: Path) -> None:
+def test_the_first_start_prints_what_it_does(model: Path, tmp_path: Path) -> None:
     environment = {**os.environ, "GOENGINE_CACHE": str(tmp_path)}
     done = subprocess.run(
         [*GOENGINE, "gtp", "--model", str(model)],
@@ -129,10 +129,10 @@ def test_a_first_start_says_what_it_does(model: Path, tmp_path: Path) -> None:
     ("options", "message"),
     [
         (["--model", "/no/such/model"], "error: the model /no/such/model does not exist; expected"),
-        (["--temperature", "-1"], "error: temperature -1.0 is not a number from 0"),
-        (["--temperature", "nan"], "error: temperature nan is not a number from 0"),
-        (["--top-p", "0"], "error: top_p 0.0 is not a share above 0, up to 1"),
-        (["--resign", "1"], "error: resign 1.0 is not a share of games from 0 to below 0.5"),
+        (["--temperature", "-1"], "error: temperature is -1.0; expected a number from 0"),
+        (["--temperature", "nan"], "error: temperature is nan; expected a number from 0"),
+        (["--top-p", "0"], "error: top_p is 0.0; expected a share above 0 and up to 1"),
+        (["--resign", "1"], "error: resign is 1.0; expected a winrate from 0 to below 0.5"),
         (["--config", "/no/such/file"], "error: cannot read the settings file /no/such/file: No such file"),
         (["--log", "/no/such/folder/log"], "error: /no/such/folder/log: No such file or directory"),
         (["--symmetries", "3"], "error: symmetries is 3; expected 1 or 8"),
@@ -141,11 +141,11 @@ def test_a_first_start_says_what_it_does(model: Path, tmp_path: Path) -> None:
         (["--komi", "many"], "Invalid value for '--komi'"),
         (["--komi", "nan"], "error: komi nan is not a finite number"),
         (["--komi", "-inf"], "error: komi -inf is not a finite number"),
-        (["--seed", "-1"], "error: seed -1 is not a whole number from 0"),
+        (["--seed", "-1"], "error: seed is -1; expected a whole number from 0"),
         (["--size", "50"], "error: board size 50 is not an integer from 2 to 25"),
     ],
 )
-def test_bad_options_are_one_sentence_and_exit_code_2(
+def test_bad_options_are_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], options: list[str], message: str
 ) -> None:
     assert run_command(monkeypatch, "gtp", *options) == 2
@@ -156,11 +156,11 @@ def test_bad_options_are_one_sentence_and_exit_code_2(
 
 @pytest.mark.skipif(os.name != "posix", reason="closes descriptors in a shell")
 @pytest.mark.parametrize("closed", ["<&-", ">&-"], ids=["input", "output"])
-def test_closed_streams_are_told(closed: str) -> None:
+def test_closed_streams_are_reported(closed: str) -> None:
     shell = f'"{sys.executable}" -m goengine gtp {closed}'
     done = subprocess.run(shell, shell=True, input=b"name\n", capture_output=True, timeout=60)
     assert done.returncode == 2
-    assert done.stderr == b"error: gtp needs standard input and output, of which one is closed\n"
+    assert done.stderr == b"error: gtp needs standard input and output, but one of them is closed\n"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="closes a descriptor in a shell")
@@ -172,7 +172,7 @@ def test_an_engine_without_standard_error_plays(model: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no device that is always full")
-def test_output_that_cannot_be_written_is_told(model: Path) -> None:
+def test_a_full_device_is_reported(model: Path) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [*GOENGINE, "gtp", "--model", str(model)], input=b"name\n", stdout=full, stderr=-1, timeout=60
@@ -182,7 +182,7 @@ def test_output_that_cannot_be_written_is_told(model: Path) -> None:
     assert b"Traceback" not in done.stderr
 
 
-def test_a_damaged_model_is_told_on_stderr_and_by_gtp(tmp_path: Path) -> None:
+def test_a_damaged_model_is_reported(tmp_path: Path) -> None:
     done = run("--model", tmp_path, text=b"1 name\n2 genmove b\n3 name\n")
     first, second, third = done.stdout.decode().strip().split("\n\n")
     assert (first, third) == ("=1 goengine", "=3 goengine")

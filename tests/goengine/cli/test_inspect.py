@@ -1,10 +1,11 @@
-"""`goengine inspect`: the figures it prints, and what it refuses."""
+"""`goengine inspect`: tables, JSON, pictures, errors."""
 
 import itertools
 import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,12 +25,12 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def rows(text: str) -> dict[str, list[str]]:
-    """The cells of a printed table by the name of the row's layer."""
+    """Return the cells of a printed table by the name of the layer."""
     cells = [re.split(r"\s{2,}", line.strip()) for line in text.splitlines() if line.strip()]
     return {row[0]: row[1:] for row in cells}
 
 
-def test_the_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table_of_a_network(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(monkeypatch, "inspect", "keras-cnn") == 0
     out = rows(capsys.readouterr().out)
     assert list(out["input"]) == ["1x28x28"]
@@ -45,7 +46,7 @@ def test_the_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtur
     assert out["total"] == ["137,475", "185", "137,660", "1,639,350", "114.18 kB"]
 
 
-def test_the_lectures_ten_filters(
+def test_ten_filters_as_in_the_lecture(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run_command(monkeypatch, "inspect", "CONV10x5", "--input", "3x32x32") == 0
@@ -72,7 +73,7 @@ def test_every_named_network_as_json(
         assert after["input"][: len(before["output"])] == before["output"]
 
 
-def test_json_in_a_file(
+def test_json_is_written_to_a_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "alexnet.json"
@@ -103,14 +104,14 @@ def test_json_in_a_file(
     }
 
 
-def test_a_plot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_picture_is_drawn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert run_command(monkeypatch, "inspect", "alexnet", "--plot", tmp_path / "net.png") == 0
     with Image.open(tmp_path / "net.png") as picture:
         assert picture.format == "PNG"
         assert picture.width > 3 * picture.height
 
 
-def test_a_classifiers_folder(
+def test_the_model_folder_of_a_classifier(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     from goengine.nn.classifier import ImageClassifier
@@ -122,12 +123,14 @@ def test_a_classifiers_folder(
     assert rows(shown)["fully_connected2"][:2] == ["2 units of 84 weights", "2"]
 
 
-def test_another_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_input_shape_can_be_changed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run_command(monkeypatch, "inspect", "policy", "--input", "48x9x9") == 0
     assert rows(capsys.readouterr().out)["softmax1"] == ["81", "324 B", "all"]
 
 
-def test_a_model_folder(
+def test_the_model_folder_of_a_policy(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], model: Path
 ) -> None:
     assert run_command(monkeypatch, "inspect", model, "--input", "48x9x9") == 0
@@ -136,7 +139,7 @@ def test_a_model_folder(
     assert out["position_bias1"] == ["1x9x9", "81", "81", "324 B", "7x7"]
 
 
-def test_named_networks_are_shown_without_loading_pytorch() -> None:
+def test_named_networks_are_shown_without_pytorch() -> None:
     script = (
         "import sys; from goengine.cli import main; sys.argv = ['goengine', 'inspect', 'lenet5']\n"
         "try: main()\nfinally: assert not {'torch', 'numba'} & set(sys.modules)"
@@ -151,10 +154,10 @@ REFUSED = [
         "unknown shape '3x32'; expected channels x height x width, such as 3x227x227",
     ),
     (["lenet5", "--input", "0x32x32"], "unknown shape '0x32x32'"),
-    (["(CONV-RELU)*2"], "a pattern needs to know its input: add --input CxHxW"),
+    (["(CONV-RELU)*2"], "a pattern needs --input CxHxW, such as 3x32x32"),
     (["(CONV-RELU)*N", "--input", "3x32x32"], "malformed at '*N'"),
-    (["resnet"], "resnet is no network (policy, lenet5, lenet5-1998, alexnet, alexnet-ungrouped"),
-    (["MODEL", "--input", "48x19x19"], "takes inputs of 48x9x9, not of 48x19x19"),
+    (["resnet"], "unknown network 'resnet'; expected one of policy, lenet5, lenet5-1998, alexnet, "),
+    (["MODEL", "--input", "48x19x19"], "--input is 48x19x19; the model "),
     (["EMPTY"], "is not a model folder: config.json"),
     (["lenet5", "--plot", "EMPTY/x.svg"], "x.svg: a picture is a .png file"),
     (["lenet5", "--json", "EMPTY/none/x.json"], "cannot be written (there is no folder"),
@@ -162,18 +165,8 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("words", "message"), REFUSED)
-def test_what_cannot_be_shown_is_one_sentence(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
-    model: Path,
-    words: list[str],
-    message: str,
+def test_bad_input_is_refused(
+    refuses: Callable[..., None], tmp_path: Path, model: Path, words: list[str], message: str
 ) -> None:
     words = [word.replace("MODEL", str(model)).replace("EMPTY", str(tmp_path)) for word in words]
-    assert run_command(monkeypatch, "inspect", *words) == 2
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert message in shown.err
-    assert shown.err.startswith("error: ")
-    assert shown.err.count("\n") == 1
+    refuses(message, "inspect", *words)

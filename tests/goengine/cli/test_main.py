@@ -1,4 +1,4 @@
-"""`goengine` itself: its version, and what it says to no command and to an unknown one."""
+"""`goengine` itself: version, help, unknown commands."""
 
 import subprocess
 
@@ -9,7 +9,7 @@ import goengine
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "text"),
     [
         (["--version"], 0, f"goengine {goengine.__version__}\n"),
         (["--help"], 0, "Learn to play Go"),
@@ -17,7 +17,7 @@ import goengine
         (["trian"], 2, "Did you mean 'train'?"),
     ],
 )
-def test_it_says(arguments: list[str], code: int, said: str) -> None:
+def test_output_and_exit_code(arguments: list[str], code: int, text: str) -> None:
     done = subprocess.run([*GOENGINE, *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == code
-    assert said in done.stdout + done.stderr
+    assert text in done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""`goengine match` as people start it."""
+"""`goengine match`: results, interrupts, errors."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from support.commands import interrupt_command, run_command
 from support.match_engines import engine, starts
 
 
-def test_a_match_is_told_in_a_table_and_in_json(
+def test_results_are_a_table_and_json(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
@@ -23,9 +23,9 @@ def test_a_match_is_told_in_a_table_and_in_json(
     assert "(3 of 3, A 0 : 3 B, " in lines[2]
     for text in ("3 games", "weak", "[strong]", "0 of 2", "0.0% to 56.1%", "lost by crash", "-infinite"):
         assert text in said.out
-    found = json.loads(figures.read_text())
-    assert found["sides"]["A"]["forfeits"] == {"crash": 3}
-    assert (found["games"], found["sides"]["B"]["wins"], found["elo_difference"]) == (3, 3, None)
+    results = json.loads(figures.read_text())
+    assert results["sides"]["A"]["forfeits"] == {"crash": 3}
+    assert (results["games"], results["sides"]["B"]["wins"], results["elo_difference"]) == (3, 3, None)
 
     assert run_command(monkeypatch, *words, "--games", "4") == 0
     assert capsys.readouterr().err.count("game ") == 1
@@ -47,7 +47,7 @@ def test_ctrl_c_keeps_the_finished_games(tmp_path: Path) -> None:
     )
     assert (code, output) == (130, "")
     assert messages.splitlines()[1:] == [
-        f"stopped after 1 of 3 games, kept in {out}: the same command goes on"
+        f"stopped after 1 of 3 games, saved in {out}; the same command continues"
     ]
     assert sorted(path.name for path in out.iterdir()) == ["game-0001.sgf", "match.json"]
     assert len(json.loads((out / "match.json").read_text())["games"]) == 1
@@ -67,7 +67,7 @@ def test_ctrl_c_keeps_the_finished_games(tmp_path: Path) -> None:
         (["--scorer", "half 'quoted"], "is incomplete: No closing quotation\n"),
     ],
 )
-def test_bad_options_are_one_sentence_and_exit_code_2(
+def test_bad_options_are_refused(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,

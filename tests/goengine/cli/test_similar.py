@@ -1,6 +1,7 @@
-"""`goengine similar`: what it prints and draws, and what it refuses."""
+"""`goengine similar`: JSON, tables, pictures, errors."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,34 +32,34 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_images(
+def test_similar_images(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, place: Path
 ) -> None:
     monkeypatch.chdir(place)
     out = tmp_path / "sheet.png"
     words = ("folder/2.png", "folder", "--model", "images", "--count", 3, "--out", out, "--json")
     assert run_command(monkeypatch, "similar", *words) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert len(found) == 3
-    assert all(Path(match["image"]).name != "2.png" for match in found)
-    assert [m["similarity"] for m in found] == sorted((m["similarity"] for m in found), reverse=True)
+    matches = json.loads(capsys.readouterr().out)
+    assert len(matches) == 3
+    assert all(Path(match["image"]).name != "2.png" for match in matches)
+    assert [m["similarity"] for m in matches] == sorted((m["similarity"] for m in matches), reverse=True)
     with Image.open(out) as sheet:
         assert sheet.format == "PNG"
     assert run_command(monkeypatch, "similar", "folder/2.png", "digits[:40]", "--model", "images") == 0
     assert "class" in capsys.readouterr().out
 
 
-def test_positions(
+def test_similar_positions(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, place: Path
 ) -> None:
     monkeypatch.chdir(place)
     out = tmp_path / "sheet.png"
     words = ("game.sgf", "games.parquet", "--model", "go", "--ply", 3, "--out", out, "--json")
     assert run_command(monkeypatch, "similar", *words) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert sorted(match["game"] for match in found) == list(range(6))
-    assert all(match["move"] >= 1 for match in found)
-    assert set(found[0]) == {"similarity", "game", "move", "black", "white", "date"}
+    matches = json.loads(capsys.readouterr().out)
+    assert sorted(match["game"] for match in matches) == list(range(6))
+    assert all(match["move"] >= 1 for match in matches)
+    assert set(matches[0]) == {"similarity", "game", "move", "black", "white", "date"}
     with Image.open(out) as sheet:
         assert sheet.width > 800
 
@@ -69,22 +70,14 @@ REFUSED = [
     ("folder/2.png folder --model images --layer relu9", "unknown layer 'relu9'; expected one of"),
     ("game.sgf nowhere.parquet --model go", "nowhere.parquet: no such game table"),
     ("game.sgf games.parquet --model default", "a board of 9x9; expected 19x19, the size of the model"),
-    ("game.sgf game.sgf --model go", "game.sgf: there is nothing but what was asked about"),
+    ("game.sgf game.sgf --model go", "game.sgf: there is nothing to compare with"),
     ("folder/2.png folder --model images --out x.jpg", "x.jpg: a picture is a .png file"),
 ]
 
 
 @pytest.mark.parametrize(("words", "message"), REFUSED)
-def test_what_cannot_be_found_is_one_sentence(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    place: Path,
-    words: str,
-    message: str,
+def test_bad_input_is_refused(
+    monkeypatch: pytest.MonkeyPatch, refuses: Callable[..., None], place: Path, words: str, message: str
 ) -> None:
     monkeypatch.chdir(place)
-    assert run_command(monkeypatch, "similar", *words.split()) == 2
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert shown.err.startswith("error: ")
-    assert message in shown.err
+    refuses(message, "similar", *words.split())

@@ -1,7 +1,8 @@
-"""The commands `goengine train`, `evaluate` and `export`, as a person meets them."""
+"""`goengine train` and `goengine export`: runs, resuming, interrupts, errors."""
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ def test_train_evaluate_export(
     assert "| games.sgf | 50 (seed 0) |" in (tmp_path / "released" / "README.md").read_text()
 
 
-def test_a_run_goes_on_for_longer_from_its_stable_checkpoint(
+def test_a_longer_run_from_the_stable_checkpoint(
     table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "run"
@@ -69,7 +70,7 @@ def test_a_run_goes_on_for_longer_from_its_stable_checkpoint(
     assert load_checkpoint(out / "checkpoint.pt", TrainConfig).samples == 80
 
 
-def test_a_complete_run_whose_model_is_missing_is_released(
+def test_a_missing_model_of_a_complete_run_is_written(
     table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As after a stop between the last checkpoint and the model."""
@@ -83,7 +84,7 @@ def test_a_complete_run_whose_model_is_missing_is_released(
     assert "the run is complete (80 positions" in capsys.readouterr().err
 
 
-def test_a_limit_that_was_lowered_releases_no_run_that_has_not_decayed(
+def test_a_lowered_limit_does_not_release_before_decay(
     table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "run"
@@ -94,7 +95,7 @@ def test_a_limit_that_was_lowered_releases_no_run_that_has_not_decayed(
     assert not (out / "model").exists()
 
 
-def test_settings_come_from_a_file_and_single_ones_from_the_command_line(
+def test_options_override_the_config_file(
     table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = tmp_path / "c.toml"
@@ -106,20 +107,20 @@ def test_settings_come_from_a_file_and_single_ones_from_the_command_line(
 
 @pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
-def test_ctrl_c_saves_and_says_how_to_go_on(table: Path, tmp_path: Path) -> None:
+def test_ctrl_c_saves_and_prints_how_to_continue(table: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     words = ("train", table, "--out", out, "--minutes", 10, *SMALL, "--set", "checkpoint_minutes=0")
     code, _, said = interrupt_command((out / "checkpoint.pt").exists, *words)
     assert code == 130
     assert said.splitlines()[-1].startswith("stopped after ")
-    assert said.splitlines()[-1].endswith(f"to go on: goengine train --resume {out}")
+    assert said.splitlines()[-1].endswith(f"to continue: goengine train --resume {out}")
     assert "Traceback" not in said
 
 
 @pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 @pytest.mark.parametrize("command", ["train", "evaluate", "export"])
-def test_ctrl_c_before_the_work_begins(tmp_path: Path, command: str) -> None:
+def test_ctrl_c_while_importing(tmp_path: Path, command: str) -> None:
     words = {
         "train": ("absent.parquet", "--out", tmp_path, "--minutes", 1),
         "evaluate": ("--games", "absent.parquet"),
@@ -142,7 +143,7 @@ BAD = [
     (["train", "games.parquet", "--out", "run", "--set", "colour=1"], "unknown training setting 'colour'"),
     (["train", "--resume", "nowhere"], "there is no checkpoint nowhere"),
     (["train", "--resume", "junk"], "junk is not a checkpoint"),
-    (["train", "--resume", "junk", "--config", "junk"], "a run that is resumed keeps its config"),
+    (["train", "--resume", "junk", "--config", "junk"], "a resumed run keeps its config"),
     (["train", "games.parquet", "--config", "junk"], "junk"),
     (["train", "games.parquet", "--config", "."], "cannot read the training config .: Is a directory"),
     (["train", "games.parquet", *LIMITS, "--out", "junk"], "junk: cannot create this folder"),
@@ -158,28 +159,23 @@ BAD = [
     ),
     (["evaluate", "--model", "nowhere", "--games", "games.parquet"], "the model nowhere does not exist"),
     (["evaluate", "--model", "junk", "--games", "games.parquet"], "the model junk is a file"),
-    (["evaluate", "--symmetries", 3, "--games", "games.parquet"], "1 or 8 symmetries, not 3"),
+    (["evaluate", "--symmetries", 3, "--games", "games.parquet"], "--symmetries is 3; expected 1 or 8"),
     (["export", "junk", "model"], "junk is not a checkpoint"),
 ]
 
 
 @pytest.mark.parametrize(("arguments", "message"), BAD, ids=[" ".join(map(str, row[0])) for row in BAD])
-def test_bad_input_is_one_sentence_and_exit_code_2(
+def test_bad_input_is_refused(
     arguments: list[object],
     message: str,
     table: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    refuses: Callable[..., None],
 ) -> None:
     monkeypatch.chdir(table.parent)
     Path("junk").write_bytes(b"\x00\xff junk")
     Path("empty").mkdir(exist_ok=True)
-    assert run_command(monkeypatch, *arguments) == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err.startswith("error: ")
-    assert message in said.err
-    assert len(said.err.splitlines()) == 1
+    refuses(message, *arguments)
 
 
 def test_games_of_another_board_size_are_refused(

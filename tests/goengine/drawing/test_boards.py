@@ -1,4 +1,4 @@
-"""Pictures of policies, looked at pixel by pixel."""
+"""Pictures of positions, by their pixels."""
 
 import io
 
@@ -22,8 +22,8 @@ def picture(size=9, moves="", shares=None, played=None):
     return imread(io.BytesIO(board_picture(board, probabilities, "title", point)), format="png")[:, :, :3]
 
 
-def places(before, after):
-    """The pixels in which two pictures of a board differ: their rows and their columns."""
+def changed_pixels(before, after):
+    """Return the rows and the columns of the pixels in which two pictures differ."""
     assert before.shape == after.shape
     rows, columns = np.nonzero(np.abs(before - after).sum(axis=2) > 0.3)
     return rows, columns
@@ -34,9 +34,9 @@ EMPTY = picture()
 
 @pytest.fixture(scope="module")
 def corners():
-    """The pixel of A9, and how many pixels lie between lines."""
-    top = [array.mean() for array in places(EMPTY, picture(moves="A9"))]
-    bottom = [array.mean() for array in places(EMPTY, picture(moves="J1"))]
+    """The pixel of A9, and the distance between two lines in pixels."""
+    top = [array.mean() for array in changed_pixels(EMPTY, picture(moves="A9"))]
+    bottom = [array.mean() for array in changed_pixels(EMPTY, picture(moves="J1"))]
     spacing = (bottom[0] - top[0]) / 8
     assert spacing == pytest.approx((bottom[1] - top[1]) / 8, rel=0.01)
     return top, spacing
@@ -45,9 +45,9 @@ def corners():
 @pytest.mark.parametrize(
     ("vertex", "row", "column"), [("A9", 0, 0), ("J9", 0, 8), ("C7", 2, 2), ("H2", 7, 7)]
 )
-def test_probabilities_lie_on_their_points(corners, vertex, row, column):
+def test_probabilities_are_drawn_on_their_points(corners, vertex, row, column):
     (top, left), spacing = corners
-    rows, columns = places(EMPTY, picture(shares={vertex: 0.9}))
+    rows, columns = changed_pixels(EMPTY, picture(shares={vertex: 0.9}))
     assert (rows.mean() - top) / spacing == pytest.approx(row, abs=0.05)
     assert (columns.mean() - left) / spacing == pytest.approx(column, abs=0.05)
     assert rows.max() - rows.min() < spacing
@@ -64,7 +64,7 @@ def test_black_stones_are_dark_and_white_ones_light(corners):
     assert shades["C3"] < 0.2 < shades["E5"] < 0.9 < shades["G7"]
 
 
-def test_the_likelier_point_is_the_greener(corners):
+def test_likelier_points_are_greener(corners):
     (top, left), spacing = corners
     board = picture(shares={"C3": 0.6, "G7": 0.1})
     greens = []
@@ -75,13 +75,13 @@ def test_the_likelier_point_is_the_greener(corners):
     assert greens[0] > greens[1]
 
 
-def test_the_last_move_and_the_one_played_next_are_ringed():
-    assert len(places(picture(moves="C3"), picture(moves="C3", played="G7"))[0]) > 50
-    assert len(places(picture(moves="C3 G7"), picture(moves="G7 C3"))[0]) > 50
+def test_the_last_and_the_next_move_have_rings():
+    assert len(changed_pixels(picture(moves="C3"), picture(moves="C3", played="G7"))[0]) > 50
+    assert len(changed_pixels(picture(moves="C3 G7"), picture(moves="G7 C3"))[0]) > 50
     np.testing.assert_array_equal(picture(played="pass"), EMPTY)
 
 
-def test_what_is_hardly_likely_is_not_drawn():
+def test_small_probabilities_are_not_drawn():
     np.testing.assert_array_equal(picture(shares={"C3": 0.004}), EMPTY)
 
 

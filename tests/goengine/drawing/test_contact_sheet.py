@@ -1,4 +1,4 @@
-"""Contact sheets and board tiles: what lies where."""
+"""Contact sheets and board tiles, by their pixels."""
 
 import io
 
@@ -25,8 +25,8 @@ def test_a_sheet_holds_all_tiles_in_order():
     tiles = [Tile(Image.new("RGB", (4, 4), name)) for name in names]
     sheet = opened(contact_sheet(tiles, columns=3, side=40))
     places = [(12 + (i % 3) * 48 + 20, 12 + (i // 3) * 48 + 20) for i in range(5)]
-    found = [sheet.getpixel(place) for place in places]
-    assert found == [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (0, 255, 255)]
+    pixels = [sheet.getpixel(place) for place in places]
+    assert pixels == [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (0, 255, 255)]
 
 
 def test_small_pictures_keep_their_pixels_and_large_ones_are_reduced():
@@ -36,12 +36,12 @@ def test_small_pictures_keep_their_pixels_and_large_ones_are_reduced():
     assert opened(contact_sheet([Tile(Image.new("L", (900, 300)))], side=90)).size == (90 + 24, 30 + 24)
 
 
-def test_titles_and_captions_take_their_room():
+def test_titles_and_captions_enlarge_the_sheet():
     tile = Tile(Image.new("L", (30, 30)))
     plain = opened(contact_sheet([tile], side=30))
-    told = opened(contact_sheet([Tile(tile.image, "a long caption\nof two lines")], "Title", side=30))
-    assert told.width > plain.width
-    assert told.height > plain.height + 40
+    labelled = opened(contact_sheet([Tile(tile.image, "a long caption\nof two lines")], "Title", side=30))
+    assert labelled.width > plain.width
+    assert labelled.height > plain.height + 40
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_board_shows_its_stones(stones):
     assert marked.tobytes() != tile.tobytes()
 
 
-def test_a_part_may_reach_over_the_edge(stones):
+def test_a_part_may_extend_beyond_the_board(stones):
     part = board_tile(stones, Box(-1, 4, 2, 7), cell=20)
     assert part.size == (100, 100)
     assert part.getpixel((50, 5)) == (185, 178, 165)  # outside

@@ -1,4 +1,4 @@
-"""What the environment refuses, in words."""
+"""Options of the environment: validation, rewards, move limit."""
 
 import pytest
 
@@ -21,17 +21,17 @@ from goengine.errors import GoEngineError
         ({"max_moves": 10**9}, "max_moves"),
     ],
 )
-def test_a_setting_that_is_none_is_named(setting: dict, message: str) -> None:
+def test_invalid_settings_are_refused(setting: dict, message: str) -> None:
     with pytest.raises(GoEngineError, match=message):
         Options(**setting)
 
 
-def test_rewards() -> None:
+def test_rewards_by_win_and_by_score() -> None:
     assert [Options().reward_of(score) for score in (12.5, -0.5, 0.0)] == [1.0, -1.0, 0.0]
     assert [Options(reward="score").reward_of(score) for score in (12.5, -0.5, 0.0)] == [12.5, -0.5, 0.0]
     assert Options(size=9, reward="score").worst_reward == -81
 
 
-def test_the_move_limit_is_twice_the_board() -> None:
+def test_the_default_move_limit_is_twice_the_points() -> None:
     assert Options(size=9).move_limit == 162
     assert Options(size=9, max_moves=40).move_limit == 40

@@ -1,4 +1,4 @@
-"""The environment of one game: every option conforms, and says what became of a game."""
+"""The environment of one game: spaces, rewards, info, opponents, rendering."""
 
 import copy
 import warnings
@@ -16,7 +16,7 @@ from goengine.env.single import GoEnv
 from goengine.errors import GoEngineError
 from goengine.game.board import BLACK, WHITE
 from goengine.player.player import Player
-from goengine.points import parse_vertex
+from goengine.points import RESIGN, parse_vertex
 
 PASS = 25
 
@@ -26,7 +26,7 @@ def make(**options) -> gymnasium.Env:
 
 
 def play(env: gymnasium.Env, vertices: str):
-    """The last step's answer."""
+    """Play the vertices, and return the result of the last step."""
     for vertex in vertices.split():
         answer = env.step(parse_vertex(vertex, env.unwrapped.options.size))
     return answer
@@ -67,14 +67,14 @@ CONFORMING = [
 
 
 def named(options: dict) -> str:
-    """Options as a test's name, the same in every process."""
+    """Return the options as a test id that is the same in every process."""
     return ", ".join(
         f"{name}={'a player' if isinstance(value, Player) else value}" for name, value in options.items()
     )
 
 
 @pytest.mark.parametrize("options", CONFORMING, ids=named)
-def test_every_option_conforms(options: dict) -> None:
+def test_every_option_passes_the_checker(options: dict) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         env = make(**options)
@@ -86,7 +86,7 @@ def test_every_option_conforms(options: dict) -> None:
         env.close()
 
 
-def test_it_is_registered_by_an_entry_point_too() -> None:
+def test_the_entry_point_registers_the_environment() -> None:
     (entry,) = (entry for entry in entry_points(group="gymnasium.envs") if entry.value == REGISTERS)
     spec = gymnasium.registry.pop(goengine.env.GO_ID)
     try:
@@ -99,7 +99,7 @@ def test_it_is_registered_by_an_entry_point_too() -> None:
 REGISTERS = "goengine.env.registration:register_environments"
 
 
-def test_the_two_players_are_rewarded_from_their_own_views() -> None:
+def test_rewards_are_from_the_view_of_the_mover() -> None:
     env = make(komi=0.5)
     env.reset()
     _, reward, terminated, truncated, info = play(env, "C3 pass pass")  # Black's pass is the last
@@ -116,7 +116,7 @@ def test_the_two_players_are_rewarded_from_their_own_views() -> None:
     assert (reward, info["winner"]) == (-1.0, BLACK)
 
 
-def test_the_margin_is_a_reward_too() -> None:
+def test_score_rewards_are_the_margin() -> None:
     env = make(reward="score", komi=0.5)
     env.reset()
     _, reward, _, _, info = play(env, "pass C3 pass pass")  # White's pass is the last
@@ -126,14 +126,14 @@ def test_the_margin_is_a_reward_too() -> None:
     assert (reward, info["score"]) == (25.5, -25.5)
 
 
-def test_a_draw() -> None:
+def test_a_draw_is_rewarded_with_zero() -> None:
     env = make(komi=0)
     env.reset()
     _, reward, terminated, _, info = play(env, "pass pass")
     assert (reward, terminated, info["winner"]) == (0.0, True, 0)
 
 
-def test_a_game_is_cut_off_at_the_limit() -> None:
+def test_a_game_is_truncated_at_the_move_limit() -> None:
     env = make(max_moves=3)
     env.reset()
     _, reward, terminated, truncated, info = play(env, "C3 pass D3")
@@ -156,7 +156,7 @@ def test_an_illegal_action_loses_or_is_refused(action: object) -> None:
     assert env.step(13)[4]["illegal"] is False
 
 
-def test_an_opponent_answers() -> None:
+def test_the_opponent_answers_each_action() -> None:
     env = make(opponent=Player(UniformPolicy(5)), colour="white")
     _, info = env.reset()
     assert (info["ply"], info["to_play"]) == (1, WHITE)
@@ -164,24 +164,24 @@ def test_an_opponent_answers() -> None:
     assert (info["ply"], info["to_play"]) == (3, WHITE)
 
 
-def test_colours_are_drawn() -> None:
+def test_random_colours_are_drawn_per_game() -> None:
     env = make(opponent="random", colour="random")
     assert {env.reset(seed=seed)[1]["to_play"] for seed in range(20)} == {BLACK, WHITE}
 
 
 class Resigner:
     def choose(self, board) -> int:  # noqa: ARG002
-        return -1
+        return RESIGN
 
 
-def test_an_opponent_that_resigns_or_errs_has_lost() -> None:
+def test_an_opponent_that_resigns_loses() -> None:
     env = make(opponent=Resigner())
     env.reset()
     _, reward, terminated, _, info = env.step(12)
     assert (reward, terminated, info["winner"], info["illegal"]) == (1.0, True, BLACK, False)
 
 
-def test_a_bundled_policy_and_a_folder_are_opponents() -> None:
+def test_the_bundled_policy_is_an_opponent() -> None:
     env = gymnasium.make(goengine.env.GO_ID, size=19, opponent="default", colour="random")
     first = random_steps(env, 2, 4)
     assert first == random_steps(env, 2, 4)
@@ -198,14 +198,14 @@ def random_steps(env: gymnasium.Env, seed: int, count: int) -> list[bytes]:
     return seen
 
 
-def test_unknown_opponents_are_named() -> None:
+def test_unknown_opponents_are_refused() -> None:
     with pytest.raises(GoEngineError, match="cannot start no-such-engine"):
         make(opponent="no-such-engine --mode gtp")
-    with pytest.raises(GoEngineError, match="no name, and cannot choose"):
+    with pytest.raises(GoEngineError, match="opponent is 7; expected a name or an object"):
         make(opponent=7)
 
 
-def test_copies_go_their_own_ways() -> None:
+def test_copies_are_independent() -> None:
     env = make(opponent="random").unwrapped
     env.reset(seed=4)
     env.step(12)
@@ -214,7 +214,7 @@ def test_copies_go_their_own_ways() -> None:
     assert [other.step(point)[0].tobytes() for point in (0, 6, 24)] == ahead
 
 
-def test_no_game_no_step() -> None:
+def test_a_step_without_a_game_is_refused() -> None:
     env = make().unwrapped
     with pytest.raises(ResetNeeded):
         env.step(0)
@@ -225,7 +225,7 @@ def test_no_game_no_step() -> None:
         env.step(0)
 
 
-def test_pictures() -> None:
+def test_rendering() -> None:
     env = make(render_mode="ansi")
     env.reset()
     env.step(12)
@@ -243,10 +243,10 @@ def test_pictures() -> None:
         GoEnv(size=5, render_mode="hologram")
 
 
-def test_without_a_window_human_says_so() -> None:
+def test_human_mode_without_a_window_is_refused() -> None:
     from matplotlib import pyplot
 
     pyplot.switch_backend("agg")
     env = make(render_mode="human")
-    with pytest.raises(GoEngineError, match="no window"):
+    with pytest.raises(GoEngineError, match="cannot open a window"):
         env.reset()

@@ -1,4 +1,4 @@
-"""The environment of many games: the same games as many environments of one."""
+"""The vector environment: the same games as single environments."""
 
 import warnings
 
@@ -24,7 +24,7 @@ OPTIONS = [
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
-def test_games_are_those_of_single_environments(options: dict) -> None:
+def test_games_equal_those_of_single_environments(options: dict) -> None:
     """Random actions, one in ten of them illegal, over several games each."""
     count = 20
     vector = make(count, threads=2, **options)
@@ -40,8 +40,8 @@ def test_games_are_those_of_single_environments(options: dict) -> None:
             assert (info["action_mask"][row] == expected[row][-1]["action_mask"]).all()
             assert info["to_play"][row] == expected[row][-1]["to_play"]
         actions = np.array([random.choice(np.flatnonzero(mask)) for mask in info["action_mask"]])
-        wild = random.random(count) < 0.1
-        actions[wild] = random.integers(-5, 60, wild.sum())
+        changed = random.random(count) < 0.1
+        actions[changed] = random.integers(-5, 60, changed.sum())
         observations, rewards, terminated, truncated, info = vector.step(actions)
         for row, env in enumerate(singles):
             if over[row]:
@@ -58,7 +58,7 @@ def test_games_are_those_of_single_environments(options: dict) -> None:
     assert ends > count
 
 
-def test_it_is_what_gymnasium_expects() -> None:
+def test_the_gymnasium_interface() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         vector = make(3)
@@ -81,17 +81,17 @@ def test_the_same_seed_gives_the_same_games() -> None:
     assert games(5) != games(6)
 
 
-def test_wrong_calls_are_named() -> None:
-    with pytest.raises(GoEngineError, match="at least 1 game, not 0"):
+def test_wrong_calls_are_refused() -> None:
+    with pytest.raises(GoEngineError, match="num_envs is 0; expected at least 1"):
         make(0)
     vector = make(3)
     vector.reset()
     for actions in (np.zeros(2, int), np.zeros(3), np.zeros((3, 1), int)):
-        with pytest.raises(GoEngineError, match="takes as many whole numbers"):
+        with pytest.raises(GoEngineError, match="expected one whole number for each"):
             vector.step(actions)
 
 
-def test_pictures() -> None:
+def test_rendering() -> None:
     vector = make(2, render_mode="rgb_array")
     vector.reset()
     assert [picture.shape for picture in vector.render()] == [(224, 224, 3)] * 2

@@ -1,6 +1,8 @@
-"""How games end: when to pass, what to take off, when to resign, and that it never takes for ever."""
+"""Endgame decisions: passing, capturing dead stones, resigning; and that all games end."""
 
 import random
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from support.stub_policy import FixedPolicy, UniformPolicy
 
 from goengine.game.board import EMPTY, Board
 from goengine.game.scoring import Playouts
-from goengine.player.endgame import is_settled, look, plainly_open
+from goengine.player.endgame import Action, EndgameState, assess, clearly_open, is_settled
 from goengine.player.player import Player
 from goengine.points import RESIGN, format_vertex, parse_vertex, pass_move
 
@@ -33,22 +35,69 @@ def uniform(**settings: float) -> Player:
 
 
 def favouring(*vertices: str) -> Player:
-    """A player whose policy is all but sure of these points."""
+    """Return a player whose policy gives these points nearly all probability."""
     likelihoods = np.full(81, 0.0001, np.float32)
     for vertex in vertices:
         likelihoods[parse_vertex(vertex, 9)] = 0.9 / len(vertices)
     return Player(FixedPolicy(likelihoods))
 
 
+def test_out_of_turn_the_assumed_pass_ends_no_game() -> None:
+    position = SETTLED.replace(". X X X O . O O .", ". X X . O . O O .")
+    assert favouring("C8", "F7").choose(board_from(position, to_play=BLACK), WHITE) == parse_vertex("D1", 9)
+    assert favouring("C8", "F7").choose(board_from(position, to_play=BLACK, moves="pass")) == PASS
+
+
+WINNING = EndgameState(winrate=1.0, lead=5.0, lead_as_it_stands=5.0, can_gain=False, can_capture_dead=False)
+LOSING = replace(WINNING, winrate=0.0, lead=-5.0, lead_as_it_stands=-5.0)
+NEEDS_CAPTURES = replace(WINNING, lead_as_it_stands=-1.0, can_capture_dead=True)
+
+
+@pytest.mark.parametrize(
+    ("state", "changes", "expected"),
+    [
+        # Nothing to gain: pass, unless the policy sees a weakness in own territory.
+        (WINNING, {}, Action.DEFEND),
+        (LOSING, {}, Action.DEFEND),
+        (WINNING, {"opponent_passed": True}, Action.PASS),
+        (LOSING, {"opponent_passed": True}, Action.DEFEND),
+        # Something to gain: play it, unless a pass surely wins.
+        (WINNING, {"can_gain": True}, Action.GAIN),
+        (LOSING, {"can_gain": True, "opponent_passed": True}, Action.GAIN),
+        (WINNING, {"can_gain": True, "opponent_passed": True}, Action.PASS),
+        (WINNING, {"can_gain": True, "opponent_passed": True, "winrate": 0.9}, Action.PASS),
+        (WINNING, {"can_gain": True, "opponent_passed": True, "winrate": 0.89}, Action.GAIN),
+        # Dead stones count under area rules: they are captured if the game is won only without them.
+        (NEEDS_CAPTURES, {}, Action.CAPTURE_DEAD),
+        (NEEDS_CAPTURES, {"opponent_passed": True}, Action.CAPTURE_DEAD),
+        (NEEDS_CAPTURES, {"can_capture_dead": False}, Action.DEFEND),
+        (NEEDS_CAPTURES, {"can_gain": True}, Action.GAIN),
+        (NEEDS_CAPTURES, {"can_gain": True, "opponent_passed": True}, Action.GAIN),
+        (NEEDS_CAPTURES, {"area_scoring": False}, Action.DEFEND),
+        (NEEDS_CAPTURES, {"area_scoring": False, "opponent_passed": True}, Action.PASS),
+        (WINNING, {"can_capture_dead": True}, Action.DEFEND),
+        (LOSING, {"can_capture_dead": True}, Action.DEFEND),
+        # Cleanup: capture all dead stones first, and play no defence.
+        (WINNING, {"cleanup": True, "can_capture_dead": True, "can_gain": True}, Action.CAPTURE_DEAD),
+        (LOSING, {"cleanup": True, "can_capture_dead": True, "area_scoring": False}, Action.CAPTURE_DEAD),
+        (WINNING, {"cleanup": True, "can_gain": True, "opponent_passed": True}, Action.GAIN),
+        (WINNING, {"cleanup": True}, Action.PASS),
+        (LOSING, {"cleanup": True, "opponent_passed": True}, Action.PASS),
+    ],
+)
+def test_decisions(state: EndgameState, changes: dict[str, Any], expected: Action) -> None:
+    assert replace(state, **changes).decide() is expected
+
+
 @pytest.mark.parametrize("rules", ["chinese", "japanese"])
 @pytest.mark.parametrize("to_play", [BLACK, WHITE])
-def test_nobody_moves_when_nothing_is_left_to_gain(rules: str, to_play: int) -> None:
+def test_both_pass_when_nothing_can_be_gained(rules: str, to_play: int) -> None:
     board = board_from(SETTLED, to_play=to_play, rules=rules, komi=7.5)
     for player in (uniform(), favouring("C8", "A1", "J9", "G3"), uniform(temperature=1.0, seed=1)):
         assert player.choose(board) == PASS
 
 
-def test_a_pass_is_answered_with_a_pass_by_both_the_winner_and_the_loser() -> None:
+def test_winner_and_loser_answer_a_pass_with_a_pass() -> None:
     for komi in (-50.5, 7.5):
         for to_play in (BLACK, WHITE):
             board = board_from(SETTLED, to_play=to_play, moves="pass", komi=komi)
@@ -62,8 +111,8 @@ def test_points_between_the_colours_are_played_first() -> None:
         assert favouring("C8", "F7").choose(board) == parse_vertex("D1", 9)
 
 
-def test_a_few_random_games_show_what_is_plainly_open() -> None:
-    """A point between the colours, but none that is somebody's, and no liberty of a seki."""
+def test_few_playouts_show_clearly_open_points() -> None:
+    """Points between the colours are open; territory and the liberties of a seki are not."""
     between = """
     . X . X O O . O .
     X X X X O O O O O
@@ -83,19 +132,19 @@ def test_a_few_random_games_show_what_is_plainly_open() -> None:
         games = Playouts(board, first=EMPTY)
         assert is_settled(board, games)
         assert len(games) == 32
-        clear = np.flatnonzero(plainly_open(board, games))
+        clear = np.flatnonzero(clearly_open(board, games))
         assert [format_vertex(int(point), 9) for point in clear] == expected
 
 
-def test_a_look_is_longer_where_it_may_decide_the_game() -> None:
+def test_assessments_that_may_end_the_game_are_longer() -> None:
     board = board_from(SETTLED)
     for thorough, expected in ((False, 40), (True, 48)):
         games = Playouts(board, first=EMPTY)
-        look(board, games, thorough)
+        assess(board, games, thorough)
         assert len(games) == expected
 
 
-def test_a_game_in_full_swing_is_not_passed_away_though_it_looks_won() -> None:
+def test_the_middle_game_is_not_ended_by_a_pass() -> None:
     board = board_from(
         """
         . . . . . . . . .
@@ -128,7 +177,7 @@ X X X O O O . O O
 """
 
 
-def test_dead_stones_are_taken_off_under_area_rules_where_the_score_needs_it() -> None:
+def test_area_rules_dead_stones_are_captured_to_win() -> None:
     """White wins without the black stones, but not as the board stands."""
     board = board_from(DEAD, to_play=BLACK, moves="pass", komi=-7.0)
     assert board.score() > 0
@@ -141,12 +190,12 @@ def test_dead_stones_are_taken_off_under_area_rules_where_the_score_needs_it() -
         board.play("pass")
     assert board.is_over
     assert board.score() < 0
-    # Whom no count can save, and who wins as the board stands, waste no time.
+    # Without need: White loses even so, or wins as the board stands.
     assert uniform().choose(board_from(DEAD, to_play=BLACK, moves="pass", komi=-60.5)) == PASS
     assert uniform().choose(board_from(DEAD, to_play=BLACK, moves="pass", komi=60.5)) == PASS
 
 
-def test_territory_rules_leave_dead_stones_where_they_are_unless_asked() -> None:
+def test_territory_rules_dead_stones_stay_until_cleanup() -> None:
     board = board_from(DEAD, to_play=WHITE, rules="japanese", komi=7.5)
     assert uniform().choose(board) == PASS
     dead = [parse_vertex(vertex, 9) for vertex in ("G7", "G6", "H1")]
@@ -159,7 +208,7 @@ def test_territory_rules_leave_dead_stones_where_they_are_unless_asked() -> None
     assert uniform().choose(board, WHITE, cleanup=True) == PASS
 
 
-def test_stones_in_seki_are_left_alone() -> None:
+def test_stones_in_seki_are_not_captured() -> None:
     board = board_from(SEKI, komi=7.5)
     sure = favouring("A9", "E9")
     assert sure.choose(board) == PASS
@@ -167,7 +216,7 @@ def test_stones_in_seki_are_left_alone() -> None:
     assert sure.choose(board, BLACK, cleanup=True) == PASS
 
 
-def test_a_player_resigns_at_the_third_hopeless_move_and_only_if_told_to() -> None:
+def test_the_player_resigns_at_the_third_hopeless_move() -> None:
     def lost() -> Board:
         return board_from(SETTLED, komi=40.5)
 
@@ -185,7 +234,7 @@ def test_a_player_resigns_at_the_third_hopeless_move_and_only_if_told_to() -> No
     assert all(hopeful.choose(board_from(SETTLED, to_play=WHITE, komi=40.5)) != RESIGN for _ in range(4))
 
 
-def test_a_player_of_both_colours_resigns_for_the_one_that_has_lost_however_often_it_is_asked() -> None:
+def test_a_player_of_both_colours_resigns_for_the_loser() -> None:
     board, player = board_from(SETTLED, komi=40.5), uniform(resign=0.05)
     answers = []
     while RESIGN not in answers and board.ply < 8:
@@ -197,7 +246,7 @@ def test_a_player_of_both_colours_resigns_for_the_one_that_has_lost_however_ofte
 
 
 @pytest.mark.parametrize("rules", ["chinese", "japanese", "aga", "tromp-taylor"])
-def test_games_between_blind_players_end(rules: str) -> None:
+def test_games_between_uniform_policies_end(rules: str) -> None:
     for seed in range(3):
         board = Board(7, komi=7.5, rules=rules)
         players = [Player(UniformPolicy(7), temperature=1.0, seed=seed + k) for k in range(2)]
@@ -206,7 +255,7 @@ def test_games_between_blind_players_end(rules: str) -> None:
             assert board.ply < 4 * 49
 
 
-def test_a_game_against_one_who_moves_as_long_as_it_can_ends_too() -> None:
+def test_a_game_against_a_player_that_never_passes_ends() -> None:
     choose = random.Random(1)
     board = Board(7, komi=7.5, rules="tromp-taylor")
     player = Player(UniformPolicy(7), temperature=1.0, seed=1)

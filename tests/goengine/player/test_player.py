@@ -1,4 +1,4 @@
-"""The player: which move it takes, when it passes, that its games end."""
+"""The player: its choice among moves, temperature, settings."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def at(vertex: str) -> int:
 
 
 def policy_on(**likelihoods: float) -> FixedPolicy:
-    """A policy for 5x5 that gives these vertices something and the rest nothing."""
+    """Return a policy for 5x5 with these probabilities, and 0 elsewhere."""
     probabilities = np.zeros(25, np.float32)
     for vertex, likelihood in likelihoods.items():
         probabilities[at(vertex)] = likelihood
@@ -44,12 +44,12 @@ def test_the_likeliest_point_is_played() -> None:
     assert player.choose(played("c3 d4")) == at("b2")
 
 
-def test_a_sensible_point_without_likelihood_is_still_better_than_a_pass() -> None:
+def test_an_unlikely_sensible_point_is_better_than_a_pass() -> None:
     player = Player(policy_on(c3=1.0))
     assert player.choose(played("c3")) != PASS
 
 
-def test_the_board_is_left_as_it_is() -> None:
+def test_the_board_is_not_changed() -> None:
     board = played("c3 d4 b2")
     before = str(board), board.moves, board.to_play, board.rules
     Player(UniformPolicy(5)).choose(board)
@@ -57,15 +57,15 @@ def test_the_board_is_left_as_it_is() -> None:
     assert (str(board), board.moves, board.to_play, board.rules) == before
 
 
-def test_own_eyes_are_not_filled_and_then_the_player_passes() -> None:
-    # Black lives with eyes at a5 and c5; White has nothing but those two points left to try.
+def test_the_player_passes_if_only_own_eyes_remain() -> None:
+    # Black lives with eyes at a5 and c5, the only empty points.
     board = with_stones("b5 d5 e5 a4 b4 c4 d4 e4 a3 b3 c3 d3 e3 a2 b2 c2 d2 e2 a1 b1 c1 d1 e1", "")
     assert Player(UniformPolicy(5)).choose(board) == PASS
     assert Player(UniformPolicy(5), temperature=1.0, seed=1).choose(board, WHITE) == PASS
 
 
-def test_a_colour_out_of_turn_sees_the_board_as_its_own() -> None:
-    # Only White may play into the black eye at a1, taking the two stones in atari.
+def test_a_colour_out_of_turn_moves_for_itself() -> None:
+    # Only White may play into the black eye at a1, capturing the two stones in atari.
     board = with_stones("a2 b1", "a3 b2 c1", BLACK)
     player = Player(policy_on(a1=0.9, e5=0.1))
     assert player.choose(board, WHITE) == at("a1")
@@ -73,16 +73,16 @@ def test_a_colour_out_of_turn_sees_the_board_as_its_own() -> None:
     assert board.to_play == BLACK
 
 
-def test_where_ko_forbids_the_likeliest_point_the_next_choice_is_taken() -> None:
+def test_the_second_choice_if_ko_forbids_the_first() -> None:
     board = with_stones("b4 a3 b2 c3", "c4 d3 c2", WHITE)
-    board.play("b3")  # White takes c3
+    board.play("b3")  # White captures c3
     player = Player(policy_on(c3=0.9, e5=0.1))
     assert not board.is_legal("c3")
     assert player.choose(board) == at("e5")
 
 
-def test_positions_are_not_repeated_though_simple_ko_would_allow_it() -> None:
-    """Simple ko allows longer cycles, and a policy would go round in them for ever."""
+def test_positions_are_not_repeated_under_simple_ko() -> None:
+    """Simple ko allows longer cycles, which a policy would repeat for ever."""
     for seed in range(10):
         player = Player(UniformPolicy(3), temperature=1.0, seed=seed)
         board = Board(3, rules="chinese")
@@ -94,7 +94,7 @@ def test_positions_are_not_repeated_though_simple_ko_would_allow_it() -> None:
             seen.add(board.stones.tobytes())
 
 
-def test_a_temperature_of_one_draws_as_often_as_the_policy_says() -> None:
+def test_temperature_one_samples_the_probabilities() -> None:
     player = Player(policy_on(c3=0.6, d4=0.3, b2=0.1), temperature=1.0, seed=1)
     board = Board(5)
     drawn = [player.choose(board) for _ in range(2000)]
@@ -112,7 +112,7 @@ def test_small_and_large_temperatures() -> None:
     assert len({hot.choose(board) for _ in range(200)}) > 15
 
 
-def test_a_seed_gives_the_same_game_again() -> None:
+def test_the_same_seed_gives_the_same_game() -> None:
     games = []
     for seed in (1, 1, 2):
         player = Player(UniformPolicy(5), temperature=1.0, seed=seed)
@@ -123,31 +123,31 @@ def test_a_seed_gives_the_same_game_again() -> None:
     assert games[0] == games[1] != games[2]
 
 
-def test_symmetries_are_the_policys_business() -> None:
+def test_symmetries_are_passed_to_the_policy() -> None:
     policy = policy_on(c3=1.0)
     Player(policy, symmetries=8).choose(Board(5))
     Player(policy).choose(Board(5))
     assert policy.symmetries_seen == [8, 1]
 
 
-def test_settings_that_make_no_sense() -> None:
+def test_settings_out_of_range_are_refused() -> None:
     for temperature in (-1.0, float("nan"), float("inf")):
         with pytest.raises(GoEngineError, match="temperature"):
             Player(UniformPolicy(5), temperature=temperature)
-    with pytest.raises(GoEngineError, match="seed -1"):
+    with pytest.raises(GoEngineError, match="seed is -1"):
         Player(UniformPolicy(5), seed=-1)
     for symmetries in (0, 2, 9):
         with pytest.raises(GoEngineError, match="symmetries"):
             Player(UniformPolicy(5), symmetries=symmetries)
 
 
-def test_settings_of_resigning() -> None:
+def test_resign_winrates_out_of_range_are_refused() -> None:
     for resign in (-0.1, 0.5, float("nan")):
         with pytest.raises(GoEngineError, match="resign"):
             Player(UniformPolicy(5), resign=resign)
 
 
-def test_sizes() -> None:
+def test_sizes_are_those_of_the_policy() -> None:
     player = Player(UniformPolicy(5))
     assert player.size == 5
     assert [player.can_play(size) for size in (5, 9, 19)] == [True, False, False]

@@ -12,7 +12,7 @@ from goengine.errors import IllegalMoveError
 from goengine.game.board import Board
 from goengine.game.scoring import status
 from goengine.gtp.client import Client
-from goengine.player.endgame import is_late, look
+from goengine.player.endgame import assess, is_late
 from goengine.points import format_vertex, parse_vertex
 
 GNUGO = shutil.which("gnugo") or shutil.which("gnugo", path="/usr/games")
@@ -28,7 +28,7 @@ def finished(folder: Path, games: int) -> list[Board]:
                 board.play(move)
         except IllegalMoveError:
             continue
-        if board.ply > 250 and is_late(board) and look(board).gain.sum() < 10:
+        if board.ply > 250 and is_late(board) and assess(board).gain.sum() < 10:
             boards.append(board)
             if len(boards) == games:
                 break

@@ -49,16 +49,16 @@ SESSIONS = {
         goengine-param temperature                | = 0
         goengine-param temperature 0.5            | =
         goengine-param temperature                | = 0.5
-        goengine-param temperature -1             | ? temperature -1.0 is not a number from 0
+        goengine-param temperature -1             | ? temperature is -1.0; expected a number from 0
         goengine-param temperature hot | ? setting temperature is 'hot'; expected a value of type float
         goengine-param temperature                | = 0.5
         goengine-param top_p 0.9                  | =
-        goengine-param top_p 0                    | ? top_p 0.0 is not a share above 0, up to 1
+        goengine-param top_p 0                    | ? top_p is 0.0; expected a share above 0 and up to 1
         goengine-param symmetries 8               | =
         goengine-param symmetries 3               | ? symmetries is 3; expected 1 or 8
         goengine-param symmetries                 | = 8
         goengine-param resign 0.05                | =
-        goengine-param resign 0.5                 | ? resign 0.5 is not a share of games from 0 to below 0.5
+        goengine-param resign 0.5                 | ? resign is 0.5; expected a winrate from 0 to below 0.5
         goengine-param rules tromp-taylor         | =
         goengine-param rules ing | ? unknown rules 'ing'; expected one of chinese, japanese, aga, tromp-taylor
         goengine-param rules                      | = tromp-taylor
