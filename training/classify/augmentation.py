@@ -71,7 +71,8 @@ class Augmentation:
         mean = _grey(x).mean(dim=(2, 3), keepdim=True)
         x = (mean + (x - mean) * contrast).clamp(0, 1)
         grey = _grey(x)
-        return (grey + (x - grey) * saturation).clamp(0, 1)
+        changed: Tensor = (grey + (x - grey) * saturation).clamp(0, 1)
+        return changed
 
 
 def _grey(x: Tensor) -> Tensor:

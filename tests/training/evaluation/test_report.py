@@ -13,13 +13,13 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from goengine.data.table.players import Players
+from goengine.drawing.report_page import check_report
 from goengine.errors import GoEngineError
 from goengine.training.evaluation import charts
 from goengine.training.evaluation.evaluate import Evaluation, Measurement
 from goengine.training.evaluation.report import (
     Subject,
     as_dict,
-    check_report,
     footnote,
     group_rows,
     player_tables,
