@@ -60,7 +60,6 @@ def evaluate(
         from goengine.data.table.load import load_games_and_columns
         from goengine.data.table.outcomes import RESULT_COLUMNS, results_from_table
         from goengine.data.table.players import PLAYER_COLUMNS, players_from_table
-        from goengine.drawing.report_page import check_report
         from goengine.policy.loading import check_model, model_hash
         from goengine.training.evaluation.evaluate import evaluate as run_evaluation
         from goengine.training.evaluation.report import (
