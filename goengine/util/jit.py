@@ -16,8 +16,7 @@ from typing import Any
 
 import numba
 from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
+from numba import extending, types
 
 _COMPILED = (b"\n@njit", b"\n@inline", b"\n@intrinsic")
 _IMPORT = re.compile(rb"^from (goengine[\w.]*) import ([\w, ]*)", re.MULTILINE)
@@ -100,6 +99,11 @@ def njit(function: Callable[..., Any]) -> Any:
 def inline(function: Callable[..., Any]) -> Any:
     """Compile a small function into each of its callers. LLVM inlines it; it is not cached by itself."""
     return numba.njit(nogil=True, error_model="numpy", forceinline=True)(function)
+
+
+def intrinsic(function: Callable[..., Any]) -> Any:
+    """Make a function of compiled code from one that emits LLVM instructions."""
+    return extending.intrinsic(function)
 
 
 @intrinsic
