@@ -1,7 +1,7 @@
-"""The training loop, one for every task (`goengine.training.task`): policies and image classifiers.
+"""The training loop, the same for every task (`goengine.training.task`).
 
-A run is warm-up, stable, decay: see `goengine.training.schedule`. What step n trains on is a function of
-(data, seed, n), so a run that was stopped continues at the sample where it stopped, on any number of
+A run has three phases, warm-up, stable and decay; see `goengine.training.schedule`. The samples of step n are
+a function of (data, seed, n), so a run that was stopped resumes at the next sample, on any number of
 processes.
 """
 
@@ -22,7 +22,7 @@ from goengine.training.metrics import Accuracy
 from goengine.training.prefetch import prefetch
 from goengine.training.processes import Processes
 from goengine.training.reporting import RunReporter, check_tensorboard, open_reporter
-from goengine.training.run import Best, Run, thread_chooser, why_not_compiled
+from goengine.training.run import Best, Run, compile_failure, thread_chooser
 from goengine.training.schedule import progress_of
 from goengine.training.task import B, Task
 from goengine.util.files import make_folder
@@ -30,15 +30,21 @@ from goengine.util.interrupts import stop_request
 
 
 class TrainingInterrupted(KeyboardInterrupt):
-    """The user stopped the run; it was saved first. The message says where, and how to go on."""
+    """The user stopped the run, which was saved first. The message says where, and how to resume."""
 
 
 @dataclass(frozen=True)
 class TrainResult:
-    """How a run ended: its checkpoint, what it has seen, and its last validation, if there was any.
+    """The result of training.
 
-    best: the checkpoint to release, that of the lowest validation loss where the run keeps it.
-    complete: whether it reached a limit of its config; if not, it has used the minutes that it was given.
+    Attributes:
+        checkpoint: The last checkpoint.
+        best: The checkpoint to release: that of the lowest validation loss if the config keeps it, else the
+            last one.
+        samples: The number of samples trained on.
+        seconds: The duration of training in seconds of wall clock, without the time between sessions.
+        validation: The last validation; None if there was none.
+        complete: Whether the run reached a limit of its config; if not, it stopped after `max_minutes`.
     """
 
     checkpoint: Path
@@ -50,7 +56,11 @@ class TrainResult:
 
 
 class RunCompleteError(GoEngineError):
-    """A run that was to go on as it was had reached its limit already; `result` is what it came to."""
+    """The run to resume is complete, and no setting has changed.
+
+    Attributes:
+        result: The result of the run.
+    """
 
     def __init__(self, message: str, result: TrainResult) -> None:
         super().__init__(message)
@@ -58,7 +68,7 @@ class RunCompleteError(GoEngineError):
 
 
 class _Stop(IntEnum):
-    """Why to stop before the end; of several reasons the highest counts."""
+    """The reason to stop before the end. If processes have different reasons, the highest applies."""
 
     NO = 0
     TIME = 1
@@ -73,20 +83,27 @@ def train(
     max_minutes: float | None = None,
     processes: Processes | None = None,
 ) -> TrainResult:
-    """Train until a limit of the config is reached; `resume` is a checkpoint to go on from.
+    """Train until a limit of the config is reached.
 
-    max_minutes: stop with a checkpoint once this call has taken so long; the schedule does not know of it.
-    processes: this one and the others that train with it, see `goengine.training.processes`; the first of
-    them does all that follows.
+    The first process writes into the folder `config.out`: `checkpoint.pt` every few minutes and at the end,
+    `stable.pt` when the decay begins, `best.pt` at the lowest validation loss, `log.jsonl`, and the folder
+    `tensorboard` if `config.tensorboard` is set.
 
-    Writes `checkpoint.pt` (every few minutes and at the end), `stable.pt` (once, where the decay begins),
-    `best.pt` (where the validation loss was lowest) and `log.jsonl` into the folder `config.out`; for
-    TensorBoard into its folder `tensorboard`, if that is set.
+    Args:
+        config: The settings.
+        open_task: Returns the task of the settings.
+        resume: The checkpoint to resume from; None to begin a run.
+        console: Where to show progress; None for the standard error.
+        max_minutes: The time in minutes after which this call saves a checkpoint and returns. The schedule
+            does not depend on it.
+        processes: This process among those of the run; None if it is alone.
 
-    Raises GoEngineError for bad settings, data or a checkpoint that is missing, damaged or of another kind,
-    a folder that already holds another run, a step that does not fit in memory, a network that cannot be
-    compiled, a loss that is no number, or TensorBoard missing where it is asked for; RunCompleteError if
-    there is nothing left to do; TrainingInterrupted if the user stops the run, after saving it.
+    Raises:
+        GoEngineError: If a setting is wrong, data or the checkpoint is missing, damaged or of another kind,
+            the folder already contains another run, a step does not fit in memory, the network cannot be
+            compiled, the loss or a weight is not finite, or TensorBoard is asked for but not installed.
+        RunCompleteError: If the run to resume is complete.
+        TrainingInterrupted: If the user stops the run, which is saved first.
     """
     deadline = time.perf_counter() + 60 * max_minutes if max_minutes is not None else float("inf")
     processes = processes or Processes()
@@ -101,16 +118,16 @@ def train(
             reporter.begin(resume)
             return _loop(run, reporter, deadline)
     except RuntimeError as error:
-        if reason := why_not_compiled(error):
+        if reason := compile_failure(error):
             raise GoEngineError(
                 f"the network could not be compiled ({reason}); train with --set compile=off"
-            ) from None
+            ) from error
         if not isinstance(error, torch.OutOfMemoryError) and "can't allocate memory" not in str(error):
             raise
         raise GoEngineError(
-            f"training {task.describe()} on {config.batch_size:,} {task.unit} a step does not fit in "
-            "memory; choose fewer of either"
-        ) from None
+            f"training {task.describe()} with batches of {config.batch_size:,} {task.unit} does not fit in "
+            "memory; choose a smaller network or batch size"
+        ) from error
 
 
 def check_run(config: C, resume: Path | None, resumed: Checkpoint[C] | None, processes: Processes) -> None:
@@ -124,21 +141,19 @@ def check_run(config: C, resume: Path | None, resumed: Checkpoint[C] | None, pro
         raise GoEngineError("training needs a folder to write to")
     if config.batch_size < processes.world:
         raise GoEngineError(
-            f"a step of {config.batch_size} samples has none for some of {processes.world} processes"
+            f"a batch of {config.batch_size} samples is too small for {processes.world} processes"
         )
     if config.tensorboard:
         check_tensorboard()
-    here = Path(config.out) / CHECKPOINT
-    if here.exists() and not (resume is not None and here.samefile(resume)):
-        raise GoEngineError(f"{config.out} already holds a run; resume it, or choose another folder")
+    existing = Path(config.out) / CHECKPOINT
+    if existing.exists() and not (resume is not None and existing.samefile(resume)):
+        raise GoEngineError(f"{config.out} already contains a run; resume it, or choose another folder")
     if resumed is None:
         return
     for name in config.kept:
         before, now = getattr(resumed.config, name), getattr(config, name)
         if before != now:
-            raise GoEngineError(
-                f"a run cannot change its {name} on the way: it began with {before}, not {now}"
-            )
+            raise GoEngineError(f"a resumed run cannot change its {name} from {before} to {now}")
 
 
 def _check_length(config: C, task: Task[B], resume: Path | None, resumed: Checkpoint[C] | None) -> None:
@@ -151,7 +166,7 @@ def _check_length(config: C, task: Task[B], resume: Path | None, resumed: Checkp
             f"the run is complete ({resumed.samples:,} {task.unit}, {resumed.seconds / 60:.0f} minutes); "
             f"to train for longer, resume from its {STABLE} with a higher limit and another folder"
         )
-        # Only by the settings that it was trained with: a limit that was lowered since ends no run.
+        # A run that is complete only because its limit was lowered has no result to release.
         if resume.parent != Path(config.out) or config != resumed.config.replace(out=config.out):
             raise GoEngineError(message)
         result = TrainResult(
@@ -165,7 +180,7 @@ def _loop(run: Run[C, B], reporter: RunReporter[C, B], deadline: float) -> Train
         actions = Actions(
             command=run.task.command,
             step=lambda: reporter.add(run.train_step(next(batches))),
-            report=lambda: reporter.show(batches.waited),  # raises if the loss is not finite, before a save
+            report=lambda: reporter.show(batches.waited),  # before a save: raises if the loss is not finite
             report_due=lambda: reporter.due,
             validate=lambda: _validate(run, reporter),
             seen=lambda: f"{run.samples:,} {run.task.unit}",
@@ -174,7 +189,7 @@ def _loop(run: Run[C, B], reporter: RunReporter[C, B], deadline: float) -> Train
         complete = run_loop(run, actions, deadline)
     if not complete:
         return _result(run)
-    _explain_best(run, reporter)
+    _report_overfitting(run, reporter)
     return replace(_result(run), complete=True)
 
 
@@ -221,7 +236,7 @@ class Actions:
         report: Shows and logs figures.
         report_due: Returns whether it is time to report.
         validate: Validates, and returns the number of validations since the best one.
-        seen: Returns what the run has seen so far, in words: "1,200 positions".
+        seen: Returns what the run has trained on so far, in words: "1,200 positions".
         say: Shows a line of text.
     """
 
@@ -302,9 +317,12 @@ def _save(run: LoopState, name: str) -> None:
 
 
 def _validate(run: Run[C, B], reporter: RunReporter[C, B]) -> int:
-    """Validate in the first process; the others wait for it when they next agree.
+    """Validate in the first process, and save BEST if the loss is the lowest so far.
 
-    Keeps the checkpoint of the lowest loss as BEST. Returns how many validations ago the loss was lowest.
+    The other processes wait for the first one at their next communication.
+
+    Returns:
+        The number of validations since the lowest loss; 0 in the other processes.
     """
     if not run.processes.first:
         return 0
@@ -324,18 +342,19 @@ def _validate(run: Run[C, B], reporter: RunReporter[C, B]) -> int:
     return run.validations_since_best
 
 
-def _explain_best(run: Run[C, B], reporter: RunReporter[C, B]) -> None:
-    """Say in one sentence if the run overfitted, so that an earlier checkpoint is released."""
+def _report_overfitting(run: Run[C, B], reporter: RunReporter[C, B]) -> None:
+    """Show a message if the validation loss rose after its minimum."""
     best, last = run.best, run.accuracy
     if best is not None and last is not None and best.validation.loss < last.loss:
         reporter.say(
             f"the run overfitted: its validation loss was lowest, {best.validation.loss:.3f}, after "
-            f"{best.samples:,} {run.task.unit}, and {last.loss:.3f} at the end; the model is that of {BEST}"
+            f"{best.samples:,} {run.task.unit}, and {last.loss:.3f} at the end; "
+            f"the model is released from {BEST}"
         )
 
 
 def _best(checkpoint: Path, config: RunConfig) -> Path:
-    """Return the checkpoint to release of a run whose last checkpoint is given."""
+    """Return the checkpoint to release, given the last checkpoint of a run."""
     best = checkpoint.with_name(BEST)
     return best if config.best and best.is_file() else checkpoint
 

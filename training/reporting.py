@@ -135,7 +135,7 @@ class RunReporter(Generic[C, B]):
             steps = f"at step {run.step}"
             if run.step > window.step + 1:
                 steps = f"between steps {window.step + 1} and {run.step}"
-            raise GoEngineError(f"the loss is {loss} {steps}, so the run stops; {run.kept}")
+            raise GoEngineError(f"the loss is {loss} {steps}, so the run stops; {run.saved_note}")
         spent = max(run.seconds - window.begin, 1e-9)
         rate = window.samples / spent
         waiting = waits / world / spent

@@ -1,4 +1,4 @@
-"""A training run in memory: what happens in one step, and what a checkpoint keeps of it."""
+"""The state of a training run: a step changes it, a checkpoint stores it."""
 
 import copy
 from dataclasses import dataclass
@@ -24,34 +24,44 @@ from goengine.training.task import B, Loss, Task
 from goengine.util.threads import ThreadChooser
 
 _CALIBRATION_BATCH, _CALIBRATION_STEPS = 256, 6  # samples for the statistics of averaged weights
-_EXAMINED = 256  # samples that show whether filters are alive
+_DEAD_FILTER_SAMPLES = 256  # samples on which a dead filter is never active
 _COMPILE_MODES = {"on": "default", "graphs": "reduce-overhead"}  # torch.compile's names
 
 
 @dataclass(frozen=True)
 class Best:
-    """Where a run's validation loss was lowest: after how many samples, and the validation."""
+    """The validation with the lowest loss of a run.
+
+    Attributes:
+        samples: The number of samples the run had trained on.
+        validation: The accuracy and loss.
+    """
 
     samples: int
     validation: Accuracy
 
 
 class Run(Generic[C, B]):
-    """A run between steps: what it learns, the network, its optimizer.
+    """The state of a run between steps: network, optimizer, and counters.
 
-    Where there are several processes each has one, and they stay alike.
+    With several processes each has a Run, and their networks and optimizers stay equal.
 
-    Public attributes:
-      config, task, processes -- as given
-      out -- its folder
-      device, dtype -- where it computes, and the precision of the network's convolutions
-      network -- the network, on the device
-      optimizer -- NetworkOptimizer
-      average -- WeightAverage, or None
-      step, samples, seconds -- how far it is: samples of all processes, seconds of wall clock
-      accuracy -- the last validation
-      best -- where the validation loss was lowest, if the run keeps that
-      validations_since_best -- how many validations have come since
+    Attributes:
+        config: The settings.
+        task: The task.
+        processes: This process among those of the run.
+        out: The run's folder.
+        device: The device that trains.
+        dtype: The precision of the network's convolutions.
+        network: The network, on the device.
+        optimizer: The optimizer of the network's parameters.
+        average: The moving average of the weights; None if the config asks for none.
+        step: The number of steps taken.
+        samples: The number of samples trained on, of all processes.
+        seconds: The duration of training in seconds of wall clock, without the time between sessions.
+        accuracy: The last validation; None before the first.
+        best: The validation with the lowest loss; None before the first, or if the config does not keep it.
+        validations_since_best: The number of validations since then.
     """
 
     def __init__(
@@ -60,7 +70,18 @@ class Run(Generic[C, B]):
         task: Task[B],
         resumed: Checkpoint[C] | None = None,
         processes: Processes | None = None,
-    ):
+    ) -> None:
+        """Begin a run, or resume one.
+
+        Args:
+            config: The settings.
+            task: The task.
+            resumed: The checkpoint to resume from; None to begin.
+            processes: This process among those of the run; None if it is alone.
+
+        Raises:
+            GoEngineError: If the checkpoint does not fit the task or the settings, or the device is missing.
+        """
         self.config = config
         self.task = task
         self.processes = processes or Processes()
@@ -71,7 +92,8 @@ class Run(Generic[C, B]):
         if resumed is not None:
             task.check(resumed.facts)
             resumed.load_into(network)
-        self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = network
         if resumed is None:
             task.begin(self.network)
         if config.compile != "off":
@@ -93,7 +115,7 @@ class Run(Generic[C, B]):
 
     @property
     def progress(self) -> float:
-        """The share of the run that is done, 0 to 1."""
+        """The completed share of the run, 0 to 1."""
         return progress_of(self.task.limit, self.config.minutes, self.samples, self.seconds)
 
     @property
@@ -102,14 +124,22 @@ class Run(Generic[C, B]):
         return self.progress < 1 - self.config.decay
 
     def train_step(self, batch: B) -> Loss:
-        """One update, from this process's share of a step's samples. Returns their loss before the update."""
-        # What dropout drops is a function of seed and step too, and another in each process.
+        """Update the weights once.
+
+        Args:
+            batch: This process's share of the samples of the step.
+
+        Returns:
+            The loss of these samples before the update.
+        """
+        # Dropout too is a function of seed and step, and differs between processes.
         torch.manual_seed(self.config.seed + self.step * self.processes.world + self.processes.rank)
         inputs = self.task.inputs(batch, self.device, self.dtype)
         with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
             outputs = self._parallel(inputs)
         loss = self.task.loss(outputs, batch, self.device)
-        # Each process's mean counts by its share; of their gradients the mean over processes is taken.
+        # Gradients are averaged over the processes, whose shares may differ by a sample: dividing by
+        # batch_size / world, not by the share, makes the average that of the whole batch.
         self.processes.backward(loss.total * (self.processes.world / self.config.batch_size))
         self.optimizer.step(learning_rate_factor(self.config, self.step, self.progress))
         if self.average:
@@ -119,7 +149,7 @@ class Run(Generic[C, B]):
         return loss
 
     def released_network(self) -> ConvolutionNetwork:
-        """What would be released now: the network, or where an average is kept a copy with its weights."""
+        """Return the network to release: a copy with the averaged weights if there is an average."""
         if not self.average:
             return self.network
         network = copy.deepcopy(self.network)
@@ -137,26 +167,30 @@ class Run(Generic[C, B]):
         return any(isinstance(layer.spec, BatchNormalisation) for layer in self.network.layers)
 
     def dead_share(self) -> float:
-        """The share of filters that are dead, on samples of the data."""
-        batch = self.task.batch(self.step, min(self.config.batch_size, _EXAMINED))
+        """Return the share of filters that are zero on all of a few samples of the data."""
+        batch = self.task.batch(self.step, min(self.config.batch_size, _DEAD_FILTER_SAMPLES))
         return dead_share(dead_filters(self.network, self.task.inputs(batch, self.device, self.dtype)))
 
     @property
-    def kept(self) -> str:
-        """What is left of a run that cannot go on, for a person."""
+    def saved_note(self) -> str:
+        """What is saved of a run that has to stop, in words, for an error message."""
         path = self.out / CHECKPOINT
         return f"{path}, saved before, is kept" if path.exists() else "nothing of it has been saved"
 
     def save(self, name: str) -> Path:
         """Write a checkpoint of that name into the run's folder.
 
-        Raises GoEngineError if it cannot be written, or weights are no numbers: an update can leave such
-        behind a last loss that was one.
+        Returns:
+            Its path.
+
+        Raises:
+            GoEngineError: If it cannot be written, or some weights are not finite.
         """
         path = self.out / name
+        # A finite loss does not suffice: it was computed before the last update.
         if not all(bool(tensor.isfinite().all()) for tensor in self.network.parameters()):
             raise GoEngineError(
-                f"some weights are no numbers after step {self.step}, so the run stops; {self.kept}"
+                f"some weights are not finite after step {self.step}, so the run stops; {self.saved_note}"
             )
         if self.average and self._normalised:
             self.released_network()  # brings the statistics of the averaged weights up to date
@@ -178,7 +212,7 @@ class Run(Generic[C, B]):
 
 
 def _best_of(out: Path, kind: type[C], samples: int) -> Best | None:
-    """Return the best checkpoint in a run's folder that is not later than the one to go on from."""
+    """Return the validation of BEST; None if missing or later than the checkpoint to resume from."""
     if not (out / BEST).is_file():
         return None
     checkpoint = load_checkpoint(out / BEST, kind)
@@ -187,8 +221,8 @@ def _best_of(out: Path, kind: type[C], samples: int) -> Best | None:
     return Best(checkpoint.samples, checkpoint.validation)
 
 
-def why_not_compiled(error: BaseException) -> str | None:
-    """What torch.compile says of a network that it could not compile; None for any other error."""
+def compile_failure(error: BaseException) -> str | None:
+    """Return the message of an error of torch.compile; None for any other error."""
     if not type(error).__module__.startswith(("torch._dynamo", "torch._inductor")):
         return None
     cause = getattr(error, "inner_exception", error)
@@ -196,7 +230,7 @@ def why_not_compiled(error: BaseException) -> str | None:
 
 
 def thread_chooser(config: RunConfig, device: torch.device) -> ThreadChooser:
-    """What chooses the CPU threads of training steps."""
+    """Return the chooser of the number of CPU threads for training steps."""
     if device.type != "cpu":
         return ThreadChooser([1])
     return ThreadChooser([config.threads] if config.threads else [torch.get_num_threads(), 1])

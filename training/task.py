@@ -1,8 +1,7 @@
-"""What a training run learns: the one loop of `goengine.training.loop` trains every task alike.
+"""The interface of a training task, for the training loop in `goengine.training.loop`.
 
-A task knows the network, the samples, how samples become the network's inputs, and how well the network does
-on samples that it has not learnt from. The loop knows everything else: steps, schedule, optimizer,
-checkpoints, stopping and going on, progress and logs.
+A task defines the network, the samples, the network's inputs, the loss and the validation. The loop does the
+rest: steps, schedule, optimizer, checkpoints, stopping and resuming, progress and logs.
 """
 
 from collections.abc import Mapping
@@ -20,10 +19,11 @@ from goengine.training.metrics import Accuracy
 
 
 class Samples(Protocol):
-    """A batch: whatever a task draws, with the right answers, int64 [B]."""
+    """A batch of B samples of a task."""
 
     @property
-    def target(self) -> NDArray[np.int64]: ...
+    def target(self) -> NDArray[np.int64]:
+        """The class or move to predict for each sample, int64 [B]."""
 
 
 B = TypeVar("B", bound=Samples)
@@ -31,13 +31,13 @@ B = TypeVar("B", bound=Samples)
 
 @dataclass(frozen=True)
 class Loss:
-    """What a step's samples cost, summed over them.
+    """The loss of a batch, summed over its samples.
 
-    Public attributes:
-      total -- what is minimised, scalar
-      main -- the cross-entropy of the right answers, scalar; its mean is the loss that is shown
-      hits -- how many right answers were the network's first guess, scalar
-      parts -- other losses by name, for the log
+    Attributes:
+        total: The loss to minimise, scalar.
+        main: The cross-entropy of the targets in nats, scalar; its mean is the loss in progress and logs.
+        hits: The number of samples whose target is the network's most likely class, scalar.
+        parts: Other losses by name, scalars, for the log.
     """
 
     total: Tensor
@@ -47,20 +47,21 @@ class Loss:
 
 
 def cross_entropy_loss(logits: Tensor, target: Tensor) -> Loss:
-    """Return the loss of logits [B, classes] for the right answers, int64 [B] on their device."""
+    """Return the loss of logits [B, classes] for targets, int64 [B], on the same device."""
     loss = cross_entropy(logits, target, reduction="sum")
     return Loss(loss, loss.detach(), (logits.detach().argmax(1) == target).sum())
 
 
 class Task(Protocol[B]):
-    """What a run learns.
+    """A training task: network, samples, loss and validation.
 
-    Public attributes:
-      command -- what a person types to train it
-      unit -- what its samples are called: "positions"
-      available -- how many different samples there are to draw from
-      limit -- how many samples end the run; 0 is no limit
-      facts -- what the data says of the network, such as the board's size; checkpoints keep it
+    Attributes:
+        command: The command that trains it: "goengine train".
+        unit: What its samples are called: "positions".
+        available: The number of different samples in the data.
+        limit: The number of samples after which a run is complete; 0 for no limit.
+        facts: Properties of the network that the data determines, such as the board size. Checkpoints store
+            them.
     """
 
     command: str
@@ -70,31 +71,39 @@ class Task(Protocol[B]):
     facts: dict[str, Any]
 
     def network(self) -> ConvolutionNetwork:
-        """The network with its first weights, which are the same each time."""
+        """Return the network with its initial weights, which are the same at each call."""
 
     def begin(self, network: ConvolutionNetwork) -> None:
-        """Prepare the network, on its device, of a run that begins: give it the weights it starts from."""
+        """Prepare the network of a new run, on its device, for example with a model's weights."""
 
     def check(self, facts: dict[str, Any]) -> None:
-        """Raises GoEngineError if a run with those facts cannot go on with this task's data."""
+        """Check that a run with these facts can be resumed on this task's data.
+
+        Raises:
+            GoEngineError: If it cannot.
+        """
 
     def batch(self, step: int, batch_size: int, rank: int = 0, world: int = 1) -> B:
-        """The samples of a step, a pure function of the data, the seed and the step.
+        """Return the samples of a step, a pure function of the data, the seed and the step.
 
-        Where there are `world` processes: the share of process `rank` in them; `batch_size` is of all
-        together.
+        Args:
+            step: The number of the step, from 0.
+            batch_size: The number of samples of all processes together.
+            rank: The process whose share is returned.
+            world: The number of processes.
 
-        Raises GoEngineError if the data cannot be read.
+        Raises:
+            GoEngineError: If the data cannot be read.
         """
 
     def inputs(self, batch: B, device: torch.device, dtype: torch.dtype) -> Tensor:
-        """What the network is shown of a batch: [B, *network.input] on the device, channels last."""
+        """Return the network's input for a batch: [B, *network.input] on the device, channels last."""
 
     def loss(self, outputs: Any, batch: B, device: torch.device) -> Loss:
-        """The loss of what the network gave for `inputs`."""
+        """Return the loss of the network's outputs for the inputs of a batch."""
 
     def validate(self, network: ConvolutionNetwork, dtype: torch.dtype) -> Accuracy | None:
-        """How well a network does on samples kept apart, computing in `dtype`; None if there are none."""
+        """Return a network's accuracy on held-out samples, computed in `dtype`; None if there are none."""
 
     def describe(self) -> str:
-        """The network in a few words: "64 filters, 13 layers"."""
+        """Return the network in a few words: "64 filters, 13 layers"."""

@@ -1,8 +1,8 @@
-"""Folding batch normalisations into the layers before them, and unfolding them again.
+"""Folding batch normalisations into the layers before them, and unfolding them.
 
-A batch normalisation after a convolution or a fully connected layer is, outside training, a scale and a shift
-of each of its outputs: y = (x - mean) * g / sqrt(variance + epsilon) + beta. With s = g / sqrt(variance +
-epsilon), the weights w * s and the bias (b - mean) * s + beta compute the same in one layer.
+Outside training, a batch normalisation scales and shifts each output x of the layer before it:
+y = (x - mean) * g / sqrt(variance + epsilon) + beta. With s = g / sqrt(variance + epsilon), a layer with the
+weights w * s and the bias (b - mean) * s + beta computes the same as the two layers.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,12 +38,13 @@ def fold_specs(specs: Sequence[Spec]) -> list[Spec]:
 
 
 def fold(network: ConvolutionNetwork) -> dict[str, Tensor]:
-    """Return the weights of the network of `fold_specs`, which computes what `network` does outside training.
+    """Return the weights of an equivalent network without batch normalisations, float32, by name.
 
-    They are float32, by name. A network without batch normalisation keeps its weights.
+    That network has the specs that `fold_specs` returns, and computes what `network` computes outside
+    training.
 
     Raises:
-        GoEngineError: As `fold_specs` does.
+        GoEngineError: If a batch normalisation follows another kind of layer.
     """
     names = iter(place(fold_specs([layer.spec for layer in network.layers]), network.input))
     weights: dict[str, Tensor] = {}
@@ -76,16 +77,16 @@ def _folded(normalisation: BatchNorm, name: str, weight: Tensor, bias: Tensor | 
 
 @torch.no_grad()
 def unfold(network: ConvolutionNetwork, weights: Mapping[str, Tensor], inputs: Iterable[Tensor]) -> None:
-    """Give a network with batch normalisations the weights of its folded one, so that it computes the same.
+    """Copy the weights of a folded network into one with batch normalisations; both then compute the same.
 
-    The running mean and variance of each normalisation become those of the inputs; its weight and bias undo
-    them.
+    The running mean and variance of each normalisation become those of its inputs, and its weight and bias
+    undo them.
 
     Args:
         network: The network; its weights are replaced.
         weights: The weights of the network of `fold_specs`, as `fold` returns them.
-        inputs: At least one batch, float32 [B, *network.input] on the network's device, like those to train
-            on.
+        inputs: At least one batch, float32 [B, *network.input] on the network's device, like those to
+            train on.
     """
     names = iter(place(fold_specs([layer.spec for layer in network.layers]), network.input))
     normalisations: dict[str, BatchNorm] = {}

@@ -1,4 +1,4 @@
-"""The value head: predicts from a policy's features who wins, by how much, and who will own each point."""
+"""The value head: predicts the score, the winner and the final owner of each point."""
 
 from typing import NamedTuple
 
@@ -48,7 +48,7 @@ class Value(NamedTuple):
 
 
 class ValueHead(nn.Module):
-    """Predicts ownership and score from the features of a policy's last ReLU, [B, filters, size, size].
+    """A head that predicts ownership and score from a policy's features.
 
     A 1x1 convolution gives a few channels. From these and their means over the board, another 1x1 convolution
     gives the ownership of each point. The score is the sum of the ownership and a correction, which a hidden
@@ -57,18 +57,18 @@ class ValueHead(nn.Module):
     """
 
     def __init__(self, filters: int) -> None:
-        """Build a head for features of that number of filters; its first prediction is ignorance."""
+        """Build a head for features with that number of filters."""
         super().__init__()
         self.reduce = nn.Conv2d(filters, VALUE_CHANNELS, 1)
         self.owner = nn.Conv2d(2 * VALUE_CHANNELS, 1, 1)
         self.hidden = nn.Linear(2 * VALUE_CHANNELS, VALUE_UNITS)
         self.score = nn.Linear(VALUE_UNITS, 4)
-        for last in (self.owner, self.score):  # the first prediction is an even game
+        for last in (self.owner, self.score):  # before training, predicts an even game
             for parameter in last.parameters():
                 nn.init.zeros_(parameter)
 
     def forward(self, features: Tensor) -> Value:
-        """Predict from features, [B, filters, size, size]."""
+        """Return the prediction for the features of the last ReLU, [B, filters, size, size]."""
         with torch.autocast(features.device.type, enabled=False):
             x = torch.relu(self.reduce(features.float()))
             mean = x.mean(dim=(2, 3))

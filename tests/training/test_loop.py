@@ -1,4 +1,4 @@
-"""Training runs: their schedule, exact resume, interruption, and what is refused."""
+"""Training runs: schedule, exact resume, interruption, and refused settings."""
 
 import json
 import os
@@ -32,7 +32,7 @@ def quiet():
 
 
 def losses(monkeypatch):
-    """The list that each step's mean loss goes to from now on."""
+    """Return a list to which the mean loss of each following step is added."""
     seen = []
     step = goengine.training.run.Run.train_step
 
@@ -52,7 +52,7 @@ def weights(path):
 # Runs
 
 
-def test_a_run_learns_and_leaves_its_files(config, monkeypatch):
+def test_a_run_learns_and_writes_its_files(config, monkeypatch):
     seen = losses(monkeypatch)
     result = train(config, console=quiet())
     assert result.samples == config.positions
@@ -68,7 +68,7 @@ def test_a_run_learns_and_leaves_its_files(config, monkeypatch):
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(config, tmp_path, monkeypatch, precision):
+def test_a_stopped_run_resumes_exactly(config, tmp_path, monkeypatch, precision):
     config = config.replace(precision=precision)
     seen = losses(monkeypatch)
     whole = train(config.replace(out=str(tmp_path / "whole")), console=quiet())
@@ -111,7 +111,7 @@ def test_a_run_can_be_extended_from_its_stable_checkpoint(config, tmp_path, monk
 
 @pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGKILL")
-def test_a_run_that_is_killed_goes_on_as_if_it_had_not_been(config, tmp_path):
+def test_a_killed_run_resumes_exactly(config, tmp_path):
     config = config.replace(positions=16 * 150)
     whole = train(config.replace(out=str(tmp_path / "whole"), checkpoint_minutes=5), console=quiet())
     changed = {name: value for name, value in vars(config).items() if value != getattr(TrainConfig(), name)}
@@ -137,7 +137,7 @@ def test_sessions_of_limited_time_make_one_run(config, tmp_path, average):
     result = train(config, console=quiet(), max_minutes=0)
     sessions = 1
     while not result.complete:
-        assert result.samples == 16 * sessions  # a step, and the time is over
+        assert result.samples == 16 * sessions  # one step per session
         assert result.validation is None
         result = train(config, result.checkpoint, quiet(), max_minutes=0)
         sessions += 1
@@ -147,7 +147,7 @@ def test_sessions_of_limited_time_make_one_run(config, tmp_path, average):
         assert torch.equal(tensor, weights(result.checkpoint)[kept]), kept
 
 
-def test_where_an_average_is_kept_it_is_validated_and_released(config):
+def test_averaged_weights_are_validated_and_released(config):
     config = config.replace(average=0.9, precision="float32")
     result = train(config, console=quiet())
     checkpoint = load_checkpoint(result.checkpoint, TrainConfig)
@@ -164,7 +164,7 @@ def test_where_an_average_is_kept_it_is_validated_and_released(config):
     assert PolicyTask.open(config).validate(learner, torch.float32) == result.validation
 
 
-def test_a_run_may_begin_an_average_on_the_way(config, tmp_path):
+def test_a_resumed_run_can_start_an_average(config, tmp_path):
     train(config, console=quiet())
     longer = config.replace(positions=16 * 30, average=0.9, out=str(tmp_path / "longer"))
     result = train(longer, Path(config.out) / "stable.pt", quiet())
@@ -174,7 +174,7 @@ def test_a_run_may_begin_an_average_on_the_way(config, tmp_path):
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
-def test_other_optimizers_learn_and_go_on_too(config, tmp_path, monkeypatch, optimizer):
+def test_other_optimizers_learn_and_resume(config, tmp_path, monkeypatch, optimizer):
     config = config.replace(optimizer=optimizer, adam_lr=0.01)
     seen = losses(monkeypatch)
     whole = train(config, console=quiet())
@@ -185,13 +185,13 @@ def test_other_optimizers_learn_and_go_on_too(config, tmp_path, monkeypatch, opt
         assert torch.equal(tensor, weights(rest.checkpoint)[name]), name
 
 
-def test_ctrl_c_is_pythons_own_again_after_a_run(config):
+def test_the_ctrl_c_handler_is_restored_after_a_run(config):
     before = signal.getsignal(signal.SIGINT)
     train(config, console=quiet())
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint(config, monkeypatch):
+def test_a_nan_loss_stops_the_run(config, monkeypatch):
     step = goengine.training.run.Run.train_step
 
     def poison(run, batch):
@@ -210,7 +210,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_checkpoint(co
     assert all(torch.isfinite(tensor).all() for tensor in kept.network.values())
 
 
-def test_a_loss_between_two_looks_is_placed_between_them(config, monkeypatch):
+def test_a_nan_loss_is_located_between_two_reports(config, monkeypatch):
     step = goengine.training.run.Run.train_step
 
     def poison(run, batch):
@@ -222,8 +222,8 @@ def test_a_loss_between_two_looks_is_placed_between_them(config, monkeypatch):
         train(config.replace(checkpoint_minutes=5, decay=0), console=quiet())
 
 
-def test_weights_that_are_no_numbers_are_not_saved(config, monkeypatch):
-    """The last loss before them may be one."""
+def test_nan_weights_are_not_saved(config, monkeypatch):
+    """The last loss is finite: it was computed before the weights changed."""
     step = goengine.training.run.Run.train_step
 
     def poison(run, batch):
@@ -234,12 +234,12 @@ def test_weights_that_are_no_numbers_are_not_saved(config, monkeypatch):
         return seen
 
     monkeypatch.setattr(goengine.training.run.Run, "train_step", poison)
-    with pytest.raises(GoEngineError, match=r"some weights are no numbers after step 6, .*is kept"):
+    with pytest.raises(GoEngineError, match=r"some weights are not finite after step 6, .*is kept"):
         train(config, console=quiet())
     assert load_checkpoint(Path(config.out) / "checkpoint.pt", TrainConfig).step == 5
 
 
-def test_time_counts_over_stops(config, tmp_path):
+def test_the_time_of_all_sessions_counts(config, tmp_path):
     train(config, console=quiet())
     first = load_checkpoint(Path(config.out) / "stable.pt", TrainConfig).seconds
     longer = config.replace(positions=16 * 30, out=str(tmp_path / "longer"))
@@ -247,13 +247,13 @@ def test_time_counts_over_stops(config, tmp_path):
     assert again.seconds > first > 0
 
 
-def test_a_run_ends_by_its_minutes(config):
+def test_a_run_ends_after_its_minutes(config):
     result = train(config.replace(positions=0, minutes=0.02, checkpoint_minutes=5), console=quiet())
     assert 1.2 <= result.seconds < 5
     assert (Path(config.out) / "stable.pt").exists()
 
 
-# What is refused
+# Refused settings
 
 REFUSED = [
     ({"table": ""}, "training needs a game table"),
@@ -263,13 +263,13 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("changes", "message"), REFUSED)
-def test_a_run_needs_data_a_place_and_an_end(config, changes, message):
+def test_a_run_needs_a_table_a_folder_and_a_limit(config, changes, message):
     with pytest.raises(GoEngineError, match=message):
         train(config.replace(**changes), console=quiet())
 
 
 @pytest.mark.parametrize("role", ["table", "validation"])
-def test_games_that_cannot_be_are_refused_by_the_name_of_their_table(config, tmp_path, role):
+def test_an_error_in_a_game_names_the_table(config, tmp_path, role):
     path = tmp_path / "bad.parquet"
     pq.write_table(table_from_records([GameRecord(size=9, moves=(1, 1, 1))]), path)
     with pytest.raises(GoEngineError, match=r"bad\.parquet: game 0 has no legal position"):
@@ -283,30 +283,30 @@ def test_games_that_cannot_be_are_refused_by_the_name_of_their_table(config, tmp
         RuntimeError("can't allocate memory"),
     ],
 )
-def test_a_step_beyond_memory_is_told(config, monkeypatch, failure):
+def test_running_out_of_memory_is_explained(config, monkeypatch, failure):
     def step(_run, _batch):
         raise failure
 
     monkeypatch.setattr(goengine.training.run.Run, "train_step", step)
     with pytest.raises(
-        GoEngineError, match="8 filters, 4 layers on 16 positions a step does not fit in memory"
+        GoEngineError, match="8 filters, 4 layers with batches of 16 positions does not fit in memory"
     ):
         train(config, console=quiet())
 
 
 def test_validation_games_of_another_board_are_refused(config, tables):
-    with pytest.raises(GoEngineError, match=r"5\.parquet is of a 5x5 board, .*9\.parquet of 9x9"):
+    with pytest.raises(GoEngineError, match=r"5\.parquet has a 5x5 board, .*9\.parquet a 9x9 board"):
         train(config.replace(validation=str(tables / "5.parquet")), console=quiet())
 
 
-def test_a_folder_that_holds_a_run_is_not_overwritten(config):
+def test_a_folder_with_a_run_is_not_overwritten(config):
     train(config, console=quiet())
-    with pytest.raises(GoEngineError, match="already holds a run"):
+    with pytest.raises(GoEngineError, match="already contains a run"):
         train(config, console=quiet())
 
 
 CHANGES = [
-    ({"filters": 9}, "cannot change its filters on the way: it began with 8, not 9"),
+    ({"filters": 9}, "cannot change its filters from 8 to 9"),
     ({"seed": 5}, "cannot change its seed"),
     ({"batch_size": 32}, "cannot change its batch_size"),
     ({}, "the run is complete"),
@@ -314,7 +314,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("changes", "message"), CHANGES)
-def test_resuming_keeps_what_the_run_is(config, changes, message):
+def test_a_resumed_run_cannot_change_fixed_settings(config, changes, message):
     result = train(config, console=quiet())
     with pytest.raises(GoEngineError, match=message):
         train(config.replace(**changes), result.checkpoint, quiet())
@@ -323,7 +323,7 @@ def test_resuming_keeps_what_the_run_is(config, changes, message):
 def test_resuming_on_another_board_is_refused(config, tables):
     result = train(config, console=quiet())
     other = config.replace(table=str(tables / "5.parquet"), validation="", positions=10_000)
-    with pytest.raises(GoEngineError, match=r"the run is of a 9x9 board, the table .* of 5x5"):
+    with pytest.raises(GoEngineError, match=r"the run has a 9x9 board, the table .* a 5x5 board"):
         train(other, result.checkpoint, quiet())
 
 
@@ -355,12 +355,12 @@ def test_a_run_on_a_gpu_learns(config, monkeypatch, optimizer, compiled):
 @GPU
 @pytest.mark.parametrize("devices", [("cpu", "cuda"), ("cuda", "cpu")])
 @pytest.mark.parametrize("optimizer", ["muon", "adamw", "sgd"])
-def test_a_run_goes_on_with_another_device(config, tmp_path, monkeypatch, devices, optimizer):
-    begin, end = devices
+def test_a_run_resumes_on_another_device(config, tmp_path, monkeypatch, devices, optimizer):
+    first, second = devices
     config = config.replace(precision="float32", optimizer=optimizer, average=0.9)
     seen = losses(monkeypatch)
-    train(config.replace(device=begin), console=quiet())
+    train(config.replace(device=first), console=quiet())
     expected, seen[:] = seen[13:], []
-    other = config.replace(device=end, out=str(tmp_path / "other"))
+    other = config.replace(device=second, out=str(tmp_path / "other"))
     train(other, Path(config.out) / "stable.pt", quiet())
     assert seen == pytest.approx(expected, abs=0.02)

@@ -1,4 +1,4 @@
-"""Runs on several processes, started by torchrun, compared with the same runs on one."""
+"""Runs on several processes, started by torchrun, compared with the same run on one process."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from goengine.training.config import TrainConfig
 from goengine.training.policy.task import train_policy
 from goengine.training.processes import Processes, joined_processes
 
-STEPS, BATCH = 6, 15  # fifteen samples are shared as seven and eight
+STEPS, BATCH = 6, 15  # 15 samples are shared as 7 and 8
 
 
 @pytest.fixture
@@ -85,16 +85,16 @@ def quiet():
 def test_two_processes_learn_the_same_as_one(config, tmp_path):
     script = Path(__file__).with_name("recorded_training.py")
     two = torchrun(script, tmp_path, "train", *settings(config, tmp_path / "two"))
-    said, messages = two.communicate(timeout=300)
+    output, messages = two.communicate(timeout=300)
     assert two.returncode == 0, messages
-    assert said.count("trained on 90 positions") == 1
+    assert output.count("trained on 90 positions") == 1
     assert messages.count("2 processes, cpu, float32") == 1
 
     seen: dict[int, list] = {step: [] for step in range(STEPS)}
     for rank in (0, 1):
         for line in (tmp_path / f"{rank}.jsonl").read_text().splitlines():
             step, *rows = json.loads(line)
-            if step < STEPS:  # some are drawn ahead that no step comes to
+            if step < STEPS:  # batches drawn ahead are never used
                 seen[step] += zip(*rows, strict=True)
     stream = SampleStream(GameTable.open(config.table).games, config.seed)
     for step, samples in seen.items():
@@ -172,7 +172,7 @@ def test_ctrl_c_stops_all_processes_at_the_same_step(config, tmp_path):
     deadline = time.monotonic() + 120
     while not (out / "checkpoint.pt").exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)  # torchrun passes it on
+    process.send_signal(signal.SIGINT)  # torchrun forwards it
     _, messages = process.communicate(timeout=120)
     assert process.returncode != 0
     assert messages.count("and saved") == 1
@@ -182,7 +182,7 @@ def test_ctrl_c_stops_all_processes_at_the_same_step(config, tmp_path):
 
 
 def test_a_batch_smaller_than_the_processes_is_refused(config):
-    with pytest.raises(GoEngineError, match="a step of 15 samples has none for some of 16 processes"):
+    with pytest.raises(GoEngineError, match="a batch of 15 samples is too small for 16 processes"):
         train_policy(config, console=quiet(), processes=Processes(0, 16, 0, 16))
 
 

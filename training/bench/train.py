@@ -14,7 +14,7 @@ from goengine.training.monitoring import MatrixRate, matrix_rate, training_flops
 from goengine.training.policy.targets import PolicyBatch
 from goengine.training.policy.task import PolicyTask
 from goengine.training.prefetch import Batches, prefetch
-from goengine.training.run import Run, thread_chooser, why_not_compiled
+from goengine.training.run import Run, compile_failure, thread_chooser
 from goengine.util.threads import torch_threads
 
 SAMPLES = "samples alone"
@@ -114,7 +114,7 @@ def bench_sweep(
                 figures += measure([_network_alone(run, name, reference)], seconds, _SWEEP_ROUNDS)
                 description = _describe(run, reference)
             except RuntimeError as error:
-                reason = why_not_compiled(error)
+                reason = compile_failure(error)
                 if reason is None and not isinstance(error, torch.OutOfMemoryError):
                     raise
                 failures.append(f"{name}: {reason or 'does not fit in memory'}")

@@ -1,4 +1,4 @@
-"""The model card of a released policy: data, recipe, time, accuracy, limits, licence."""
+"""The model card of a released policy."""
 
 import json
 from pathlib import Path
@@ -36,8 +36,8 @@ stored as {dtype}, hash {weights}.
 
 ## Limits
 
-It reads nothing ahead beyond the ladders in its planes, knows no score, and never passes by itself. It has
-learnt the habits of the players in its data, the bad ones too.
+It does not read ahead beyond the ladders in its planes, does not know the score, and never passes by itself.
+It has learned the habits of the players in its data, including bad ones.
 
 ## Licence
 
@@ -55,7 +55,7 @@ probabilities = policy.policy(Board({size}))  # float32 [size * size]
 
 
 _VALUE = """
-`value.safetensors` holds a value head on the last features: who owns each point in the end, the score and the
+`value.safetensors` contains a value head, which predicts the final owner of each point, the score and the
 winner.
 """
 
@@ -68,12 +68,18 @@ def model_card(
     reports: tuple[Path, ...] = (),
     data: str | None = None,
 ) -> str:
-    """The card of a run's network, in Markdown.
+    """Return the model card of a run's network, in Markdown.
 
-    dtype: the precision of the stored weights. weights: their hash. reports: what `goengine evaluate --json`
-    wrote. data: what it learnt from, in words; the name of its game table unless given.
+    Args:
+        run: The checkpoint that is released.
+        network: Its network.
+        dtype: The precision of the stored weights: "bfloat16".
+        weights: The hash of the stored weights.
+        reports: Files that `goengine evaluate --json` wrote for these weights.
+        data: The training data in words; None for the name of its game table.
 
-    Raises GoEngineError if a report cannot be read, is something else, or is of other weights.
+    Raises:
+        GoEngineError: If a report cannot be read, has another format, or belongs to other weights.
     """
     config = run.config
     return fill_card(
@@ -92,7 +98,7 @@ def model_card(
         data=data or f"the game table `{Path(config.table).name}`",
         symmetries=", each position under one of the 8 symmetries" if config.symmetries else "",
         recipe=_recipe(run),
-        accuracy=_accuracy(run, [_read_report(path, weights) for path in reports]),
+        accuracy=_accuracy(run, dtype, [_read_report(path, weights) for path in reports]),
     )
 
 
@@ -121,55 +127,56 @@ def _recipe(run: Checkpoint[TrainConfig]) -> str:
     if config.normalised:
         parts += "; batch normalisation in training, folded into the convolutions"
     if config.reply_weight:
-        parts += f"; the reply and the own next move as targets too, weight {config.reply_weight:g} each"
+        parts += f"; reply and next own move as auxiliary targets, weight {config.reply_weight:g} each"
     if config.value_weight:
         parts += (
-            f"; winner, owner and score as targets too, weights {config.value_weight:g}, "
+            f"; winner, owner and score as auxiliary targets, weights {config.value_weight:g}, "
             f"{config.owner_weight:g} and {config.score_weight:g}"
         )
     if run.average:
-        parts += f"; these are the weights' moving average, of which {config.average:g} stays at each step"
+        parts += f"; the weights are a moving average with a decay of {config.average:g} per step"
     return parts
 
 
-def _accuracy(run: Checkpoint[TrainConfig], reports: list[str]) -> str:
+def _accuracy(run: Checkpoint[TrainConfig], dtype: str, reports: list[str]) -> str:
+    """Return the reports as a table, or without any the run's own validation in a sentence."""
     if not reports:
         if run.validation is None:
             return "Not measured."
         return (
             f"Top-1 {run.validation.top1:.2%} on {run.validation.samples:,} positions of "
-            f"`{Path(run.config.validation).name}`, one pass a position."
+            f"`{Path(run.config.validation).name}`, one pass per position. The figure is from the last "
+            f"validation of the run up to this checkpoint, before the weights were rounded to {dtype}."
         )
     heading = "| games | positions | symmetries | top-1 | 95 % interval | top-5 | cross-entropy |"
     return "\n".join([heading, "|---|---|---|---|---|---|---|", *reports])
 
 
 def _read_report(path: Path, weights: str) -> str:
-    """What `goengine evaluate --json` wrote, as a row of the model card's table."""
+    """Return the row of the accuracy table for a file that `goengine evaluate --json` wrote."""
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise GoEngineError(f"cannot read the report {path}: {error.strerror}") from None
-    except (ValueError, RecursionError):
-        raise GoEngineError(f"{path} is no report of goengine evaluate: it is not JSON") from None
+        raise GoEngineError(f"cannot read the report {path}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise GoEngineError(f"{path} is not a report of goengine evaluate: it is not JSON") from error
     try:
         if report["weights"] != weights:
             raise GoEngineError(
-                f"the report {path} is of a model with the weights {report['weights']}, "
-                f"the model to export has {weights}; evaluate the exported model instead"
+                f"the report {path} belongs to a model with weights hash {report['weights']}, "
+                f"but the exported model has {weights}; evaluate the exported model"
             )
         return _report_row(report)
     except GoEngineError:
         raise
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError) as error:
         raise GoEngineError(
-            f"{path} is no report of goengine evaluate, which holds weights, games, positions, seed, "
+            f"{path} is not a report of goengine evaluate; expected weights, games, positions, seed, "
             "symmetries, top1, top1_interval, top5 and loss"
-        ) from None
+        ) from error
 
 
 def _report_row(report: dict[str, Any]) -> str:
-    """A row of the model card's table."""
     low, high = report["top1_interval"]
     return (
         f"| {Path(report['games']).name} | {report['positions']:,} (seed {report['seed']}) | "

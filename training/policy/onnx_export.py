@@ -1,4 +1,4 @@
-"""From a policy network to an ONNX file that was seen to compute the same as PyTorch."""
+"""Exporting a policy network to an ONNX file, after comparing ONNX Runtime with PyTorch."""
 
 import copy
 from dataclasses import dataclass
@@ -22,19 +22,19 @@ from goengine.policy.torch_policy import TorchPolicy
 from goengine.util.files import check_target, whole_file
 
 LARGEST_DIFFERENCE = 1e-4
-"""Of a probability: a hundred times what float32 sums in another order came to."""
+"""The largest difference of a probability that is allowed: a hundred times the largest one measured."""
 
 _POSITIONS = 512
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far ONNX Runtime is from PyTorch on the same weights, both in float32.
+    """A comparison of ONNX Runtime with PyTorch on the same weights, both in float32.
 
-    Public attributes:
-      positions -- how many were compared
-      games -- which they are from, for people
-      difference -- the largest of any point's probability
+    Attributes:
+        positions: The number of positions compared.
+        games: The games they are from, in words.
+        difference: The largest absolute difference of a point's probability.
     """
 
     positions: int
@@ -43,13 +43,22 @@ class Agreement:
 
 
 def export_onnx(network: PolicyNetwork, path: Path, dtype: str = "float32") -> Agreement:
-    """Write the network as an ONNX file, its weights stored as `dtype`, once it agrees with PyTorch.
+    """Write a network as an ONNX file, if ONNX Runtime computes the same from it as PyTorch.
 
-    Raises GoEngineError if it does not, if the name does not end in .onnx or cannot be written, or there is
-    no such precision.
+    Args:
+        network: The network.
+        path: The file to write; its name ends in .onnx.
+        dtype: The precision of the stored weights: "bfloat16", "float16" or "float32".
+
+    Returns:
+        The comparison with PyTorch.
+
+    Raises:
+        GoEngineError: If the probabilities differ by more than LARGEST_DIFFERENCE, the name has another
+            ending, the file cannot be written, or the precision is unknown.
     """
     if path.suffix.lower() != ".onnx":
-        raise GoEngineError(f"{path}: the name of an ONNX model ends in .onnx")
+        raise GoEngineError(f"{path}: the name of an ONNX file ends in .onnx")
     check_target(path)
     weights = {name: tensor.float().numpy() for name, tensor in network.state_dict().items()}
     content = build_onnx(network.config, weights, dtype).SerializeToString()
@@ -57,8 +66,9 @@ def export_onnx(network: PolicyNetwork, path: Path, dtype: str = "float32") -> A
     agreement = compare(OnnxPolicy(content, path.name), TorchPolicy(rounded, "PyTorch", torch.float32))
     if not agreement.difference <= LARGEST_DIFFERENCE:
         raise GoEngineError(
-            f"{path} was not written: ONNX Runtime's probabilities are up to {agreement.difference:.2g} away "
-            f"from PyTorch's on {agreement.positions} positions, {LARGEST_DIFFERENCE:g} is allowed"
+            f"{path} was not written: the probabilities of ONNX Runtime and PyTorch differ by up to "
+            f"{agreement.difference:.2g} on {agreement.positions} positions, but at most "
+            f"{LARGEST_DIFFERENCE:g} is allowed"
         )
     with whole_file(path) as partial:
         partial.write_bytes(content)
@@ -66,11 +76,11 @@ def export_onnx(network: PolicyNetwork, path: Path, dtype: str = "float32") -> A
 
 
 def compare(policy: Policy, reference: Policy) -> Agreement:
-    """Compare two policies of one board size on positions of whole games."""
+    """Compare two policies for the same board size on positions of complete games."""
     if reference.size == BUNDLED_SIZE:
-        packed, games = _bundled_positions(), "the games that come with goengine"
+        packed, games = _bundled_positions(), "the bundled games"
     else:
-        packed, games = _own_positions(reference), "games that the policy played with itself"
+        packed, games = _self_play_positions(reference), "games of the policy against itself"
     difference = np.abs(policy.raw_policies(packed) - reference.raw_policies(packed)).max()
     return Agreement(len(packed), games, float(difference))
 
@@ -81,8 +91,8 @@ def _bundled_positions() -> NDArray[np.uint8]:
     return encode_batch(games, game, ply, np.zeros(len(game), np.uint8)).packed
 
 
-def _own_positions(policy: Policy) -> NDArray[np.uint8]:
-    """Positions of games in which the policy draws its moves among those that fill no own eye."""
+def _self_play_positions(policy: Policy) -> NDArray[np.uint8]:
+    """Return positions of games in which the policy draws each move, but never fills an own eye."""
     rng = np.random.default_rng(0)
     packed: list[NDArray[np.uint8]] = []
     while True:

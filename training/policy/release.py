@@ -1,4 +1,4 @@
-"""From a checkpoint to a model folder that plays: weights in a storage precision, and a model card."""
+"""Releasing a checkpoint of a policy as a model folder."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from goengine.training.config import TrainConfig
 from goengine.training.policy.model_card import model_card
 from goengine.training.policy.task import policy_network
 
-STORAGE = {"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": torch.float32}
+STORAGE_DTYPES = {"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": torch.float32}
 
 
 def release(
@@ -23,12 +23,20 @@ def release(
     reports: tuple[Path, ...] = (),
     data: str | None = None,
 ) -> None:
-    """Write the network of a checkpoint as a model folder, storing its weights as `dtype`.
+    """Write the network of a checkpoint as a model folder.
 
-    The network is the average of the weights where the run keeps one. reports, data: for the model card, see
-    `goengine.training.policy.model_card.model_card`.
+    If the run keeps an average of the weights, the network has the averaged weights.
 
-    Raises GoEngineError if the checkpoint or a report cannot be read, or there is no such precision.
+    Args:
+        checkpoint: The checkpoint.
+        folder: The model folder to write.
+        dtype: The precision of the stored weights, one of STORAGE_DTYPES.
+        reports: Files for the model card; see `goengine.training.policy.model_card.model_card`.
+        data: The training data in words, for the model card.
+
+    Raises:
+        GoEngineError: If the checkpoint or a report cannot be read, the precision is unknown, or a weight is
+            too large for it.
     """
     storage = storage_dtype(dtype)
     run = load_checkpoint(checkpoint, TrainConfig)
@@ -39,17 +47,25 @@ def release(
 
 
 def storage_dtype(name: str) -> torch.dtype:
-    """The precision of that name. Raises GoEngineError if weights cannot be stored in it."""
-    if name not in STORAGE:
-        raise GoEngineError(f"weights are stored as {', '.join(STORAGE)}, not {name}")
-    return STORAGE[name]
+    """Return the storage precision of that name.
+
+    Raises:
+        GoEngineError: If it is not one of STORAGE_DTYPES.
+    """
+    if name not in STORAGE_DTYPES:
+        raise GoEngineError(f"unknown precision {name!r}; expected one of {', '.join(STORAGE_DTYPES)}")
+    return STORAGE_DTYPES[name]
 
 
 def network_of(source: str) -> PolicyNetwork:
-    """The network of a checkpoint file, a run's folder, a model folder or anything else that
-    `goengine.policy.loading.load_network` knows by name, float32 on the CPU.
+    """Return a policy network, float32 on the CPU.
 
-    Raises GoEngineError if it is none of these, or is damaged.
+    Args:
+        source: A checkpoint file, a run's folder, or a model as `goengine.policy.loading.load_network` takes
+            it.
+
+    Raises:
+        GoEngineError: If it is none of these, or is damaged.
     """
     path = checkpoint_of(source)
     if path.is_file():
@@ -58,6 +74,6 @@ def network_of(source: str) -> PolicyNetwork:
 
 
 def checkpoint_of(source: str) -> Path:
-    """Return the checkpoint that a run's folder releases, its best if it keeps one; another path as it is."""
+    """Return the checkpoint to release from a run's folder, BEST if it exists; any other path unchanged."""
     path = Path(source)
     return next((path / name for name in (BEST, CHECKPOINT) if (path / name).is_file()), path)

@@ -1,4 +1,4 @@
-"""What the heads of a policy are to predict for the samples of a batch."""
+"""The targets of a policy's heads for the samples of a batch."""
 
 from dataclasses import dataclass
 
@@ -12,24 +12,27 @@ from goengine.kernel.replay import Games
 from goengine.points import pass_move, symmetry_tables
 
 IGNORED = -100
-"""The target of a move that was a pass, or was not played; PyTorch's own for a sample to leave out."""
+"""The target for a pass or a move that was not played; the default `ignore_index` of PyTorch's losses."""
 
 UNKNOWN_OWNER = 255
+"""The owner of all points of a position whose game was not counted."""
 
 
 @dataclass(frozen=True)
 class PolicyBatch:
-    """Samples of a policy's run, one a row; all but `packed` and `target` only where the run has heads.
+    """B samples of a policy's run, with the targets of all heads.
 
-    Public attributes:
-      packed, target -- as in `goengine.data.samples.Batch`
-      reply, next -- int64 [B], the move after the target and the one after that, or IGNORED
-      black -- bool [B], whether the player to move is Black
-      komi -- float32 [B], in points
-      won -- float32 [B], 1 if the player to move won, 0 if they lost, NaN if the position did not decide it
-      score -- float32 [B], points of the player to move minus the opponent's, without komi; NaN if unknown
-      owned -- uint8 [B, size * size], 2 where the player to move owns the point in the end, 1 nobody, 0 the
-        opponent; UNKNOWN_OWNER everywhere if unknown
+    Attributes:
+        packed: Bit-packed planes, as in `goengine.data.samples.Batch`.
+        target: The move played, int64 [B].
+        reply: The move after the target, int64 [B], or IGNORED.
+        next: The move after the reply, int64 [B], or IGNORED.
+        black: Whether the player to move is Black, bool [B].
+        komi: Points for White, float32 [B].
+        won: float32 [B], 1 if the player to move won, 0 if they lost, NaN if the position did not decide it.
+        score: float32 [B], the final score of the player to move in points, without komi; NaN if unknown.
+        owned: uint8 [B, size * size], the final owner of each point: 2 the player to move, 1 nobody, 0 the
+            opponent; UNKNOWN_OWNER for all points if unknown.
     """
 
     packed: NDArray[np.uint8]
@@ -44,7 +47,7 @@ class PolicyBatch:
 
 
 def later_move(games: Games, batch: Batch, plies: int) -> NDArray[np.int64]:
-    """Return the moves that many plies after the targets, under the samples' symmetries, or IGNORED."""
+    """Return the moves `plies` after the targets under the samples' symmetries, int64 [B], or IGNORED."""
     start = games.move_starts[batch.game]
     index = start + batch.ply + plies
     exists = index < games.move_starts[batch.game + 1]
@@ -55,7 +58,7 @@ def later_move(games: Games, batch: Batch, plies: int) -> NDArray[np.int64]:
 
 
 def with_targets(batch: Batch, games: Games, outcomes: Outcomes | None) -> PolicyBatch:
-    """Return the batch with the targets of all heads; without outcomes the value head has none."""
+    """Return the batch with targets; without outcomes those of the value head are unknown."""
     B, points = len(batch.target), games.size**2
     black = (games.first_player[batch.game] == BLACK) ^ (batch.ply % 2 == 1)
     won = np.full(B, np.nan, np.float32)

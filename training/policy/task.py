@@ -33,7 +33,7 @@ from goengine.training.policy.validation import Validation
 from goengine.training.processes import Processes
 from goengine.training.task import Loss
 
-_CALIBRATION_BATCH, _CALIBRATION_STEPS = 256, 8  # positions to measure a starting model's statistics on
+_CALIBRATION_BATCH, _CALIBRATION_STEPS = 256, 8  # positions for the statistics of a model to start from
 
 
 class PolicyTask:
@@ -88,7 +88,7 @@ class PolicyTask:
         """Return the network with its random initial weights."""
         generator = torch.Generator().manual_seed(self._config.seed)
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self._config.seed)  # the heads' first weights
+            torch.manual_seed(self._config.seed)  # the heads' initial weights
             network = PolicyLearner(self._size, self._config)
         network.reset_parameters(generator, self._config.identity)
         return network
@@ -106,11 +106,15 @@ class PolicyTask:
         )
 
     def check(self, facts: dict[str, Any]) -> None:
-        """Raise GoEngineError if a run with those facts is of another board size."""
+        """Check that a run with these facts has the same board size.
+
+        Raises:
+            GoEngineError: If it has another board size.
+        """
         if (size := facts["size"]) != self._size:
             raise GoEngineError(
-                f"the run is of a {size}x{size} board, "
-                f"the table {self._config.table} of {self._size}x{self._size}"
+                f"the run has a {size}x{size} board, "
+                f"the table {self._config.table} a {self._size}x{self._size} board"
             )
 
     def batch(self, step: int, batch_size: int, rank: int = 0, world: int = 1) -> PolicyBatch:

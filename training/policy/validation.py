@@ -1,4 +1,4 @@
-"""The positions that a policy's run is validated on."""
+"""The held-out positions that validate a policy in training."""
 
 from dataclasses import dataclass, replace
 from typing import Self
@@ -52,8 +52,8 @@ class Validation:
         games = table.games
         if games.size != size:
             raise GoEngineError(
-                f"the table {config.validation} is of a {games.size}x{games.size} board, "
-                f"{config.table} of {size}x{size}"
+                f"the validation table {config.validation} has a {games.size}x{games.size} board, "
+                f"the table {config.table} a {size}x{size} board"
             )
         columns = pa.concat_tables(table.row_groups([*PLAYER_COLUMNS, *RESULT_COLUMNS]))
         try:

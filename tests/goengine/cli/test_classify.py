@@ -85,7 +85,7 @@ REFUSED = [
     (["train", "nowhere", "--out", "x"], "nowhere: no such images"),
     (["train", "--out", "x", "--network", "resnet"], "unknown network 'resnet'; expected one of"),
     (["train", "--out", "x", "--set", "colour=2"], "colour is 2.0; expected a number from 0 to 1"),
-    (["train", "--out", "RUN"], "already holds a run"),
+    (["train", "--out", "RUN"], "already contains a run"),
     (["evaluate", "digits", "--model", "nowhere"], "the model nowhere does not exist"),
     (["evaluate", "digits", "--model", "."], "is not a model folder"),
     (["evaluate", "nowhere", "--model", "RUN/model"], "no such images"),

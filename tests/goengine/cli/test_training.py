@@ -66,7 +66,7 @@ def test_a_longer_run_from_the_stable_checkpoint(
     assert run_command(monkeypatch, *asked, "--out", tmp_path / "longer") == 0
     assert f"{tmp_path / 'longer' / 'model'}: trained on 120 positions" in capsys.readouterr().out
     assert run_command(monkeypatch, *asked) == 2
-    assert "already holds a run" in capsys.readouterr().err
+    assert "already contains a run" in capsys.readouterr().err
     assert load_checkpoint(out / "checkpoint.pt", TrainConfig).samples == 80
 
 

@@ -1,4 +1,4 @@
-"""The policy as it trains: heads and their targets, release, starting from a model, choosing the best."""
+"""The policy in training: heads, targets, release, starting from a model, the best checkpoint."""
 
 import json
 import os
@@ -61,7 +61,7 @@ def games(tables):
     return GameTable.open(tables / "9.parquet").games
 
 
-def hand_made(games):
+def example_outcomes(games):
     """Return outcomes in which Black won game 0 by 3 and owns the first five points; game 1 is unknown."""
     G = len(games)
     winner, komi = np.zeros(G, np.uint8), np.full(G, 6.5, np.float32)
@@ -75,7 +75,7 @@ def hand_made(games):
 # Targets
 
 
-def test_later_moves_are_seen_under_the_symmetry(games):
+def test_later_moves_follow_the_symmetry(games):
     for symmetry in range(8):
         batch = encode_batch(games, np.array([0]), np.array([3]), np.array([symmetry], np.uint8))
         move = games.moves[games.move_starts[0] + 4]
@@ -88,10 +88,10 @@ def test_a_move_after_the_last_is_ignored(games):
     assert later_move(games, batch, 1) == IGNORED
 
 
-def test_outcomes_are_seen_by_the_player_to_move(games):
+def test_outcomes_are_relative_to_the_player_to_move(games):
     first = games.first_player[0]
     batch = encode_batch(games, np.array([0, 0, 1]), np.array([0, 1, 0]), np.array([0, 3, 0], np.uint8))
-    targets = with_targets(batch, games, hand_made(games))
+    targets = with_targets(batch, games, example_outcomes(games))
     black = np.array([first == BLACK, first != BLACK])
     assert targets.black[:2].tolist() == black.tolist()
     assert targets.won[:2].tolist() == black.tolist()
@@ -109,18 +109,18 @@ def test_outcomes_are_seen_by_the_player_to_move(games):
 # Losses
 
 
-def test_unknown_targets_cost_nothing(games, config):
+def test_unknown_targets_add_no_loss(games, config):
     batch = encode_batch(games, np.array([1]), np.array([0]), np.zeros(1, np.uint8))
     losses = policy_losses(
         PolicyLearner(9, config)(torch.rand(1, 48, 9, 9)),
-        with_targets(batch, games, hand_made(games)),
+        with_targets(batch, games, example_outcomes(games)),
         torch.device("cpu"),
     )
     assert float(losses["winner"]) == float(losses["score"]) == float(losses["owner"]) == 0
     assert float(losses["policy"]) == pytest.approx(np.log(81), abs=1e-3)
 
 
-def test_komi_moves_the_winrate_the_right_way():
+def test_a_higher_komi_lowers_blacks_winrate():
     value = Value(torch.zeros(2, 81), torch.tensor([[4.0, 2.0]] * 2), torch.full((2, 2), 10.0))
     black = torch.tensor([True, False])
     chances = [torch.sigmoid(value.win_logits(black, torch.full((2,), komi))) for komi in (-5.0, 0.5, 7.5)]
@@ -132,7 +132,7 @@ def test_komi_moves_the_winrate_the_right_way():
 # Release
 
 
-def test_release_keeps_the_value_head_alone(config, games, tmp_path):
+def test_release_keeps_only_the_value_head(config, games, tmp_path):
     result = train_policy(config, console=quiet())
     release(result.best, tmp_path / "model")
     assert {path.name for path in (tmp_path / "model").iterdir()} == {
@@ -146,10 +146,10 @@ def test_release_keeps_the_value_head_alone(config, games, tmp_path):
     policy = TorchPolicy(network, dtype=torch.float32)
     batch = encode_batch(games, np.arange(4), np.arange(4), np.zeros(4, np.uint8))
     black, komi = np.array([True, False, True, False]), np.full(4, 6.5, np.float32)
-    said = policy.evaluate(batch.packed, black, komi)
-    np.testing.assert_allclose(said.policies, policy.raw_policies(batch.packed), atol=1e-6)
-    assert said.winrates.shape == said.scores.shape == (4,)
-    assert np.abs(said.ownership).max() <= 1
+    evaluation = policy.evaluate(batch.packed, black, komi)
+    np.testing.assert_allclose(evaluation.policies, policy.raw_policies(batch.packed), atol=1e-6)
+    assert evaluation.winrates.shape == evaluation.scores.shape == (4,)
+    assert np.abs(evaluation.ownership).max() <= 1
     assert policy._resize(7).has_value
 
 
@@ -168,14 +168,14 @@ def test_a_damaged_value_head_is_refused(tmp_path, config):
         load_network(tmp_path / "m")
 
 
-def test_figures_of_other_weights_are_refused(config, tmp_path):
+def test_a_report_of_other_weights_is_refused(config, tmp_path):
     train_policy(config, console=quiet())
     report = {"weights": "0" * 16, "games": "g", "positions": 1, "seed": 0, "symmetries": 1}
     report |= {"top1": 0.5, "top1_interval": [0, 1], "top5": 1, "loss": 1}
     path = tmp_path / "report.json"
     path.write_text(json.dumps(report))
     checkpoint = Path(config.out) / "best.pt"
-    with pytest.raises(GoEngineError, match="of a model with the weights 0000000000000000"):
+    with pytest.raises(GoEngineError, match="belongs to a model with weights hash 0000000000000000"):
         release(checkpoint, tmp_path / "model", reports=(path,))
     release(checkpoint, tmp_path / "model")
     path.write_text(json.dumps(report | {"weights": folder_hash(tmp_path / "model")}))
@@ -183,7 +183,7 @@ def test_figures_of_other_weights_are_refused(config, tmp_path):
     assert "| 50.00% |" in (tmp_path / "model" / "README.md").read_text()
 
 
-def test_the_hash_sees_every_value():
+def test_the_hash_depends_on_every_value_and_shape():
     weights = {"a": np.zeros(3, np.float32), "b": np.ones((2, 2), np.float32)}
     assert weights_hash(weights) == weights_hash(dict(reversed(weights.items())))
     assert weights_hash(weights) != weights_hash(weights | {"a": np.array([0, 0, 1e-30], np.float32)})
@@ -211,15 +211,18 @@ def test_a_run_starts_with_the_weights_of_a_model(config, tmp_path):
 
 def test_a_model_of_another_board_size_is_refused(config, tmp_path):
     save_model(PolicyNetwork(7, 8, 4), tmp_path / "m", torch.float32, "card")
-    with pytest.raises(GoEngineError, match="are 9, 8 and 4, those of the model to start from 7, 8 and 4"):
+    with pytest.raises(
+        GoEngineError,
+        match=r"start from has board size 7, 8 filters and 4 layers; .* size 9, 8 filters and 4 layers",
+    ):
         train_policy(config.replace(start=str(tmp_path / "m")), console=quiet())
 
 
-# Choosing
+# The best checkpoint
 
 
 class Validations:
-    """Makes a task's validation losses a given list, one after another."""
+    """Replaces the validation losses of a task with given ones, in order."""
 
     def __init__(self, losses):
         self.losses = iter(losses)
@@ -235,9 +238,9 @@ class Validations:
         return task
 
 
-def test_the_best_checkpoint_is_released_and_told(config, tmp_path):
-    said = tmp_path / "said"
-    with said.open("w") as file:
+def test_the_best_checkpoint_is_released_and_reported(config, tmp_path):
+    messages = tmp_path / "messages"
+    with messages.open("w") as file:
         result = train(
             config.replace(validation_minutes=0),
             Validations([3.0, 2.0, 2.5, *[2.6] * 20]).open,
@@ -245,15 +248,18 @@ def test_the_best_checkpoint_is_released_and_told(config, tmp_path):
         )
     assert result.best.name == "best.pt"
     assert load_checkpoint(result.best, TrainConfig).samples == 32
-    assert "the run overfitted: its validation loss was lowest, 2.000, after 32 positions" in said.read_text()
+    assert (
+        "the run overfitted: its validation loss was lowest, 2.000, after 32 positions"
+        in messages.read_text()
+    )
 
 
-def test_the_last_checkpoint_is_released_if_asked(config):
+def test_the_last_checkpoint_is_released_on_request(config):
     result = train(config.replace(best=False), Validations([3.0] * 20).open, console=quiet())
     assert result.best == result.checkpoint
 
 
-def test_a_run_ends_when_its_patience_does(config):
+def test_a_run_ends_when_its_patience_is_exhausted(config):
     result = train(
         config.replace(validation_minutes=0, patience=3),
         Validations([3.0, 2.0, 2.1, 2.2, 2.3, 2.4]).open,
@@ -264,7 +270,7 @@ def test_a_run_ends_when_its_patience_does(config):
     assert load_checkpoint(result.best, TrainConfig).samples == 32
 
 
-def test_one_players_moves_are_learnt_alone(config, tmp_path):
+def test_training_can_use_only_one_players_moves(config, tmp_path):
     records = [replace(r, black_name="Ann", white_name=f"b{i}") for i, r in enumerate(example_records(6, 9))]
     write_table(tmp_path / "t.parquet", records)
     task = PolicyTask.open(config.replace(table=str(tmp_path / "t.parquet"), validation="", player="ann"))
@@ -273,10 +279,10 @@ def test_one_players_moves_are_learnt_alone(config, tmp_path):
     assert all(task.batch(step, 8).black.all() for step in range(3))
 
 
-# The value's figures
+# Metrics of the value head
 
 
-def test_value_figures_of_known_winrates():
+def test_metrics_of_known_winrates():
     winrates = np.array([0.95, 0.95, 0.05, 0.6], np.float32)
     row = value_figures(winrates, np.array([True, True, False, False]), "all")
     assert row.accuracy == 0.75

@@ -1,4 +1,4 @@
-"""Model cards: data, recipe, time, accuracy, limits and licence are all there."""
+"""Model cards: data, recipe, time, accuracy, limits and licence."""
 
 import json
 from dataclasses import replace
@@ -27,18 +27,18 @@ REPORT = {
 }
 
 
-def run(measured=None, **settings):
-    made = {"table": "place/games.parquet", "filters": 4, "layers": 3, "minutes": 30.0}
-    made |= {"batch_size": 128, "muon_lr": 0.02, "adam_lr": 0.002, "warmup_steps": 200, "decay": 0.35}
-    settings = made | settings
-    return Checkpoint(TrainConfig(**settings), {"size": 9}, 1000, 128_000, 1800.0, {}, [], measured)
+def run(validation_result=None, **settings):
+    defaults = {"table": "place/games.parquet", "filters": 4, "layers": 3, "minutes": 30.0}
+    defaults |= {"batch_size": 128, "muon_lr": 0.02, "adam_lr": 0.002, "warmup_steps": 200, "decay": 0.35}
+    settings = defaults | settings
+    return Checkpoint(TrainConfig(**settings), {"size": 9}, 1000, 128_000, 1800.0, {}, [], validation_result)
 
 
-def card(of=None, **options):
-    return model_card(of or run(), PolicyNetwork(9, 4, 3), "float16", "0123456789abcdef", **options)
+def card(checkpoint=None, **options):
+    return model_card(checkpoint or run(), PolicyNetwork(9, 4, 3), "float16", "0123456789abcdef", **options)
 
 
-def test_it_states_the_run():
+def test_the_card_describes_the_run():
     accuracy = Accuracy(samples=50, top1=0.25, top5=0.5, loss=3.0)
     text = card(run(accuracy, validation="place/other.parquet"))
     for fact in (
@@ -51,7 +51,8 @@ def test_it_states_the_run():
         "- time: 30 minutes",
         "- recipe: Muon at 0.02 (Nesterov momentum 0.95) for the inner convolutions, Adam at 0.002 for",
         "200 steps of warm-up, stable, linear decay over the last 35% of 30 minutes",
-        "Top-1 25.00% on 50 positions of `other.parquet`",
+        "Top-1 25.00% on 50 positions of `other.parquet`, one pass per position.",
+        "last validation of the run up to this checkpoint, before the weights were rounded to float16",
         "## Limits",
         "## Licence",
     ):
@@ -63,22 +64,22 @@ def test_it_states_the_run():
     [
         ({"optimizer": "adamw", "adam_lr": 0.001}, "AdamW at 0.001; 200 steps"),
         ({"optimizer": "sgd", "momentum": 0.9}, "SGD at 0.05 (Nesterov momentum 0.9); 200 steps"),
-        ({"weight_decay": 0.01}, "for the rest; 200 steps"),  # Muon's runs have none
+        ({"weight_decay": 0.01}, "for the rest; 200 steps"),  # Muon has none
         ({"optimizer": "adamw", "weight_decay": 0.01}, "AdamW at 0.002, weight decay 0.01; 200 steps"),
         ({"minutes": 0.0, "positions": 9000, "decay": 0.5}, "over the last 50% of 9,000 positions"),
     ],
 )
-def test_the_recipe_is_the_runs(settings, recipe):
+def test_the_recipe_follows_the_config(settings, recipe):
     assert recipe in card(run(**settings))
 
 
-def test_an_average_of_the_weights_is_told():
+def test_averaged_weights_are_mentioned():
     assert "moving average" not in card()
     kept = replace(run(), config=run().config.replace(average=0.999), average={"weights": {}})
-    assert "moving average, of which 0.999 stays at each step" in card(kept)
+    assert "moving average with a decay of 0.999 per step" in card(kept)
 
 
-def test_the_bundled_model_leaves_nothing_out():
+def test_the_bundled_model_has_a_complete_card():
     text = read_card(BUNDLED)
     assert text is not None
     for fact in (
@@ -92,18 +93,18 @@ def test_the_bundled_model_leaves_nothing_out():
         "## Licence",
     ):
         assert fact in text
-    assert "the game table `" not in text  # a file that nobody else has
+    assert "the game table `" not in text  # nobody else has that file
 
 
-def test_what_was_never_measured_is_told():
+def test_a_missing_validation_is_mentioned():
     assert "Not measured." in card()
 
 
-def test_what_it_learnt_from_can_be_told_in_words():
+def test_the_data_can_be_given_in_words():
     assert "- data: all games of the club, each position" in card(data="all games of the club")
 
 
-def test_it_shows_evaluations(tmp_path):
+def test_reports_are_shown_as_a_table(tmp_path):
     (tmp_path / "r.json").write_text(json.dumps(REPORT))
     text = card(reports=(tmp_path / "r.json",))
     assert "| test.sgf.bz2 | 20,000 (seed 0) | 1 | 43.21% | 42.52% to 43.90% | 78.00% | 2.100 |" in text
@@ -114,9 +115,9 @@ WRONG_TYPES = json.dumps(REPORT | {"top1_interval": 3, "top1": "high"})
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("{", "not JSON"), *((text, "which holds weights") for text in ("[]", '{"top1": 1}', WRONG_TYPES))],
+    [("{", "not JSON"), *((text, "expected weights") for text in ("[]", '{"top1": 1}', WRONG_TYPES))],
 )
-def test_what_is_no_report_is_refused(tmp_path, content, message):
+def test_files_that_are_not_reports_are_refused(tmp_path, content, message):
     (tmp_path / "r.json").write_text(content)
     with pytest.raises(GoEngineError, match=message):
         card(reports=(tmp_path / "r.json",))

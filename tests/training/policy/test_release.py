@@ -1,4 +1,4 @@
-"""From a checkpoint to a model folder that plays."""
+"""Releasing a checkpoint of a policy as a model folder."""
 
 from dataclasses import replace
 
@@ -37,33 +37,33 @@ def checkpoint(tmp_path):
     return path
 
 
-def test_the_released_model_plays(checkpoint, tmp_path):
+def test_a_released_model_can_be_loaded(checkpoint, tmp_path):
     release(checkpoint, tmp_path / "model")
     assert load_policy(tmp_path / "model").policy(Board(9)).sum() == pytest.approx(1)
 
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16", "float32"])
-def test_weights_are_stored_as_asked(checkpoint, tmp_path, dtype):
+def test_weights_have_the_requested_precision(checkpoint, tmp_path, dtype):
     release(checkpoint, tmp_path / "model", dtype)
     stored = load_file(tmp_path / "model" / "model.safetensors")
     assert {tensor.dtype for tensor in stored.values()} == {getattr(torch, dtype)}
 
 
-def test_the_card_goes_with_it(checkpoint, tmp_path):
+def test_a_released_model_has_a_card(checkpoint, tmp_path):
     release(checkpoint, tmp_path / "model", data="11 games of the club")
     card = (tmp_path / "model" / "README.md").read_text()
     assert "- data: 11 games of the club, each position" in card
     assert load_network(str(tmp_path / "model")).card == card
 
 
-def test_the_average_of_the_weights_is_released_where_one_is_kept(checkpoint, tmp_path):
+def test_averaged_weights_are_released(checkpoint, tmp_path):
     run = load_checkpoint(checkpoint, TrainConfig)
     average = {name: torch.full_like(tensor, 0.5) for name, tensor in run.network.items()}
     save_checkpoint(checkpoint, replace(run, average={"steps": 9, "weights": average}))
     release(checkpoint, tmp_path / "model")
     for network in (load_network(str(tmp_path / "model")), network_of(str(checkpoint))):
         assert all(bool((tensor == 0.5).all()) for tensor in network.state_dict().values())
-    assert "the weights' moving average" in (tmp_path / "model" / "README.md").read_text()
+    assert "the weights are a moving average" in (tmp_path / "model" / "README.md").read_text()
 
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
@@ -72,7 +72,7 @@ def test_192_filters_take_less_than_8_megabytes(tmp_path, dtype):
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 8_000_000
 
 
-def test_weights_beyond_a_precision_are_not_written(checkpoint, tmp_path):
+def test_weights_too_large_for_float16_are_not_written(checkpoint, tmp_path):
     run = load_checkpoint(checkpoint, TrainConfig)
     run.network["convolution1.bias"][0] = 1e6
     save_checkpoint(checkpoint, run)
@@ -81,7 +81,7 @@ def test_weights_beyond_a_precision_are_not_written(checkpoint, tmp_path):
     assert not (tmp_path / "model").exists()
 
 
-def test_networks_come_from_runs_checkpoints_and_model_folders(checkpoint, tmp_path):
+def test_network_of_reads_runs_checkpoints_and_models(checkpoint, tmp_path):
     checkpoint.rename(tmp_path / "checkpoint.pt")
     save_model(network_of(str(tmp_path)), tmp_path / "model", torch.float32, "")
     weights = [
@@ -94,6 +94,8 @@ def test_networks_come_from_runs_checkpoints_and_model_folders(checkpoint, tmp_p
         network_of("nowhere")
 
 
-def test_other_precisions_are_refused(checkpoint, tmp_path):
-    with pytest.raises(GoEngineError, match="weights are stored as bfloat16, float16, float32, not int8"):
+def test_unknown_precisions_are_refused(checkpoint, tmp_path):
+    with pytest.raises(
+        GoEngineError, match="unknown precision 'int8'; expected one of bfloat16, float16, float32"
+    ):
         release(checkpoint, tmp_path / "model", "int8")

@@ -113,7 +113,7 @@ def test_a_run_starts_from_a_model(run: Path, tmp_path: Path) -> None:
 
 
 def test_bad_runs_are_refused(run: Path, tmp_path: Path) -> None:
-    with pytest.raises(GoEngineError, match="already holds a run"):
+    with pytest.raises(GoEngineError, match="already contains a run"):
         reinforce(config(run))
     with pytest.raises(GoEngineError, match="is complete"):
         reinforce(config(run, steps=5), resume=run / CHECKPOINT)
