@@ -52,7 +52,7 @@ def test_train_evaluate_export(
     asked = (out, tmp_path / "released", "--report", tmp_path / "report.json")
     assert run_command(monkeypatch, "export", *asked, "--dtype", "float16") == 2
     assert "the report" in (refusal := capsys.readouterr().err)
-    assert "is of a model with the weights" in refusal
+    assert "belongs to a model with weights hash" in refusal
     assert run_command(monkeypatch, "export", *asked) == 0
     assert "| games.sgf | 50 (seed 0) |" in (tmp_path / "released" / "README.md").read_text()
 
