@@ -712,7 +712,7 @@ def test_sgf_comes_as_path_text_or_bytes(tmp_path):
         (SGF, {"game": 0}, "SGF: there is no game 0"),
         (SGF, {"plies": 5}, "no position after 5 plies, the game has 4"),
         (b"", {}, "SGF: there is no game 1"),
-        ("(;SZ[9];B[aa];W[zz])", {}, "game 1: bad point: move 2 lies off the board"),
+        ("(;SZ[9];B[aa];W[zz])", {}, "game 1: bad point: move 2 is off the board"),
         ("(;SZ[9];B[aa];W[aa])", {}, "move 2: White cannot play A9: the point is taken"),
         ("(;SZ[99])", {}, "game 1: board size"),
     ],
