@@ -1,11 +1,11 @@
-# make demo | test-quick | test | test-slow | lint | docs | bench. Each installs what it needs into .venv on its first run.
+# make demo | test-quick | test | test-wheel | test-slow | lint | docs | bench. Each installs what it needs into .venv on its first run.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 SHELL  := /bin/bash
 SCHEMA := $(BIN)/check-jsonschema -q --builtin-schema
 
-.PHONY: demo test-quick test test-slow lint docs bench clean
+.PHONY: demo test-quick test test-wheel test-slow lint docs bench clean
 
 # Installed again only when the project's needs change; a copy of the code itself is never made (editable).
 $(VENV)/.run: pyproject.toml constraints.txt
@@ -21,10 +21,13 @@ demo: $(VENV)/.run
 	$(BIN)/python examples/demo.py
 
 test-quick: $(VENV)/.dev
-	$(BIN)/pytest -m "not long and not slow" -n auto --dist loadfile
+	$(BIN)/pytest -m "not long and not wheel and not slow" -n auto --dist loadfile
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -m "not slow" -n auto --dist loadfile
+	$(BIN)/pytest -m "not wheel and not slow" -n auto --dist loadfile
+
+test-wheel: $(VENV)/.dev
+	$(BIN)/pytest -m wheel
 
 test-slow: $(VENV)/.dev
 	$(BIN)/pytest

@@ -16,7 +16,7 @@ from goengine.data.table.writer import write_table
 
 ROOT = Path(__file__).parents[1]
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.wheel
 
 
 class User:
