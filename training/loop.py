@@ -361,5 +361,5 @@ def _best(checkpoint: Path, config: RunConfig) -> Path:
 
 def _result(run: Run[C, B]) -> TrainResult:
     checkpoint = run.out / CHECKPOINT
-    best = _best(checkpoint, run.config)
+    best = run.out / BEST if run.best is not None else checkpoint  # not one that another run has left
     return TrainResult(checkpoint, best, run.samples, run.seconds, run.accuracy, run.progress >= 1)

@@ -106,7 +106,8 @@ class Run(Generic[C, B]):
         self.best: Best | None = None
         self.validations_since_best = 0
         if resumed is not None:
-            self.best = _best_of(self.out, type(config), resumed.samples)
+            if config.best:
+                self.best = _best_of(self.out, type(config), resumed.samples)
             self.optimizer.load_state_dict(resumed.optimizer)
             self.step, self.samples, self.seconds = resumed.step, resumed.samples, resumed.seconds
             self.accuracy = resumed.validation

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,10 +24,11 @@ from goengine.nn.value_head import Value
 from goengine.points import symmetry_tables
 from goengine.policy.loading import load_network
 from goengine.policy.torch_policy import TorchPolicy
-from goengine.training.checkpoint import load_checkpoint
+from goengine.training.checkpoint import load_checkpoint, save_checkpoint
 from goengine.training.config import TrainConfig
 from goengine.training.evaluation.value import value_figures
 from goengine.training.loop import train
+from goengine.training.metrics import Accuracy
 from goengine.training.policy.learner import PolicyLearner, policy_losses
 from goengine.training.policy.release import release
 from goengine.training.policy.targets import IGNORED, UNKNOWN_OWNER, later_move, with_targets
@@ -257,6 +259,33 @@ def test_the_best_checkpoint_is_released_and_reported(config, tmp_path):
 def test_the_last_checkpoint_is_released_on_request(config):
     result = train(config.replace(best=False), Validations([3.0] * 20).open, console=quiet())
     assert result.best == result.checkpoint
+
+
+def test_a_run_resumed_with_last_does_not_mention_the_best_checkpoint(config, tmp_path):
+    config = config.replace(validation_minutes=0)
+    train(config, Validations([3.0, 2.0, *[2.6] * 20]).open, console=quiet(), max_minutes=0.0)
+    best = Path(config.out) / "best.pt"
+    shutil.copy(Path(config.out) / "checkpoint.pt", best)
+    checkpoint = load_checkpoint(best, TrainConfig)
+    save_checkpoint(best, replace(checkpoint, validation=Accuracy(50, 0.1, 0.2, 1.0)))
+    messages = tmp_path / "messages"
+    with messages.open("w") as file:
+        result = train(
+            config.replace(best=False),
+            Validations([3.0] * 20).open,
+            Path(config.out) / "checkpoint.pt",
+            Console(file=file, width=200),
+        )
+    assert result.best == result.checkpoint
+    assert "released from best.pt" not in messages.read_text()
+
+
+def test_a_best_checkpoint_that_another_run_left_is_not_released(config):
+    result = train(config, Validations([3.0] * 20).open, console=quiet())
+    assert result.best.name == "best.pt"
+    result.checkpoint.unlink()
+    again = train_policy(config.replace(validation=""), console=quiet())
+    assert again.best == again.checkpoint
 
 
 def test_a_run_ends_when_its_patience_is_exhausted(config):
