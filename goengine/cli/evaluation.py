@@ -61,6 +61,7 @@ def evaluate(
         from goengine.data.table.outcomes import RESULT_COLUMNS, results_from_table
         from goengine.data.table.players import PLAYER_COLUMNS, players_from_table
         from goengine.policy.loading import check_model, model_hash
+        from goengine.training.evaluation.evaluate import draw_positions
         from goengine.training.evaluation.evaluate import evaluate as run_evaluation
         from goengine.training.evaluation.report import (
             Subject,
@@ -80,12 +81,12 @@ def evaluate(
     log = check_evaluation_output(json, report, run)
     policy = _policy_to_measure(model, backend)
     loaded, columns = load_games_and_columns(games, policy.size, PLAYER_COLUMNS + RESULT_COLUMNS)
+    players = players_from_table(columns)
     with progress_bar("measuring") as show:
         try:
-            result = run_evaluation(
-                policy, loaded, positions, seed, symmetries, show, players_from_table(columns), player
-            )
-            value = _evaluate_value(policy, loaded, *results_from_table(columns), positions, seed)
+            result = run_evaluation(policy, loaded, positions, seed, symmetries, show, players, player)
+            drawn = draw_positions(loaded, positions, seed, players, player)
+            value = _evaluate_value(policy, loaded, *results_from_table(columns), *drawn)
         except GoEngineError as error:
             raise GoEngineError(f"{games}: {error}") from error
     subject = Subject(model, str(games), policy.arithmetic, model_hash(model))
@@ -110,16 +111,19 @@ def _evaluate_value(
     games: "Games",
     winner: "NDArray[np.uint8]",
     komi: "NDArray[np.float32]",
-    positions: int | None,
-    seed: int,
+    game: "NDArray[np.int64]",
+    ply: "NDArray[np.int64]",
 ) -> "list[ValueFigures]":
-    """Measure the policy's value head on positions of decided games; an empty list if it has none."""
+    """Measure the policy's value head on those of the positions whose games are decided.
+
+    The result is empty if there is no value head.
+    """
     from goengine.policy.torch_policy import TorchPolicy
     from goengine.training.evaluation.value import evaluate_value
 
     if not isinstance(policy, TorchPolicy) or not policy.has_value:
         return []
-    return evaluate_value(policy, games, winner, komi, positions, seed)
+    return evaluate_value(policy, games, winner, komi, game, ply)
 
 
 def _policy_to_measure(model: str, backend: str) -> "Policy":

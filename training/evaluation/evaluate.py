@@ -129,10 +129,7 @@ def evaluate(
     """
     if symmetries not in (1, 8):
         raise GoEngineError(f"a policy is averaged over 1 or 8 symmetries, not {symmetries}")
-    if player is not None and players is not None:
-        game, ply = positions_of(games, players, player, positions, seed)
-    else:
-        game, ply = fixed_sample(games, positions, seed)
+    game, ply = draw_positions(games, positions, seed, players, player)
     parts: dict[int, list[Predictions]] = {number: [] for number in sorted({1, symmetries})}
     seconds = dict.fromkeys(parts, 0.0)
     for start in range(0, len(game), _CHUNK):
@@ -148,6 +145,23 @@ def evaluate(
     measured = {number: Measurement(number, join(made), seconds[number]) for number, made in parts.items()}
     moving = players.moving(games, game, ply) if players is not None else None
     return Evaluation(len(games), games.size, seed, measured[1], measured.get(8), moving, player)
+
+
+def draw_positions(
+    games: Games,
+    positions: int | None = None,
+    seed: int = 0,
+    players: Players | None = None,
+    player: str | None = None,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the positions that `evaluate` measures: game and ply, int64 [N] each; arguments as there.
+
+    Raises:
+        GoEngineError: If there is no position, or none of the player.
+    """
+    if player is not None and players is not None:
+        return positions_of(games, players, player, positions, seed)
+    return fixed_sample(games, positions, seed)
 
 
 def by_rank(made: Predictions, ranks: NDArray[np.float32]) -> list[PlayerGroup]:

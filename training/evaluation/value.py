@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from goengine.data.samples import encode_batch, fixed_sample
+from goengine.data.samples import encode_batch
 from goengine.game.board import BLACK, EMPTY
 from goengine.kernel.replay import Games
 from goengine.policy.torch_policy import TorchPolicy
@@ -64,8 +64,8 @@ def evaluate_value(
     games: Games,
     winner: NDArray[np.uint8],
     komi: NDArray[np.float32],
-    positions: int | None = None,
-    seed: int = 0,
+    game: NDArray[np.int64],
+    ply: NDArray[np.int64],
     on_progress: Callable[[float], None] = lambda _: None,
 ) -> list[ValueFigures]:
     """Measure a value head on positions of decided games.
@@ -75,14 +75,13 @@ def evaluate_value(
         games: G games.
         winner: The colour that won each game, uint8 [G]; EMPTY if it is undecided.
         komi: Points for White in each game, float32 [G].
-        positions: The number of positions to draw, those of undecided games included; None for all.
-        seed: The seed of the draw; `evaluate` draws the same positions.
+        game: The game of each position, int64 [N]; positions of undecided games are left out.
+        ply: The ply of each position, int64 [N].
         on_progress: Called with the completed share, 0 to 1.
 
     Returns:
         The metrics of each phase, then of all positions; empty if no position is of a decided game.
     """
-    game, ply = fixed_sample(games, positions, seed)
     decided = winner[game] != EMPTY
     game, ply = game[decided], ply[decided]
     if not len(game):

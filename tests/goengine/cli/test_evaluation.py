@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from support.example_records import example_records, random_record
 from goengine.data.sgf.records import record_to_sgf
 from goengine.data.table.writer import write_table
 from goengine.nn.network import PolicyNetwork, save_model
+from goengine.nn.value_head import ValueHead
 from goengine.points import format_vertex
 
 LOG = '{"step": 1, "positions": 8, "seconds": 0.1, "loss": 4.2, "top1": 0.1, "rate": 80.0, "threads": 1}\n'
@@ -53,6 +55,21 @@ def test_the_table_shows_one_pass_and_eight_symmetries(
     assert f"{report['top1']:.2%}" in said
     assert f"{report['single_pass']['top1']:.2%}" in said
     assert (report["symmetries"], report["single_pass"]["symmetries"]) == (8, 1)
+
+
+def test_the_value_head_is_measured_on_the_same_positions(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    records = [replace(r, black_name="Ann", white_name="Bob", result="B+R") for r in example_records()]
+    write_table(place / "decided.parquet", records)
+    network = PolicyNetwork(9, 4, 3)
+    network.value_head = ValueHead(4)
+    save_model(network, place / "valued", torch.float32, "")
+    command = ("evaluate", "--model", "valued", "--games", "decided.parquet", "--json", "-")
+    for options in ((), ("--player", "ann"), ("--positions", 20)):
+        assert run_command(monkeypatch, *command, *options) == 0
+        report = json.loads(capsys.readouterr().out)
+        assert report["value"][-1]["positions"] == report["positions"]
 
 
 @pytest.mark.usefixtures("place")
