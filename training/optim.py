@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.optim.optimizer import Optimizer
 
 from goengine.errors import GoEngineError
+from goengine.nn.modules import BatchNorm
 from goengine.nn.network import ConvolutionNetwork
 from goengine.training.config import RunConfig
 
@@ -193,8 +194,10 @@ def _decaying(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     """Return parameter groups: weights, which decay; biases and normalisations, which do not."""
     decaying: list[nn.Parameter] = []
     others: list[nn.Parameter] = []
+    normalisations = [module for module in network.modules() if isinstance(module, BatchNorm)]
+    scales = {id(module.weight) for module in normalisations}
     for name, p in network.named_parameters():
-        (others if name.endswith("bias") or p.dim() == 1 else decaying).append(p)
+        (others if name.endswith("bias") or id(p) in scales else decaying).append(p)
     return [
         {"params": decaying, "weight_decay": weight_decay},
         {"params": others, "weight_decay": 0.0},

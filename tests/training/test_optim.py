@@ -5,7 +5,8 @@ import torch
 from torch import nn
 
 from goengine.errors import GoEngineError
-from goengine.nn.network import PolicyNetwork
+from goengine.nn.layers import BatchNormalisation, Convolution, Shape, Subsampling
+from goengine.nn.network import ConvolutionNetwork, PolicyNetwork
 from goengine.training.config import RunConfig
 from goengine.training.optim import Muon, NetworkOptimizer, orthogonalize
 
@@ -119,6 +120,17 @@ def test_weights_decay_and_biases_do_not(optimizer, kept):
     weight, bias = stepped(1.0, [0.0], optimizer=optimizer, **settings)
     assert weight == pytest.approx(kept)
     assert bias == 1.0
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
+def test_all_weights_decay_but_those_of_normalisations(optimizer):
+    layers = [Convolution(2, extent=3, bias=False), BatchNormalisation(), Subsampling(2, stride=2)]
+    network = ConvolutionNetwork(layers, Shape(1, 8, 8))
+    decaying, others = NetworkOptimizer(network, RunConfig(optimizer=optimizer)).optimizers[0].param_groups
+    names = {id(p): name for name, p in network.named_parameters()}
+    assert [names[id(p)].rpartition(".")[2] for p in decaying["params"]] == ["weight", "weight"]
+    assert {tuple(p.shape) for p in decaying["params"]} == {(2, 1, 3, 3), (2,)}
+    assert len(others["params"]) == 3
 
 
 def test_muon_keeps_the_norms_of_filters():
