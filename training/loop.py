@@ -317,7 +317,7 @@ def _save(run: LoopState, name: str) -> None:
 
 
 def _validate(run: Run[C, B], reporter: RunReporter[C, B]) -> int:
-    """Validate in the first process, and save BEST if the loss is the lowest so far.
+    """Validate in the first process, and save BEST, if the config keeps it, at the lowest loss so far.
 
     The other processes wait for the first one at their next communication.
 
@@ -331,11 +331,10 @@ def _validate(run: Run[C, B], reporter: RunReporter[C, B]) -> int:
         return 0
     run.accuracy = accuracy
     reporter.validated(accuracy, run.dead_share())
-    if not run.config.best:
-        return 0
     if run.best is None or accuracy.loss <= run.best.validation.loss:
         run.best = Best(run.samples, accuracy)
-        run.save(BEST)
+        if run.config.best:
+            run.save(BEST)
         run.validations_since_best = 0
     else:
         run.validations_since_best += 1
@@ -343,9 +342,9 @@ def _validate(run: Run[C, B], reporter: RunReporter[C, B]) -> int:
 
 
 def _report_overfitting(run: Run[C, B], reporter: RunReporter[C, B]) -> None:
-    """Show a message if the validation loss rose after its minimum."""
+    """Show a message if the validation loss rose after its minimum, and BEST is released."""
     best, last = run.best, run.accuracy
-    if best is not None and last is not None and best.validation.loss < last.loss:
+    if run.config.best and best is not None and last is not None and best.validation.loss < last.loss:
         reporter.say(
             f"the run overfitted: its validation loss was lowest, {best.validation.loss:.3f}, after "
             f"{best.samples:,} {run.task.unit}, and {last.loss:.3f} at the end; "
@@ -361,5 +360,6 @@ def _best(checkpoint: Path, config: RunConfig) -> Path:
 
 def _result(run: Run[C, B]) -> TrainResult:
     checkpoint = run.out / CHECKPOINT
-    best = run.out / BEST if run.best is not None else checkpoint  # not one that another run has left
+    saved = run.config.best and run.best is not None  # else another run may have left a BEST
+    best = run.out / BEST if saved else checkpoint
     return TrainResult(checkpoint, best, run.samples, run.seconds, run.accuracy, run.progress >= 1)

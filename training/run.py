@@ -60,7 +60,7 @@ class Run(Generic[C, B]):
         samples: The number of samples trained on, of all processes.
         seconds: The duration of training in seconds of wall clock, without the time between sessions.
         accuracy: The last validation; None before the first.
-        best: The validation with the lowest loss; None before the first, or if the config does not keep it.
+        best: The validation with the lowest loss; None before the first.
         validations_since_best: The number of validations since then.
     """
 

@@ -299,6 +299,17 @@ def test_a_run_ends_when_its_patience_is_exhausted(config):
     assert load_checkpoint(result.best, TrainConfig).samples == 32
 
 
+def test_patience_does_not_depend_on_keeping_the_best_checkpoint(config):
+    result = train(
+        config.replace(validation_minutes=0, patience=2, best=False),
+        Validations([3.0, 2.0, 2.1, 2.2, 2.3]).open,
+        console=quiet(),
+    )
+    assert result.samples == 16 * 4
+    assert result.best == result.checkpoint
+    assert not (Path(config.out) / "best.pt").exists()
+
+
 def test_training_can_use_only_one_players_moves(config, tmp_path):
     records = [replace(r, black_name="Ann", white_name=f"b{i}") for i, r in enumerate(example_records(6, 9))]
     write_table(tmp_path / "t.parquet", records)
