@@ -44,6 +44,7 @@ class TrainResult:
         samples: The number of samples trained on.
         seconds: The duration of training in seconds of wall clock, without the time between sessions.
         validation: The last validation; None if there was none.
+        released: The validation of `best`; None if there was none.
         complete: Whether the run reached a limit of its config; if not, it stopped after `max_minutes`.
     """
 
@@ -52,6 +53,7 @@ class TrainResult:
     samples: int
     seconds: float
     validation: Accuracy | None
+    released: Accuracy | None
     complete: bool
 
 
@@ -169,8 +171,10 @@ def _check_length(config: C, task: Task[B], resume: Path | None, resumed: Checkp
         # A run that is complete only because its limit was lowered has no result to release.
         if resume.parent != Path(config.out) or config != resumed.config.replace(out=config.out):
             raise GoEngineError(message)
+        best = _best(resume, config)
+        released = load_checkpoint(best, type(config)).validation
         result = TrainResult(
-            resume, _best(resume, config), resumed.samples, resumed.seconds, resumed.validation, True
+            resume, best, resumed.samples, resumed.seconds, resumed.validation, released, True
         )
         raise RunCompleteError(message, result)
 
@@ -362,4 +366,5 @@ def _result(run: Run[C, B]) -> TrainResult:
     checkpoint = run.out / CHECKPOINT
     saved = run.config.best and run.best is not None  # else another run may have left a BEST
     best = run.out / BEST if saved else checkpoint
-    return TrainResult(checkpoint, best, run.samples, run.seconds, run.accuracy, run.progress >= 1)
+    released = run.best.validation if saved and run.best is not None else run.accuracy
+    return TrainResult(checkpoint, best, run.samples, run.seconds, run.accuracy, released, run.progress >= 1)

@@ -108,5 +108,5 @@ def run_training(
         return
     model = folder / "model"
     release(result.best, model)
-    accuracy = f"; validation top-1 {result.validation.top1:.2%}" if result.validation else ""
+    accuracy = f"; validation top-1 {result.released.top1:.2%}" if result.released else ""
     print(f"{model}: trained on {amount}{accuracy}")

@@ -250,6 +250,7 @@ def test_the_best_checkpoint_is_released_and_reported(config, tmp_path):
         )
     assert result.best.name == "best.pt"
     assert load_checkpoint(result.best, TrainConfig).samples == 32
+    assert (result.released.loss, result.validation.loss) == (2.0, 2.6)
     assert (
         "the run overfitted: its validation loss was lowest, 2.000, after 32 positions"
         in messages.read_text()
