@@ -145,6 +145,8 @@ def check_run(config: C, resume: Path | None, resumed: Checkpoint[C] | None, pro
         raise GoEngineError(
             f"a batch of {config.batch_size} samples is too small for {processes.world} processes"
         )
+    if config.patience and not getattr(config, "validation", ""):
+        raise GoEngineError("patience counts validations; give held-out data to validate on")
     if config.tensorboard:
         check_tensorboard()
     existing = Path(config.out) / CHECKPOINT
