@@ -186,7 +186,7 @@ def _loop(run: Run[C, B], reporter: RunReporter[C, B], deadline: float) -> Train
         actions = Actions(
             command=run.task.command,
             step=lambda: reporter.add(run.train_step(next(batches))),
-            report=lambda: reporter.show(batches.waited),  # before a save: raises if the loss is not finite
+            report=lambda: reporter.show(batches.waited),  # raises before a save if the loss is not finite
             report_due=lambda: reporter.due,
             validate=lambda: _validate(run, reporter),
             seen=lambda: f"{run.samples:,} {run.task.unit}",

@@ -109,8 +109,8 @@ class NetworkOptimizer:
     - muon: Muon for the kernels of the convolutions between the first and the last, Adam for all other
       parameters, without weight decay. The first and the last kernel and the biases belong to inputs and
       outputs, whose different scales orthogonalizing would remove.
-    - adamw: AdamW (Loshchilov and Hutter, 2019), without decay of biases.
-    - sgd: Gradient descent with Nesterov momentum; with momentum 0 plain, as in Silver et al. (2016).
+    - adamw: AdamW (Loshchilov and Hutter, 2019), without decay of biases and normalisations.
+    - sgd: Gradient descent with Nesterov momentum; plain if the momentum is 0, as in Silver et al. (2016).
 
     Attributes:
         optimizers: The PyTorch optimizers, one or two.

@@ -144,7 +144,7 @@ def _read_parts(
     workers: int,
     on_progress: Callable[[Progress], None],
 ) -> None:
-    """Read the games that are not in the parts yet; save what was read also when an exception ends it."""
+    """Read the games that are not in the parts yet; also save what was read if an exception ends it."""
     resumed = games = parts.read
     seen = SeenHashes()
     for table in parts.tables() if dedupe else ():

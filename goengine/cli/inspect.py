@@ -67,7 +67,7 @@ def inspect(
     network = _find(name, None if input_ is None else parse_shape(input_))
     console = Console(stderr=json == STANDARD_OUTPUT)
     table = _table(network)
-    # The column of settings is folded to fit a terminal. If that is not enough, lines are longer than it.
+    # The column of settings is folded to fit a terminal. If that is not enough, lines are wider than it.
     widest = console.measure(table, options=console.options.update(max_width=1000)).maximum
     longest = max([_MIN_SETTINGS_WIDTH, *(len(layer.spec.describe(layer.input)) for layer in network.layers)])
     console.width = (

@@ -22,7 +22,8 @@ class Step:
         terminated: Games that ended, bool [n].
         truncated: Games that reached the move limit, bool [n].
         illegal: Games in which the agent's action was illegal, bool [n].
-        score: Black's lead where the game is over, nan elsewhere, float64 [n].
+        score: Black's lead where the game is over, or Black's reward if it ended by resignation or an illegal
+            move; nan elsewhere, float64 [n].
     """
 
     rewards: NDArray[np.float64]

@@ -18,10 +18,11 @@ from goengine.points import pass_move
 from goengine.util.parallel import cores, share
 
 PLAYOUTS = 256
-"""The default number of playouts: about 10 ms on 19x19, with ownership within 3 % of that of many more."""
+"""The default number of playouts: about 10 ms on 19x19; ownership is within 3 % of what many more give."""
 
 _SMALLEST_SLICE = 24  # playouts; they take about 1 ms late in a game, as long as a thread takes to wake up
-_SEKI_SHARE = 0.5  # of the playouts in which a chain ends next to a point that neither side plays
+# A chain is in seki if it ends next to a point that neither side plays in at least this share of playouts.
+_SEKI_SHARE = 0.5
 
 _SIGN = {BLACK: 1, WHITE: -1}
 
@@ -72,8 +73,8 @@ class Playouts:
         Args:
             board: The position.
             seed: Of the random numbers.
-            first: The colour that moves first, the player to move unless given; EMPTY for half of the
-                playouts each.
+            first: The colour that moves first, the player to move unless given; EMPTY: each colour in half
+                of the playouts.
         """
         self._board = board
         self._seed = seed
@@ -159,8 +160,8 @@ def estimate(board: Board, playouts: int = PLAYOUTS, seed: int = 0, first: int |
         board: The position.
         playouts: The number of playouts, at least 1.
         seed: Of the random numbers.
-        first: The colour that moves first, the player to move unless given; EMPTY for half of the playouts
-            each.
+        first: The colour that moves first, the player to move unless given; EMPTY: each colour in half of the
+            playouts.
     """
     games = Playouts(board, seed, first)
     games.play(playouts)
@@ -238,7 +239,7 @@ def chains(board: Board) -> list[list[int]]:
 
 
 def points_next_to_seki(board: Board, dead: list[int], seki: list[int]) -> set[int]:
-    """Return the points, empty or of dead stones, that are connected to a stone in seki."""
+    """Return the points, empty or of dead stones, that a stone in seki reaches through such points."""
     near = board.arrays[2].reshape(-1, 4)
     stones = board.stones.ravel().copy()
     stones[dead] = EMPTY

@@ -1,12 +1,15 @@
 """Read ladders: whether a chain is captured by a series of ataris.
 
-`captured(C)`, attacker to move, for a chain C with two liberties: yes, if some liberty m of C is a legal
-attacker's move after which C is in atari and `escapes(C)` is no. `escapes(C)`, defender to move, C in
-atari: yes, if some legal move (C's liberty, or the capture of an attacker's chain in atari next to C)
-leaves C with three or more liberties, or with two and `captured(C)` no. A line of more than MAX_LINE
-plies counts as escaped.
+Two questions about a chain C answer each other:
 
-Both are one depth-first search with an explicit stack, because numba cannot cache a recursive function.
+- captured, if C has two liberties and the attacker is to move: yes if the attacker has a legal move on one
+  of them that leaves C in atari, and C does not escape after it.
+- escapes, if C is in atari and the defender is to move: yes if the defender has a legal move (C's liberty,
+  or the capture of an attacker's chain in atari next to C) that leaves C with three or more liberties, or
+  with two and not captured.
+
+A line of more than MAX_LINE plies counts as an escape. `is_captured` answers both by one depth-first search
+with an explicit stack, because numba cannot cache a recursive function.
 """
 
 import numpy as np
@@ -107,7 +110,8 @@ def _attacks(cells, sets, near, stone, moves, at):
     a, b = two_liberties(sets, head)
     after_a = liberties_after_atari(cells, sets, near, head, a, b)
     after_b = liberties_after_atari(cells, sets, near, head, b, a)
-    # The atari that leaves fewer liberties is tried first: it captures more often.
+    # The atari that leaves fewer liberties is tried first: it captures more often. An atari
+    # that leaves three or more cannot capture; such a move, last in the order, is not counted.
     if after_b < after_a:
         a, b = b, a
     moves[at] = a
@@ -193,7 +197,8 @@ def is_captured(cells, sets, near, log, moves, stone, ply):
     attacker = 3 - defender
     to_play = cells[TO_PLAY]
     depth = 0
-    # After the lists of moves: by depth, their count, the index of the next, a mark in the log (two words).
+    # After the lists of moves come, for each depth, their count, the index of the next move to try, and a
+    # mark in the log (two words).
     top = _STACK * _MOVES
     count_at = top
     index_at = top + _STACK

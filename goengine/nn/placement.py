@@ -146,8 +146,8 @@ def _in_place(spec: Spec, before: Sequence[Layer]) -> bool:
     """Return whether a layer needs no memory besides its input's.
 
     Dropout and flatten reuse it. A ReLU overwrites the output of a layer with weights or biases, whose
-    gradient does not need that output. The gradients of other layers may, as may the owner of the network's
-    input.
+    gradient does not need that output. The gradients of other layers may need it, and the network's input
+    belongs to the caller.
     """
     if isinstance(spec, ReLU):
         return bool(before) and isinstance(

@@ -25,8 +25,8 @@ class EndgameSettings:
     Attributes:
         late_share: The share of the points on which a stone must have been played for the game to be late.
         nearly_full_share: The share of the points with stones at which half of all positions are settled.
-        first_playouts: Usually enough to tell the middle game from the endgame.
-        second_playouts: Where they are not.
+        first_playouts: Usually enough to tell the middle game from the endgame. Nearly full boards skip it.
+        second_playouts: Where the first are not enough.
         playouts: For an assessment; 85 % agreement.
         thorough_playouts: For an assessment that may end the game; 90 % agreement.
         pass_winrate: The winrate from which a pass may end a game in which points remain to be played for.

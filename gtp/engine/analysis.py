@@ -25,7 +25,7 @@ MAX_MOVES = 10
 ENOUGH_PLAYOUTS = 4000
 """Playouts of all moves together after which an analysis ends; a winrate of 50 % is then accurate to 1 %."""
 
-_MIN_PRIOR = 0.005  # of a move that is analysed beyond the least number of moves
+_MIN_PRIOR = 0.005  # of a move beyond the first `min_moves`
 _MAX_VARIATION = 8  # plies
 _MIN_PLAYOUTS = 10  # per move and round, because Sabaki shows no text for moves with fewer visits
 _ROUND_PLAYOUTS = 200  # of all moves together, after which the time is checked
