@@ -183,6 +183,7 @@ def _check_length(config: C, task: Task[B], resume: Path | None, resumed: Checkp
 
 def _loop(run: Run[C, B], reporter: RunReporter[C, B], deadline: float) -> TrainResult:
     with prefetch(run.task, run.step, run.config.batch_size, run.device, run.processes) as batches:
+        batches.wait_for_first()  # compiling is no part of the run's time
         actions = Actions(
             command=run.task.command,
             step=lambda: reporter.add(run.train_step(next(batches))),

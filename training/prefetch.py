@@ -51,6 +51,10 @@ class Batches(Generic[B]):
         self._submit()
         return batch
 
+    def wait_for_first(self) -> None:
+        """Wait until the next batch is there, which takes a minute where code is compiled first."""
+        self._ahead[0].result()
+
     def skip_drawn(self) -> None:
         """Skip the batches already drawn, so that a benchmark does not take them for fast ones."""
         for _ in range(len(self._ahead)):

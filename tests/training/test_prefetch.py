@@ -28,6 +28,14 @@ def test_batches_are_the_shares_of_a_process_in_step_order():
         assert [next(batches) for _ in range(6)] == [(step, 16, 1, 2) for step in range(5, 11)]
 
 
+def test_waiting_for_the_first_batch_takes_none():
+    with prefetch(Slow(0.05), 3, 16, CPU) as batches:
+        batches.wait_for_first()
+        assert batches.waited == 0
+        assert next(batches)[0] == 3
+        assert batches.waited < 0.03
+
+
 def test_only_time_spent_waiting_is_counted():
     with prefetch(Slow(0.05), 0, 16, CPU) as batches:
         next(batches)
