@@ -17,7 +17,8 @@ from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from goengine.data.samples import encode_batch, fixed_sample
 from goengine.data.table.load import load_games
-from goengine.drawing.charts import Chart, png
+from goengine.drawing.charts import Chart, charts_png
+from goengine.drawing.palette import BACKGROUND, FIRST
 from goengine.game.board import BLACK
 from goengine.policy.torch_policy import TorchPolicy
 from goengine.training.policy.release import network_of
@@ -39,14 +40,14 @@ def learning_curve(run: RunLog, seen: int) -> Chart:
             list(ROCALPHAGO),
             list(ROCALPHAGO.values()),
             "o--",
-            color="#9aa5b1",
+            color=BACKGROUND,
             label="RocAlphaGo, k = 96, SGD",
         )
         axes.plot(
             (run.validation.samples + seen) / 1e6,
             run.validation.top1,
             "o-",
-            color="#1f5fa8",
+            color=FIRST,
             label="this run",
         )
         axes.set_xscale("log")
@@ -98,10 +99,10 @@ def main() -> None:
     parser.add_argument("--seen", type=int, default=0, help="positions seen before the run")
     options = parser.parse_args()
     (options.out / "learning-curve.png").write_bytes(
-        png([learning_curve(read_run_log(options.run), options.seen)])
+        charts_png([learning_curve(read_run_log(options.run), options.seen)])
     )
     policy = TorchPolicy(network_of(str(options.run)), "run", torch.float32)
-    (options.out / "komi.png").write_bytes(png([komi_curve(policy, options.games)]))
+    (options.out / "komi.png").write_bytes(charts_png([komi_curve(policy, options.games)]))
 
 
 if __name__ == "__main__":
