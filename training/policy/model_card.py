@@ -36,8 +36,8 @@ stored as {dtype}, hash {weights}.
 
 ## Limits
 
-It does not read ahead beyond the ladders in its planes, does not know the score, and never passes by itself.
-It has learned the habits of the players in its data, including bad ones.
+The policy does not read ahead beyond the ladders in its planes, does not know the score, and never passes by
+itself. It has learned the habits of the players in its data, including bad ones.
 
 ## Licence
 
