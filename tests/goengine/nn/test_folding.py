@@ -9,6 +9,7 @@ from goengine.game.planes import encode
 from goengine.nn.architectures import policy_layers
 from goengine.nn.folding import calibrate, fold, fold_specs, unfold
 from goengine.nn.layers import BatchNormalisation, Convolution, Flatten, FullyConnected, ReLU, Shape, Softmax
+from goengine.nn.model_folder import VALUE_PREFIX
 from goengine.nn.network import BatchNorm, ConvolutionNetwork
 from goengine.nn.patterns import pattern_layers
 from goengine.policy.loading import load_network
@@ -80,6 +81,8 @@ def test_the_bundled_policy_unfolds_to_itself():
     assert all(float(m.running_var.max()) > 0 for m in statistics)
     again = fold(network)
     for name, weight in policy.state_dict().items():
+        if name.startswith(VALUE_PREFIX):
+            continue
         torch.testing.assert_close(again[name], weight, atol=2e-3, rtol=1e-3)
 
 
