@@ -154,7 +154,8 @@ class PlainPolicy(nn.Module):
     def __init__(self, network: PolicyNetwork):
         """Copy the weights of a policy network."""
         super().__init__()
-        convolutions = [copy.deepcopy(m) for m in network.modules() if isinstance(m, nn.Conv2d)]
+        modules = [network.get_submodule(layer.name) for layer in network.layers if layer.weights]
+        convolutions = [copy.deepcopy(module) for module in modules]  # the value head's are no layers
         layers: list[nn.Module] = []
         for convolution in convolutions[:-1]:
             layers += [convolution, nn.ReLU()]

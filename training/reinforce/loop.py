@@ -235,7 +235,9 @@ def first_network(config: ReinforceConfig) -> PolicyNetwork:
         GoEngineError: If the config's model does not exist or cannot be read.
     """
     if config.start:
-        return load_network(config.start)
+        network = load_network(config.start)
+        network.value_head = None  # it would judge another policy's games
+        return network
     network = PolicyNetwork(config.size, config.filters, config.layers)
     network.reset_parameters(torch.Generator().manual_seed(config.seed))
     return network

@@ -16,6 +16,7 @@ from goengine.data.sgf.records import record_to_sgf
 from goengine.data.table.game_table import GameTable
 from goengine.errors import GoEngineError
 from goengine.nn.network import ConvolutionNetwork, PolicyNetwork
+from goengine.nn.value_head import ValueHead
 from goengine.training.bench import data, infer, measure, rules, start, train
 from goengine.training.bench.measure import Figure, Report, Task, describe_machine
 from goengine.training.policy.task import PolicyTask
@@ -221,6 +222,7 @@ def test_a_missing_onnx_runtime_is_noted(network, monkeypatch):
 
 
 def test_the_plain_pass_computes_the_policy(network):
+    network.value_head = ValueHead(network.filters)  # is left out
     planes = torch.rand(3, 48, 9, 9).round()
     with torch.no_grad():
         expected = torch.softmax(network(planes), dim=1)
