@@ -33,7 +33,7 @@ ORDER = [
 ]
 LEVELS = {name: level for level, names in enumerate(ORDER) for name in names}
 
-# The folders that are installed as goengine's; the last three lie beside it in the repository.
+# The folders that are installed as goengine's; the last three are next to it in the repository.
 FOLDERS = {
     "goengine": ROOT / "goengine",
     "goengine.data": ROOT / "data",

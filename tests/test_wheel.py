@@ -1,4 +1,4 @@
-"""The wheel, installed as users do, beside packages of theirs that are called data, training and gtp."""
+"""The wheel, installed as users do, next to their own packages data, training and gtp."""
 
 import os
 import shutil

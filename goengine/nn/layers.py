@@ -94,7 +94,7 @@ class Convolution(LayerSpec):
         padding: P.
         bias: Whether each filter has a bias.
         groups: The number of parts that the input's channels and the filters are split into; a filter sees
-            only the channels of its own part.
+            only the channels of that part.
         connections: The channels that each filter sees, by number; None for all.
 
     Raises:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 from huggingface_hub import PyTorchModelHubMixin
+from numpy.typing import NDArray
 from safetensors.torch import save
 from torch import Tensor, nn
 
@@ -251,18 +252,21 @@ class PolicyNetwork(
         self.filters = filters
         self.value_head: ValueHead | None = None
 
+    def layer_weights(self) -> dict[str, NDArray[np.float32]]:
+        """Return the weights of the layers as arrays by name, without those of the value head."""
+        return {
+            name: tensor.detach().float().cpu().numpy()
+            for name, tensor in self.state_dict().items()
+            if not name.startswith(VALUE_PREFIX)
+        }
+
     def for_size(self, size: int) -> "PolicyNetwork":
         """Return a copy for a smaller board, on the same device.
 
         Raises:
             GoEngineError: If it cannot play that size, see `goengine.nn.resizing.can_resize`.
         """
-        weights = {
-            name: tensor.detach().float().cpu().numpy()
-            for name, tensor in self.state_dict().items()
-            if not name.startswith(VALUE_PREFIX)
-        }
-        config, weights = resize(self.config, weights, size)
+        config, weights = resize(self.config, self.layer_weights(), size)
         other = PolicyNetwork(config.size, config.filters, config.layers, config.planes)
         other.load_state_dict({name: torch.from_numpy(values) for name, values in weights.items()})
         other.value_head = copy.deepcopy(self.value_head)

@@ -117,7 +117,7 @@ def _layer_nodes(layers: Sequence[Layer], x: str) -> list[onnx.NodeProto]:
 
 
 def _stored(name: str, values: NDArray[np.float32], dtype: str) -> onnx.TensorProto:
-    """Return the tensor of weights; it has a name of its own if the graph casts it to float32."""
+    """Return the tensor of weights; its name differs if the graph casts it to float32."""
     if dtype == "float32":
         return helper.make_tensor(name, TensorProto.FLOAT, values.shape, values.tobytes(), raw=True)
     with np.errstate(over="ignore"):  # infinities are refused below

@@ -14,7 +14,6 @@ from goengine.data.table.load import load_games
 from goengine.errors import GoEngineError
 from goengine.game.board import Board
 from goengine.game.planes import encode_packed
-from goengine.nn.model_folder import VALUE_PREFIX
 from goengine.nn.network import PolicyNetwork
 from goengine.nn.onnx import build_onnx
 from goengine.policy.base import Policy
@@ -61,11 +60,7 @@ def export_onnx(network: PolicyNetwork, path: Path, dtype: str = "float32") -> A
     if path.suffix.lower() != ".onnx":
         raise GoEngineError(f"{path}: the name of an ONNX file ends in .onnx")
     check_target(path)
-    weights = {
-        name: tensor.float().numpy()
-        for name, tensor in network.state_dict().items()
-        if not name.startswith(VALUE_PREFIX)  # an ONNX file contains the policy alone
-    }
+    weights = network.layer_weights()
     content = build_onnx(network.config, weights, dtype).SerializeToString()
     rounded = copy.deepcopy(network).to(getattr(torch, dtype)).float()
     agreement = compare(OnnxPolicy(content, path.name), TorchPolicy(rounded, "PyTorch", torch.float32))

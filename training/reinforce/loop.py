@@ -236,7 +236,7 @@ def first_network(config: ReinforceConfig) -> PolicyNetwork:
     """
     if config.start:
         network = load_network(config.start)
-        network.value_head = None  # it would judge another policy's games
+        network.value_head = None  # it was trained for the policy that the run changes
         return network
     network = PolicyNetwork(config.size, config.filters, config.layers)
     network.reset_parameters(torch.Generator().manual_seed(config.seed))
