@@ -40,22 +40,8 @@ def quiet():
 
 
 @pytest.fixture
-def config(tables, tmp_path):
-    return TrainConfig(
-        table=str(tables / "9.parquet"),
-        validation=str(tables / "9-other.parquet"),
-        out=str(tmp_path / "run"),
-        filters=8,
-        layers=4,
-        batch_size=16,
-        positions=16 * 12,
-        warmup_steps=2,
-        precision="float32",
-        threads=1,
-        checkpoint_minutes=0,
-        validation_positions=50,
-        value_weight=0.3,
-    )
+def config(config):
+    return config.replace(positions=16 * 12, warmup_steps=2, precision="float32", value_weight=0.3)
 
 
 @pytest.fixture
